@@ -1,0 +1,16 @@
+"""Where things lie on the user's machine: one folder for models, one for what belongs to the user."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_dir() -> Path:
+    """Downloaded models; safe to delete. `OHLORA_CACHE` overrides the platform's place."""
+    return Path(os.environ.get("OHLORA_CACHE") or platformdirs.user_cache_dir("ohlora", appauthor=False))
+
+
+def data_dir() -> Path:
+    """Conversations and the user's own personas. `OHLORA_DATA` overrides the platform's place."""
+    return Path(os.environ.get("OHLORA_DATA") or platformdirs.user_data_dir("ohlora", appauthor=False))
