@@ -1,0 +1,47 @@
+"""The one form in which every benchmark reports: `{"machine", "results": [{"name","value","unit","n","median","p95"}]}`."""
+
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on: processor, cores usable, load at the start, versions."""
+    from importlib.metadata import version
+
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "openvino": version("openvino"),
+        "xllamacpp": version("xllamacpp"),
+    }
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def result(name: str, samples: Sequence[float], unit: str) -> dict[str, Any]:
+    """One row: `value` is the median of the samples."""
+    median, p95 = (float(np.percentile(samples, q)) for q in (50, 95))
+    digits = 5
+    return {"name": name, "value": round(median, digits), "unit": unit, "n": len(samples),
+            "median": round(median, digits), "p95": round(p95, digits)}
+
+
+def timed(function: Callable[[], object]) -> float:
+    """Seconds one call takes."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
