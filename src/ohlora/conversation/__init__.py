@@ -1,0 +1,9 @@
+"""One turn of a conversation: the only place where language, memory and the labels for the face meet."""
+
+from ohlora.conversation.message import MAX_CHARACTERS, clean
+from ohlora.conversation.store import Store, StoredTurn
+from ohlora.conversation.turn import Conversation, Event, Expressed, Finished, Replied, Token
+
+__all__ = [
+    "MAX_CHARACTERS", "Conversation", "Event", "Expressed", "Finished", "Replied", "Store", "StoredTurn", "Token", "clean",
+]

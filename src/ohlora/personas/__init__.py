@@ -1,0 +1,109 @@
+"""A persona's folder: which files make a person, where they lie, and their digests.
+
+A persona is a folder with `card.json`, `face.json`, `face.safetensors`, `directions.safetensors` and `dialogue/`. Those
+that ship lie beside this file; the user's own lie in the data folder or anywhere (given as a path). This module knows
+where files are, not what they mean: the card is read by `language.persona`, the face by `face.persona_face`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ohlora.errors import InputError
+from ohlora.files import sha256_of
+from ohlora.language.persona import Card, load_card
+from ohlora.paths import data_dir
+
+__all__ = ["DEFAULT", "Persona", "find", "load", "names"]
+
+DEFAULT = "ohlora"
+
+# Part of a persona → glob patterns inside its folder. `card` is the only part that must be there.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "card": ("card.json",),
+    "face": ("face.json", "face.safetensors"),
+    "directions": ("directions.json", "directions.safetensors"),
+    "calibration": ("calibration.json", "calibration.safetensors"),
+    "adapters": ("adapters/*",),
+    "data": ("dialogue/*",),
+}
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A person as files: `name` is the folder's name; the card is read when asked for.
+
+    Raises (from `card`):
+        InputError: the card is broken; the sentence names the file and the place in it.
+    """
+
+    name: str
+    folder: Path
+
+    @cached_property
+    def card(self) -> Card:
+        return load_card(self.folder / "card.json")
+
+    def files(self) -> dict[str, list[Path]]:
+        """Part → its files that exist, sorted."""
+        return {
+            part: sorted(path for glob in globs for path in self.folder.glob(glob) if path.is_file())
+            for part, globs in PARTS.items()
+        }
+
+    def digests(self) -> dict[str, list[dict[str, str | int]]]:
+        """Part → path, SHA-256 and size in bytes of each of its files."""
+        return {
+            part: [{"path": str(p), "sha256": sha256_of(p), "size": p.stat().st_size} for p in paths]
+            for part, paths in self.files().items()
+        }
+
+
+def _shelves() -> list[Path]:
+    """Folders whose subfolders are personas; the user's own come first and may shadow a shipped one."""
+    return [data_dir() / "personas", Path(__file__).parent]
+
+
+def names() -> list[str]:
+    """Names of all personas that `load` finds by name."""
+    found = {card.parent.name for shelf in _shelves() if shelf.is_dir() for card in shelf.glob("*/card.json")}
+    return sorted(found)
+
+
+def find(name_or_folder: str) -> Path:
+    """The folder of a persona given by name, or as a path (anything with a path separator, or an existing folder).
+
+    Raises:
+        InputError: there is no such persona, or the folder has no card.
+    """
+    if re.fullmatch(r"[\w-]+", name_or_folder):
+        for shelf in _shelves():
+            if (shelf / name_or_folder / "card.json").is_file():
+                return shelf / name_or_folder
+    folder = Path(name_or_folder).expanduser()
+    if (folder / "card.json").is_file():
+        return folder.resolve()
+    if folder.is_dir():
+        raise InputError(
+            f"the persona folder {folder} has no card.json",
+            f"페르소나 폴더 {folder}에 card.json이 없습니다",
+        )
+    known = ", ".join(names())
+    raise InputError(
+        f"there is no persona named {name_or_folder!r}; there are: {known} (see: ohlora persona list)",
+        f"{name_or_folder!r}(이)라는 페르소나가 없습니다. 있는 페르소나: {known} (보기: ohlora persona list)",
+    )
+
+
+def load(name_or_folder: str = DEFAULT) -> Persona:
+    """Finds a persona and reads its card, so that a broken one is refused here and not in mid-conversation.
+
+    Raises:
+        InputError: unknown persona or broken card.
+    """
+    folder = find(name_or_folder)
+    persona = Persona(folder.name, folder)
+    _ = persona.card
+    return persona
