@@ -36,8 +36,14 @@ def result(name: str, samples: Sequence[float], unit: str) -> dict[str, Any]:
     """One row: `value` is the median of the samples."""
     median, p95 = (float(np.percentile(samples, q)) for q in (50, 95))
     digits = 5
-    return {"name": name, "value": round(median, digits), "unit": unit, "n": len(samples),
-            "median": round(median, digits), "p95": round(p95, digits)}
+    return {
+        "name": name,
+        "value": round(median, digits),
+        "unit": unit,
+        "n": len(samples),
+        "median": round(median, digits),
+        "p95": round(p95, digits),
+    }
 
 
 def timed(function: Callable[[], object]) -> float:

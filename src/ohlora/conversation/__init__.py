@@ -5,5 +5,14 @@ from ohlora.conversation.store import Store, StoredTurn
 from ohlora.conversation.turn import Conversation, Event, Expressed, Finished, Replied, Token
 
 __all__ = [
-    "MAX_CHARACTERS", "Conversation", "Event", "Expressed", "Finished", "Replied", "Store", "StoredTurn", "Token", "clean",
+    "MAX_CHARACTERS",
+    "Conversation",
+    "Event",
+    "Expressed",
+    "Finished",
+    "Replied",
+    "Store",
+    "StoredTurn",
+    "Token",
+    "clean",
 ]

@@ -30,5 +30,7 @@ def clean(text: str) -> str:
     kept = "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in _DROPPED)
     kept = unicodedata.normalize("NFC", kept).strip()
     if not kept.strip("\u200d \n\t"):
-        raise InputError("the message is empty: write something first", "메시지가 비어 있습니다. 먼저 내용을 적어 주세요")
+        raise InputError(
+            "the message is empty: write something first", "메시지가 비어 있습니다. 먼저 내용을 적어 주세요"
+        )
     return kept
