@@ -1,0 +1,40 @@
+# Two commands for a fresh machine with Python 3.11 or newer:
+#   make run    installs into .venv, fetches the models once, opens her page
+#   make test   installs into .venv, fetches the models once, runs every check and test
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: run test lint clean
+
+run: $(STAMP)-run
+	$(BIN)/ohlora serve
+
+test: $(STAMP)-test lint
+	$(BIN)/ohlora models pull --all
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Oh-LoRA needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+
+$(STAMP)-run: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+# torch is asked for first and by version: a later, unpinned request would bring the newest build with its CUDA packages.
+$(STAMP)-test: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install -q torch==2.13.0
+	$(BIN)/python -m pip install -q -e '.[dev,train]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

