@@ -1,4 +1,4 @@
-"""The one form in which every benchmark reports: `{"machine", "results": [{"name","value","unit","n","median","p95"}]}`."""
+"""The form in which every benchmark reports: `{"machine", "results": [{"name", "value", "unit", "n", "median", "p95"}]}`."""
 
 import os
 import platform
@@ -14,8 +14,8 @@ def machine() -> dict[str, Any]:
     from importlib.metadata import version
 
     return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "processor": processor(),
+        "cores": usable_cores(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "platform": platform.platform(),
         "python": platform.python_version(),
@@ -24,7 +24,13 @@ def machine() -> dict[str, Any]:
     }
 
 
-def _processor() -> str:
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processor() -> str:
+    """The processor's name."""
     try:
         with open("/proc/cpuinfo") as file:
             return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
