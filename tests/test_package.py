@@ -1,0 +1,87 @@
+"""The wheel: built, installed without torch into a clean environment, and started as a stranger would start it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT], check=True, capture_output=True
+    )
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def clean_environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-q", wheel], check=True)
+    return folder / "bin"
+
+
+def test_the_wheel_holds_her_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for needed in (
+        "ohlora/py.typed",
+        "ohlora/models/catalogue.toml",
+        "ohlora/personas/ohlora/card.json",
+        "ohlora/personas/ohlora/face.json",
+        "ohlora/personas/ohlora/directions.safetensors",
+        "ohlora/server/static/index.html",
+    ):
+        assert needed in names
+    assert not [name for name in names if name.startswith("tests/")]
+    assert wheel.stat().st_size < 40_000_000
+
+
+def test_the_default_installation_has_no_torch(clean_environment: Path) -> None:
+    done = subprocess.run([clean_environment / "python", "-c", "import torch"], capture_output=True, check=False)
+    assert done.returncode != 0
+
+
+def test_she_answers_from_a_clean_installation(clean_environment: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "OHLORA_DATA": str(tmp_path)}
+    done = subprocess.run(
+        [clean_environment / "ohlora", "ask", "너는 누구야?"],
+        capture_output=True, text=True, timeout=120, env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.search("[가-힣]", done.stdout)
+
+
+def test_the_page_starts_from_a_clean_installation(clean_environment: Path, tmp_path: Path) -> None:
+    command = [clean_environment / "ohlora", "serve", "--no-browser", "--port", "8471"]
+    environment = {**os.environ, "OHLORA_DATA": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            page = _wait_for("http://127.0.0.1:8471/")
+            assert "오로라" in page
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=10) == 0
+
+
+def _wait_for(url: str, seconds: float = 60) -> str:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return answer.read().decode("utf-8")
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
