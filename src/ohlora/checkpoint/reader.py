@@ -1,0 +1,157 @@
+"""Reads a weight file: which format, which parts, which tensors; strictly, and without running any of it.
+
+A file is one or several `Part`s: a training checkpoint holds a generator, its moving average, a discriminator,
+optimisers. Knows nothing of architectures; `architectures` says what a part fits.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora.checkpoint import _limits
+from ohlora.checkpoint._nvidia import Network, read_nvidia
+from ohlora.checkpoint._refusal import naming, refuse
+from ohlora.checkpoint._safetensors import read_safetensors
+from ohlora.checkpoint._tensor import ITEM_BYTES, Tensor
+from ohlora.checkpoint._torch_file import read_legacy_file, read_zip
+from ohlora.checkpoint._torch_pickle import LEGACY_MAGIC
+from ohlora.files import sha256_of
+
+Format = Literal["safetensors", "torch-zip", "torch-legacy", "nvidia-pickle"]
+
+
+@dataclass
+class Part:
+    """Tensors that stand together in a file.
+
+    Attributes:
+        path: where in the file, keys joined by dots; "" for the file itself.
+        tensors: by name.
+        attributes: of an NVIDIA pickle, plain values by module name; else empty.
+        arguments: of an NVIDIA pickle, what the constructor was called with; else empty.
+        class_name: of an NVIDIA pickle, else "".
+    """
+
+    path: str
+    tensors: dict[str, Tensor]
+    attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    class_name: str = ""
+
+    def read(self, name: str) -> NDArray:
+        """The numbers of one tensor, contiguous; bfloat16 as float32."""
+        return self.tensors[name].read()
+
+
+@dataclass
+class WeightFile:
+    """What a file holds. Tensors are read when asked for."""
+
+    path: Path
+    format: Format
+    size: int
+    sha256: str
+    parts: list[Part]
+    metadata: Mapping[str, str]
+
+
+def read(path: Path) -> WeightFile:
+    """Reads safetensors, `torch.save` files (zip and legacy) and NVIDIA's `.pkl`.
+
+    Nothing embedded is executed; every claim about sizes is checked before memory is allocated.
+
+    Raises:
+        InputError: no such format, damaged, cut off, or it asks for more than data; one sentence says what and where.
+        MissingError: a torch file, and torch is not installed.
+    """
+    with naming(path), path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        if size > _limits.MAX_FILE_BYTES:
+            raise refuse(f"is larger than {_limits.MAX_FILE_BYTES:,} bytes", "파일이 너무 큽니다")
+        stream.seek(0)
+        kind = _format(stream, size)
+        content, metadata = _read(kind, path, stream, size)
+        parts = list(_parts(content, "", set()))
+        _check(parts, size)
+        return WeightFile(path, kind, size, sha256_of(path), parts, metadata)
+
+
+def _read(kind: Format, path: Path, stream: BinaryIO, size: int) -> tuple[Any, Mapping[str, str]]:
+    if kind == "safetensors":
+        return read_safetensors(path, stream, size)
+    if kind == "torch-zip":
+        return read_zip(path, stream, size), {}
+    if kind == "torch-legacy":
+        return read_legacy_file(path, stream, size), {}
+    return read_nvidia(path, stream, size), {}
+
+
+def _format(stream: BinaryIO, size: int) -> Format:
+    head = stream.read(512)
+    stream.seek(0)
+    if not head:
+        raise refuse("is empty; fetch it again", "빈 파일입니다. 다시 받아 주세요")
+    if head.startswith(b"PK\x03\x04"):
+        return "torch-zip"
+    if head[:1] == b"\x80":
+        magic = b"\x8a\x0a" + LEGACY_MAGIC.to_bytes(10, "little") + b"."
+        return "torch-legacy" if head[2 : 2 + len(magic)] == magic else "nvidia-pickle"
+    if head[8:9] == b"{" and size > 9:
+        return "safetensors"
+    raise _unknown(head)
+
+
+def _unknown(head: bytes) -> Exception:
+    if head.startswith(b"version https://git-lfs"):
+        return refuse(
+            "is a Git LFS pointer, not the weights; run `git lfs pull` where it came from",
+            "가중치가 아니라 Git LFS 포인터입니다. 받은 곳에서 `git lfs pull`을 실행하세요",
+        )
+    if head.lstrip()[:5].lower() in (b"<!doc", b"<html"):
+        return refuse(
+            "is a web page, not weights; download the file itself", "웹 페이지입니다. 파일 자체를 내려받으세요"
+        )
+    if all(byte >= 9 and byte != 127 for byte in head):
+        return refuse("is a text file, not weights", "가중치가 아니라 텍스트 파일입니다")
+    return refuse(
+        f"is none of safetensors, a torch.save file (.pt, .pth) or NVIDIA's .pkl (it begins with {head[:4].hex(' ')})",
+        f"safetensors, torch.save(.pt, .pth), NVIDIA .pkl 어느 것도 아닙니다(처음 바이트 {head[:4].hex(' ')})",
+    )
+
+
+def _parts(content: Any, path: str, seen: set[int]) -> Iterator[Part]:
+    if isinstance(content, Network):
+        yield Part(path, content.tensors, content.attributes, content.arguments, content.class_name)
+        return
+    if not isinstance(content, dict) or id(content) in seen:
+        return
+    seen.add(id(content))
+    own = {str(key): value for key, value in content.items() if isinstance(value, Tensor)}
+    if own:
+        yield Part(path, own)
+    for key, value in content.items():
+        yield from _parts(value, f"{path}.{key}" if path else str(key), seen)
+
+
+def _check(parts: list[Part], size: int) -> None:
+    tensors = [tensor for part in parts for tensor in part.tensors.values()]
+    if not tensors:
+        raise refuse("holds no tensors", "텐서가 하나도 없습니다")
+    strange = next((t.dtype for t in tensors if t.dtype not in ITEM_BYTES), None)
+    if strange is not None:
+        raise refuse(f"holds tensors of the type {strange}, which is not read", f"{strange} 자료형은 읽지 않습니다")
+    total = sum(tensor.nbytes for tensor in tensors)
+    if len(tensors) > _limits.MAX_TENSORS or total > size * _limits.MAX_EXPANSION + _limits.EXPANSION_SLACK:
+        raise refuse(
+            f"holds {len(tensors):,} tensors that would unfold to {total:,} bytes out of {size:,}",
+            f"{size:,}바이트 파일의 텐서 {len(tensors):,}개가 {total:,}바이트로 불어납니다",
+        )
+
+
+def is_finite(values: NDArray) -> bool:
+    """Whether no number is NaN or infinite; integers always are."""
+    return values.dtype.kind not in "fc" or bool(np.isfinite(values).all())
