@@ -97,7 +97,7 @@ def test_a_full_disk_loses_the_turn_but_says_so(tmp_path: Path) -> None:
     add(store, "a", 0)
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
     store._db.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(InputError, match="could not be saved .*make room"):
+    with pytest.raises(InputError, match=r"could not be saved .*make room"):
         store.add("a", "긴 메시지" * 5000, "r", "stop", LABELS, 1)
     assert [turn.seed for turn in store.turns("a")] == [0]
     store.close()
