@@ -80,7 +80,7 @@ def _candidate(file: WeightFile, part: Part, prefix: str, architecture: Architec
     if architecture.name == "stylegan2" and "latent_avg" not in tensors:
         # rosinality keeps the mean of w beside the generator, not in it.
         keys = part.path.split(".")
-        above = [".".join(keys[:n]) for n in range(len(keys))][::-1] + [part.path]
+        above = [*(".".join(keys[:n]) for n in reversed(range(len(keys)))), part.path]
         beside = (
             p.tensors["latent_avg"]
             for path in above
