@@ -1,0 +1,210 @@
+"""The web application: one page, two WebSockets, one word on how things stand. All behind the guard.
+
+Knows the forms of `protocol` and hands plain data to `talk` and `frames`; knows nothing of models.
+"""
+
+import asyncio
+import mimetypes
+import secrets
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, WebSocket
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocketDisconnect
+
+from ohlora import __version__
+from ohlora.conversation import MAX_CHARACTERS
+from ohlora.errors import InputError
+from ohlora.server import protocol
+from ohlora.server.frames import Renderer, Viewer
+from ohlora.server.guard import Guard
+from ohlora.server.resident import Home
+from ohlora.server.talk import Page, Talk
+
+STATIC = Path(__file__).parent / "static"
+_STOPPING_S = 1.0
+
+# Some systems' registries say otherwise, and a module of another type is not run.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("image/svg+xml", ".svg")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+def create_app(home: Home, *, public: bool = False, token: str | None = None, names: Iterable[str] = ()) -> ASGIApp:
+    """The application, guarded.
+
+    Args:
+        home: who lives here; starts loading with the application and is closed with it.
+        public, token, names: see `guard.Guard`.
+    """
+    rooms = _Rooms(home)
+    app = FastAPI(
+        title="Oh-LoRA", version=__version__, lifespan=rooms.lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.add_api_route("/", _index, include_in_schema=False)
+    app.add_api_route("/api/status", rooms.status)
+    app.add_api_websocket_route("/ws/chat", rooms.chat)
+    app.add_api_websocket_route("/ws/face", rooms.face)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return Guard(app, public=public, token=token, names=names)
+
+
+async def _index() -> FileResponse:
+    return FileResponse(STATIC / "index.html")
+
+
+class _Rooms:
+    """The endpoints, and what they share while the application runs."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.instance = secrets.token_hex(8)
+        self.talk: Talk
+        self.renderer: Renderer
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        home = self.home
+        self.talk = Talk(lambda: home.conversation, home.history, home.face, self._tell_state)
+        self.renderer = Renderer(home.face.picture, home.face.rate, self._face_failed)
+        home.start(lambda: loop.call_soon_threadsafe(self._changed))
+        try:
+            yield
+        finally:
+            await self.talk.close(_STOPPING_S)
+            await asyncio.to_thread(self.renderer.close, _STOPPING_S)
+            home.close()
+
+    def _changed(self) -> None:
+        """Loading went on a little."""
+        self._tell_state()
+        if self.home.parts["face"].ready:
+            self.renderer.enable()
+
+    def _face_failed(self, error: Exception) -> None:
+        self.home.face_failed(error)
+        self._tell_state()
+
+    def _tell_state(self) -> None:
+        self.talk.tell(self._state())
+
+    def _state(self) -> dict[str, Any]:
+        parts = {name: part.shown() for name, part in self.home.parts.items()}
+        state = self.talk.activity if parts["language"]["ready"] else "loading"
+        return {"type": "state", "state": state, "parts": parts}
+
+    def _hello(self) -> dict[str, Any]:
+        return {
+            "type": "hello",
+            "protocol": protocol.VERSION,
+            "version": __version__,
+            "instance": self.instance,
+            "persona": self.home.introduction,
+            "max_characters": MAX_CHARACTERS,
+            "state": self._state(),
+            **self.talk.snapshot(),
+        }
+
+    async def status(self) -> dict[str, Any]:
+        """How things stand, for programs: `{"version","protocol","persona","state","parts"}`."""
+        state = self._state()
+        return {
+            "version": __version__,
+            "protocol": protocol.VERSION,
+            "persona": self.home.introduction["name"],
+            "state": state["state"],
+            "parts": state["parts"],
+        }
+
+    async def chat(self, socket: WebSocket) -> None:
+        await socket.accept()
+        page = self.talk.join()
+        page.tell(self._hello())
+        try:
+            await _until_gone(self._read_chat(socket, page), _send_messages(socket, page))
+        finally:
+            self.talk.leave(page)
+
+    async def _read_chat(self, socket: WebSocket, page: Page) -> None:
+        async for data in _texts(socket):
+            turn = None
+            try:
+                message = protocol.read_chat(data)
+                if isinstance(message, protocol.Stop):
+                    self.talk.stop()
+                    continue
+                turn = message.turn
+                self.talk.say(message)
+            except InputError as error:
+                page.tell(protocol.error("refused", error.en, error.ko, turn))
+
+    async def face(self, socket: WebSocket) -> None:
+        await socket.accept()
+        viewer = Viewer()
+        try:
+            await _until_gone(self._read_face(socket, viewer), _send_frames(socket, viewer))
+        finally:
+            self.renderer.leave(viewer)
+
+    async def _read_face(self, socket: WebSocket, viewer: Viewer) -> None:
+        async for data in _texts(socket):
+            try:
+                match protocol.read_face(data):
+                    case protocol.Ack(sequence):
+                        viewer.acknowledge(sequence)
+                    case protocol.Look(calm):
+                        viewer.look(calm)
+                    case protocol.Away():
+                        viewer.away()
+                    case protocol.Clock(sent):
+                        viewer.tell({"type": "clock", "sent": sent, "time": time.time()})
+            except InputError as error:
+                viewer.tell(protocol.error("refused", error.en, error.ko))
+            self.renderer.update(viewer)
+
+
+async def _texts(socket: WebSocket) -> AsyncIterator[str | None]:
+    """Text messages until the client is gone; None for a binary one."""
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        yield message.get("text")
+
+
+async def _until_gone(reading: Coroutine[Any, Any, None], writing: Coroutine[Any, Any, None]) -> None:
+    """Reads until the client goes, writing beside it; leaves no task behind, however it ends."""
+    writer = asyncio.create_task(writing)
+    try:
+        await reading
+    finally:
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+
+
+async def _send_messages(socket: WebSocket, page: Page) -> None:
+    try:
+        while True:
+            message = await page.next()
+            if message is None:
+                await socket.close(1013)
+                return
+            await socket.send_json(message)
+    except WebSocketDisconnect:
+        pass  # the reader sees it too, and ends
+
+
+async def _send_frames(socket: WebSocket, viewer: Viewer) -> None:
+    try:
+        while True:
+            message = await viewer.waiting.get()
+            if isinstance(message, bytes):
+                await socket.send_bytes(message)
+            else:
+                await socket.send_json(message)
+    except WebSocketDisconnect:
+        pass

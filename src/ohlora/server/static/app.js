@@ -1,0 +1,383 @@
+// @ts-check
+/** The page: connects conversation, picture, words and controls, and says how things stand. */
+
+import { facts } from "./about.js";
+import { Chat } from "./chat.js";
+import { Composer } from "./composer.js";
+import { counters, lastFirstToken, measureFps, turnSent, turnWent } from "./counters.js";
+import { byId, kept, make } from "./dom.js";
+import { language, moodOf, onLanguage, setLanguage, setName, t } from "./i18n.js";
+import { Line } from "./line.js";
+import { Stage } from "./stage.js";
+
+/** @typedef {{ready: boolean, progress: number, error: {ko: string, en: string} | null}} Part */
+/** @typedef {{state: string, parts: {language: Part, face: Part}}} State */
+
+const TYPING_MS = 4000;
+const NOTICE_MS = 9000;
+const THEMES = /** @type {const} */ (["system", "light", "dark"]);
+
+const root = document.documentElement;
+const notice = byId("notice", HTMLElement);
+const nameOf = byId("name", HTMLElement);
+const canvas = byId("face", HTMLCanvasElement);
+
+/** @type {State | null} what the server said last */
+let state = null;
+/** @type {import("./about.js").Persona | null} */
+let persona = null;
+let instance = "";
+/** @type {{locked: boolean, retryIn: number} | null} null while connected */
+let lost = { locked: false, retryIn: 0 };
+let typedAt = -Infinity;
+/** @type {Record<string, string>} */
+let labels = {};
+/** @type {(() => string) | null} the sentence shown above the box */
+let noticed = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let noticeTimer;
+
+const chat = new Chat(byId("log", HTMLElement), byId("announcer", HTMLElement), byId("to-end", HTMLElement), (text) => {
+  if (!say(text)) composer.put(text);
+});
+const stage = new Stage(canvas, showState);
+const composer = new Composer(byId("message", HTMLTextAreaElement), byId("count", HTMLElement), {
+  send: say,
+  stop: stopHer,
+  typing() {
+    typedAt = composer.empty ? -Infinity : performance.now();
+    showState();
+    setTimeout(showState, TYPING_MS + 50);
+  },
+});
+const line = new Line("/ws/chat", {
+  opened() {
+    counters.connections += 1;
+  },
+  heard,
+  async lost(retryIn) {
+    const first = lost === null;
+    lost = { locked: lost?.locked ?? false, retryIn };
+    showState();
+    // A WebSocket does not say why it was refused; a plain request does.
+    if (first || counters.connections === 0) lost = { locked: await isLocked(), retryIn };
+  },
+});
+
+// ── what the server says ─────────────────────────────────────────────────────
+
+/** @param {any} message one of the messages of docs/protocol.md */
+function heard(message) {
+  switch (message.type) {
+    case "hello":
+      hello(message);
+      break;
+    case "state":
+      state = message;
+      break;
+    case "accepted":
+      chat.accepted(message.turn, message.text);
+      offerStart();
+      break;
+    case "token":
+      turnWent(message.turn, "token");
+      chat.token(message.turn, message.text);
+      break;
+    case "reply":
+      turnWent(message.turn, "replied");
+      chat.replied(message.turn, message.text);
+      break;
+    case "expression":
+      labels = message.labels;
+      break;
+    case "finished":
+      turnWent(message.turn, "finished");
+      chat.finished(message.turn, message.kept);
+      break;
+    case "error": {
+      const sentence = () => message[language()];
+      if (!message.turn || !chat.failed(message.turn, sentence)) tell(sentence);
+      break;
+    }
+  }
+  showState();
+}
+
+/** @param {any} message */
+function hello(message) {
+  lost = null;
+  const unconfirmed = chat.unconfirmed();
+  persona = message.persona;
+  state = message.state;
+  composer.limit = message.max_characters;
+  labels = message.turns.at(-1)?.labels ?? {};
+  setName(message.persona.shown);
+  chat.show(message.turns, message.turn);
+  // A message on its way when the connection went: the server says which ones it has taken.
+  for (const { id, text } of unconfirmed) {
+    if (message.accepted.includes(id)) continue;
+    chat.remove(id);
+    if (instance === message.instance && line.send({ type: "say", turn: id, text })) chat.sent(id, text);
+    else composer.put(text);
+  }
+  instance = message.instance;
+  offerStart();
+}
+
+async function isLocked() {
+  try {
+    return (await fetch("/api/status", { cache: "no-store" })).status === 401;
+  } catch {
+    return false;
+  }
+}
+
+// ── what the user does ───────────────────────────────────────────────────────
+
+/**
+ * Sends a message; false where it cannot go, with the reason shown.
+ * @param {string} text
+ */
+function say(text) {
+  const n = [...text].length;
+  const reason = lost ? "not_connected"
+    : !state?.parts.language.ready ? "still_loading"
+    : state.state !== "idle" || chat.unconfirmed().length ? "still_answering"
+    : n > composer.limit ? "too_long" : "";
+  if (reason) {
+    tell(() => failureOf("language") ?? t(reason, { n: n.toLocaleString(), max: composer.limit.toLocaleString() }));
+    return false;
+  }
+  const id = newId();
+  if (!line.send({ type: "say", turn: id, text })) return false;
+  turnSent(id);
+  tell(null);
+  typedAt = -Infinity;
+  chat.sent(id, text);
+  offerStart();
+  showState();
+  return true;
+}
+
+function stopHer() {
+  if (answering()) line.send({ type: "stop" });
+}
+
+function answering() {
+  return !lost && (state?.state === "thinking" || state?.state === "speaking");
+}
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// ── what is shown ────────────────────────────────────────────────────────────
+
+/** @param {"language" | "face"} part */
+function failureOf(part) {
+  return state?.parts[part].error?.[language()];
+}
+
+/** What she is doing, as one word that is also a colour. */
+function doing() {
+  if (lost) return "disconnected";
+  if (!state || !persona) return "connecting";
+  if (state.parts.language.error) return "failed";
+  if (state.state !== "idle") return state.state;
+  if (chat.unconfirmed().length) return "thinking";
+  return performance.now() - typedAt < TYPING_MS ? "listening" : "idle";
+}
+
+function stateText() {
+  const now = doing();
+  if (now === "loading") return t("state_loading", { n: percent(state?.parts.language) });
+  if (now !== "disconnected") return t(`state_${now}`);
+  if (lost?.locked) return t("state_locked");
+  if (counters.connections === 0 && !lost?.retryIn) return t("state_connecting");
+  return lost?.retryIn ? t("state_retrying", { s: Math.ceil(lost.retryIn) }) : t("state_disconnected");
+}
+
+/** @param {Part | undefined} part */
+function percent(part) {
+  return Math.floor(100 * (part?.progress ?? 0));
+}
+
+function showState() {
+  const now = doing();
+  document.body.dataset.state = lost && counters.connections === 0 && !lost.retryIn ? "connecting" : now;
+  setIfChanged(byId("state-text", HTMLElement), stateText());
+  byId("retry", HTMLElement).hidden = now !== "disconnected" || !lost?.retryIn || lost.locked;
+  showVeil();
+  const mood = moodOf(labels);
+  setIfChanged(byId("mood", HTMLElement), stage.visible ? mood : "");
+  canvas.setAttribute("aria-label", t("face_of", { mood }));
+  const stopping = answering();
+  const send = byId("send", HTMLButtonElement);
+  send.classList.toggle("stop", stopping);
+  send.setAttribute("aria-label", t(stopping ? "stop" : "send"));
+  send.title = t(stopping ? "stop" : "send");
+  byId("send-icon", SVGUseElement).setAttribute("href", stopping ? "#i-stop" : "#i-send");
+  if (lost?.locked) tell(() => t("locked"), true);
+}
+
+/** The veil over the picture: how far it is, or why there is none. */
+function showVeil() {
+  const face = state?.parts.face;
+  byId("veil", HTMLElement).hidden = stage.visible;
+  const n = face ? percent(face) : 0;
+  byId("ring", SVGCircleElement).style.strokeDashoffset = String(100 - n);
+  const text = failureOf("face") ?? (lost && !lost.retryIn ? t("veil_connecting") : lost ? "" : t("veil_loading", { n }));
+  setIfChanged(byId("veil-text", HTMLElement), text);
+  byId("veil", HTMLElement).classList.toggle("failed", Boolean(face?.error));
+}
+
+/**
+ * Shows a sentence above the box for a while, or takes it away.
+ * @param {(() => string) | null} sentence
+ * @param {boolean} [stays]
+ */
+function tell(sentence, stays = false) {
+  noticed = sentence;
+  clearTimeout(noticeTimer);
+  if (sentence && !stays) noticeTimer = setTimeout(() => tell(null), NOTICE_MS);
+  showNotice();
+}
+
+function showNotice() {
+  notice.hidden = !noticed;
+  setIfChanged(notice, noticed?.() ?? "");
+}
+
+/** Above the first message: the note of the first start, her greeting, and ways to begin. */
+function offerStart() {
+  if (!persona) return;
+  const opening = make("div", "opening");
+  if (kept.get("noted") !== "1") opening.append(firstNote(persona));
+  if (persona.greeting) {
+    const words = make("p", "words", persona.greeting);
+    opening.append(make("div", "row left", make("div", "bubble hers", words)));
+  }
+  if (chat.empty) {
+    const starts = ["start_1", "start_2", "start_3"].map((key) => {
+      const start = make("button", "start", t(key));
+      start.type = "button";
+      start.addEventListener("click", () => say(t(key)));
+      return start;
+    });
+    opening.append(make("div", "starts", ...starts));
+  }
+  chat.setOpening(opening);
+}
+
+/** @param {import("./about.js").Persona} who */
+function firstNote(who) {
+  const ok = make("button", "plain", t("note_ok"));
+  ok.type = "button";
+  ok.addEventListener("click", () => {
+    kept.set("noted", "1");
+    offerStart();
+    byId("message", HTMLTextAreaElement).focus();
+  });
+  return make("section", "note", make("h2", "", t("note_title")), facts(who), ok);
+}
+
+function showChip() {
+  measureFps();
+  const first = lastFirstToken();
+  byId("chip", HTMLElement).hidden = !counters.drawn && first === null;
+  setIfChanged(byId("chip-fps", HTMLElement), t("chip_fps", { n: counters.fps }));
+  setIfChanged(byId("chip-first", HTMLElement), first === null ? "" : t("chip_first", { s: (first / 1000).toFixed(2) }));
+}
+
+/**
+ * Touches the document only where there is something to change: what a screen reader watches stays quiet.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function setIfChanged(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// ── theme and language ───────────────────────────────────────────────────────
+
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+function theme() {
+  const chosen = kept.get("theme");
+  return chosen === "light" || chosen === "dark" ? chosen : "system";
+}
+
+function showTheme() {
+  const chosen = theme();
+  const shown = chosen === "system" ? (system.matches ? "dark" : "light") : chosen;
+  root.dataset.theme = shown;
+  document.querySelector('meta[name="theme-color"]')?.setAttribute("content", shown === "dark" ? "#0d1017" : "#f4f3f0");
+  const button = byId("theme", HTMLElement);
+  button.setAttribute("aria-label", t(`theme_${chosen}`));
+  button.title = t(`theme_${chosen}`);
+  byId("theme-icon", SVGUseElement).setAttribute("href", `#i-${chosen}`);
+}
+
+system.addEventListener("change", showTheme);
+byId("theme", HTMLElement).addEventListener("click", () => {
+  kept.set("theme", THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);
+  showTheme();
+});
+
+const languageButtons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-language]"));
+for (const button of languageButtons) {
+  button.addEventListener("click", () => {
+    const chosen = button.dataset.language === "ko" ? "ko" : "en";
+    kept.set("language", chosen);
+    setLanguage(chosen);
+  });
+}
+
+onLanguage(() => {
+  for (const button of languageButtons) button.setAttribute("aria-pressed", String(button.dataset.language === language()));
+  if (persona) nameOf.textContent = persona.shown;
+  if (persona) document.title = `${persona.shown} · Oh-LoRA`;
+  showTheme();
+  showNotice();
+  showState();
+  showChip();
+  offerStart();
+  if (persona) byId("about-body", HTMLElement).replaceChildren(facts(persona));
+});
+
+// ── controls ─────────────────────────────────────────────────────────────────
+
+byId("composer", HTMLFormElement).addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (answering()) stopHer();
+  else composer.send();
+});
+byId("retry", HTMLElement).addEventListener("click", () => {
+  line.retry();
+  stage.line.retry();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.isComposing && !byId("about", HTMLDialogElement).open) stopHer();
+});
+const about = byId("about", HTMLDialogElement);
+byId("about-open", HTMLElement).addEventListener("click", () => about.showModal());
+byId("about-close", HTMLElement).addEventListener("click", () => about.close());
+about.addEventListener("click", (event) => {
+  if (event.target === about) about.close();
+});
+
+// The visible height where an on-screen keyboard covers the page instead of shrinking it (iOS).
+const viewport = window.visualViewport;
+viewport?.addEventListener("resize", () => {
+  root.style.setProperty("--visible-height", `${viewport.height}px`);
+  if (viewport.height < window.innerHeight) scrollTo(0, 0);
+});
+
+setInterval(showChip, 1000);
+line.connect();
+stage.start();
+if (matchMedia("(pointer: fine)").matches) byId("message", HTMLTextAreaElement).focus();
+
+/** For measuring and for tests; see docs/page.md. */
+Object.assign(window, { ohlora: { counters, pauseFace: () => stage.pause(), resumeFace: () => stage.resume() } });

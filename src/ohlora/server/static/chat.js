@@ -1,0 +1,358 @@
+// @ts-check
+/**
+ * The conversation as it is seen: messages, the reply as it streams, scrolling that leaves the reader in peace, and
+ * finished sentences for screen readers. Holds no connection; app.js tells it what happens.
+ */
+
+import { icon, make } from "./dom.js";
+import { has, language, languageOf, moodOf, onLanguage, t } from "./i18n.js";
+
+const NEAR_END_PX = 60;
+const ANNOUNCED_KEPT = 6;
+/** The end of a sentence: its mark, closing quotes, and a space or line end after them. */
+const SENTENCE = /[\s\S]*?[.!?。！？…~]+["'”’)\]」』]*(?=\s)|[\s\S]*?\n/y;
+
+/** @typedef {{id: number, time: string, message: string, reply: string, ended_by: string, labels: Record<string, string>}} Kept */
+
+/**
+ * One message and her answer, on the page.
+ * @typedef {object} Shown
+ * @property {string} id
+ * @property {HTMLElement} group
+ * @property {HTMLElement} mine
+ * @property {HTMLElement} hers
+ * @property {HTMLElement} words - the text of her reply
+ * @property {HTMLElement} foot - under her reply: what the expression was, how it ended
+ * @property {string} text - the message
+ * @property {string} reply
+ * @property {number} announced - characters of the reply that were handed to screen readers
+ */
+
+export class Chat {
+  /**
+   * @param {HTMLElement} log
+   * @param {HTMLElement} announcer
+   * @param {HTMLElement} toEnd - the button that scrolls to the newest message
+   * @param {(text: string) => void} say - sends a text again
+   */
+  constructor(log, announcer, toEnd, say) {
+    this.log = log;
+    this.announcer = announcer;
+    this.toEnd = toEnd;
+    this.say = say;
+    /** @type {Map<string, Shown>} turns that are not yet kept, by id */
+    this.open = new Map();
+    this.following = true;
+    this.scrollRequested = false;
+    /** @type {HTMLElement | null} what stands above the first message: note, greeting, suggestions */
+    this.opening = null;
+    this.day = "";
+    log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    toEnd.addEventListener("click", () => this.scrollToEnd());
+    new ResizeObserver(() => this.#follow()).observe(log);
+    onLanguage(() => this.#speakAgain());
+  }
+
+  /**
+   * Shows the conversation anew: what is kept, then what is under way.
+   * @param {Kept[]} turns
+   * @param {{turn: string, message: string, time: string, reply: string} | null} current
+   */
+  show(turns, current) {
+    const failed = [...this.open.values()].filter((shown) => shown.group.classList.contains("failed"));
+    this.open.clear();
+    this.day = "";
+    this.log.replaceChildren(...(this.opening ? [this.opening] : []));
+    for (const kept of turns) this.#finish(this.#add(`kept-${kept.id}`, kept.message, kept.time), kept);
+    for (const shown of failed) {
+      this.log.append(shown.group);
+      this.open.set(shown.id, shown);
+    }
+    if (current) {
+      const shown = this.#add(current.turn, current.message, current.time);
+      this.open.set(current.turn, shown);
+      this.#waiting(shown, true);
+      if (current.reply) this.token(current.turn, current.reply);
+    }
+    this.#follow();
+  }
+
+  /** What stands above the first message. @param {HTMLElement | null} element */
+  setOpening(element) {
+    this.opening?.remove();
+    this.opening = element;
+    if (element) this.log.prepend(element);
+    this.#follow();
+  }
+
+  get empty() {
+    return !this.log.querySelector(".group");
+  }
+
+  /**
+   * The user has sent a message; it is shown at once.
+   * @param {string} id
+   * @param {string} text
+   */
+  sent(id, text) {
+    if (this.open.has(id)) return;
+    const shown = this.#add(id, text, new Date().toISOString());
+    shown.group.classList.add("sending");
+    this.open.set(id, shown);
+    this.#waiting(shown, true);
+    this.scrollToEnd();
+  }
+
+  /**
+   * The server has taken a message, from this page or another one.
+   * @param {string} id
+   * @param {string} text
+   */
+  accepted(id, text) {
+    this.sent(id, text);
+    const shown = this.open.get(id);
+    if (!shown) return;
+    shown.group.classList.remove("sending");
+    shown.text = text;
+    setText(shown.mine, text);
+  }
+
+  /**
+   * A piece of the reply.
+   * @param {string} id
+   * @param {string} text
+   */
+  token(id, text) {
+    const shown = this.open.get(id);
+    if (!shown) return;
+    this.#waiting(shown, false);
+    shown.reply += text;
+    shown.words.append(text);
+    shown.words.lang = languageOf(shown.reply);
+    this.#announce(shown, false);
+    this.#follow();
+  }
+
+  /**
+   * The whole reply.
+   * @param {string} id
+   * @param {string} text
+   */
+  replied(id, text) {
+    const shown = this.open.get(id);
+    if (!shown) return;
+    this.#waiting(shown, false);
+    shown.reply = text;
+    setText(shown.words, text);
+    shown.group.classList.remove("streaming");
+    this.#announce(shown, true);
+    this.#follow();
+  }
+
+  /**
+   * The turn is kept.
+   * @param {string} id
+   * @param {Kept} kept
+   */
+  finished(id, kept) {
+    const shown = this.open.get(id);
+    if (!shown) return;
+    this.open.delete(id);
+    this.#finish(shown, kept);
+    this.#follow();
+  }
+
+  /**
+   * The turn failed; the message can be sent again.
+   * @param {string} id
+   * @param {() => string} sentence - says why, in the language of the page
+   */
+  failed(id, sentence) {
+    const shown = this.open.get(id);
+    if (!shown) return false;
+    this.#waiting(shown, false);
+    shown.group.classList.remove("sending", "streaming");
+    shown.group.classList.add("failed");
+    const again = make("button", "link", icon("again"), make("span", "", t("again")));
+    again.type = "button";
+    again.addEventListener("click", () => {
+      this.open.delete(id);
+      shown.group.remove();
+      this.say(shown.text);
+    });
+    const why = make("p", "why", sentence());
+    why.setAttribute("role", "alert");
+    shown.hers.replaceChildren(why, again);
+    respoken(shown.group, () => {
+      why.textContent = sentence();
+      again.lastElementChild?.replaceChildren(t("again"));
+    });
+    this.#follow();
+    return true;
+  }
+
+  /** Messages sent whose acceptance was never heard. @returns {{id: string, text: string}[]} */
+  unconfirmed() {
+    return [...this.open.values()]
+      .filter((shown) => shown.group.classList.contains("sending"))
+      .map(({ id, text }) => ({ id, text }));
+  }
+
+  /** Takes a message off the page. @param {string} id */
+  remove(id) {
+    this.open.get(id)?.group.remove();
+    this.open.delete(id);
+  }
+
+  scrollToEnd() {
+    this.following = true;
+    this.#follow();
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} text
+   * @param {string} time
+   * @returns {Shown}
+   */
+  #add(id, text, time) {
+    const moment = new Date(time);
+    this.#dayMark(moment);
+    const mine = make("p", "bubble mine");
+    setText(mine, text);
+    const words = make("p", "words");
+    const foot = make("p", "foot");
+    const hers = make("div", "bubble hers", words);
+    const clock = make("time", "clock");
+    clock.dateTime = time;
+    const group = make("article", "group", make("div", "row right", clock, mine), make("div", "row left", hers), foot);
+    respoken(group, () => {
+      clock.textContent = moment.toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit" });
+    });
+    this.log.append(group);
+    return { id, group, mine, hers, words, foot, text, reply: "", announced: 0 };
+  }
+
+  /** @param {Date} moment */
+  #dayMark(moment) {
+    const day = moment.toDateString();
+    if (day === this.day) return;
+    this.day = day;
+    const mark = make("p", "day");
+    respoken(mark, () => {
+      mark.textContent = dayName(moment);
+    });
+    this.log.append(mark);
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {Kept} kept
+   */
+  #finish(shown, kept) {
+    this.#waiting(shown, false);
+    shown.group.classList.remove("sending", "streaming");
+    setText(shown.mine, kept.message);
+    respoken(shown.foot, () => {
+      setText(shown.words, kept.reply || t("no_words"));
+      const ended = `ended_${kept.ended_by}`;
+      shown.foot.replaceChildren(
+        make("span", "mood", moodOf(kept.labels)),
+        ...(has(ended) ? [make("span", "ended", t(ended))] : []),
+      );
+    });
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {boolean} yes
+   */
+  #waiting(shown, yes) {
+    shown.group.classList.toggle("waiting", yes);
+    shown.group.classList.toggle("streaming", !yes);
+  }
+
+  /**
+   * Hands finished sentences to screen readers, each once.
+   * @param {Shown} shown
+   * @param {boolean} whole - the reply has ended: the rest counts as a sentence
+   */
+  #announce(shown, whole) {
+    const say = (/** @type {string} */ sentence) => {
+      if (!sentence.trim()) return;
+      const line = make("p", "", sentence.trim());
+      line.lang = languageOf(sentence);
+      this.announcer.append(line);
+      while (this.announcer.childElementCount > ANNOUNCED_KEPT) this.announcer.firstElementChild?.remove();
+    };
+    for (;;) {
+      SENTENCE.lastIndex = shown.announced;
+      const found = SENTENCE.exec(shown.reply);
+      if (!found || !found[0]) break;
+      shown.announced += found[0].length;
+      say(found[0]);
+    }
+    if (whole) {
+      say(shown.reply.slice(shown.announced));
+      shown.announced = shown.reply.length;
+    }
+  }
+
+  #scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.log;
+    this.following = scrollHeight - clientHeight - scrollTop < NEAR_END_PX;
+    if (this.following) this.toEnd.hidden = true;
+  }
+
+  /** Keeps the end in sight for a reader who is there; tells one who reads above that there is more. */
+  #follow() {
+    if (!this.following) {
+      this.toEnd.hidden = false;
+      return;
+    }
+    if (this.scrollRequested) return;
+    this.scrollRequested = true;
+    requestAnimationFrame(() => {
+      this.scrollRequested = false;
+      this.log.scrollTop = this.log.scrollHeight;
+    });
+  }
+
+  #speakAgain() {
+    for (const element of this.log.querySelectorAll("*")) speakers.get(element)?.();
+  }
+}
+
+/** @type {WeakMap<Element, () => void>} how an element shows its words in the language of the page */
+const speakers = new WeakMap();
+
+/**
+ * Shows words now and after every change of language, as long as the element is on the page.
+ * @param {Element} element
+ * @param {() => void} show
+ */
+function respoken(element, show) {
+  const before = speakers.get(element);
+  speakers.set(element, () => {
+    before?.();
+    show();
+  });
+  show();
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function setText(element, text) {
+  element.textContent = text;
+  element.lang = languageOf(text);
+}
+
+/** @param {Date} moment */
+function dayName(moment) {
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(moment).setHours(0, 0, 0, 0)) / 86_400_000);
+  if (days === 0) return t("today");
+  if (days === 1) return t("yesterday");
+  return moment.toLocaleDateString(language(), { year: "numeric", month: "long", day: "numeric", weekday: "short" });
+}

@@ -1,0 +1,263 @@
+"""The conversation as several pages see it: one turn at a time, every page told everything.
+
+A turn runs in a thread of its own, because the language engine blocks; all else here runs on the event loop. Knows the
+events of `conversation.turn` and the forms of `protocol`; knows nothing of sockets, engines or pictures.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from ohlora.conversation import Event, Expressed, Finished, Replied, StoredTurn, Token, clean
+from ohlora.errors import InputError, OhLoraError
+from ohlora.server import protocol
+
+log = logging.getLogger(__name__)
+
+HISTORY_SHOWN = 200
+"""Turns a page gets when it connects."""
+
+_BACKLOG = 2000
+"""Messages waiting for one page before it is taken for dead; a long reply is a few hundred."""
+
+_GRACE_S = 4.0
+"""How long she goes on speaking when nobody is there: enough for a reload, too short to work in vain."""
+
+_REMEMBERED_IDS = 64
+
+Message = dict[str, Any]
+
+
+class Speaker(Protocol):
+    """What of `conversation.Conversation` is needed here."""
+
+    def turn(self, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]: ...
+
+
+class Listener(Protocol):
+    """Is told what happens in a turn, on the event loop; the face is one."""
+
+    def thinking(self) -> None: ...
+    def speaking(self) -> None: ...
+    def expressed(self, labels: Mapping[str, str]) -> None: ...
+    def silent(self) -> None: ...
+
+
+class Page:
+    """One connected page: what waits to be sent to it."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Message | None] = asyncio.Queue(_BACKLOG)
+        self._lost = False
+
+    def tell(self, message: Message) -> None:
+        """Puts a message in the line; a page that cannot keep up is given up, for it has to be told everything."""
+        if self._lost:
+            return
+        if self._waiting.full():
+            self._lost = True
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
+            self._waiting.put_nowait(None)
+        else:
+            self._waiting.put_nowait(message)
+
+    async def next(self) -> Message | None:
+        """The next message to send; None when the page was given up."""
+        return await self._waiting.get()
+
+
+@dataclass
+class _Turn:
+    id: str
+    text: str
+    time: str
+    said: list[str] = field(default_factory=list)
+    labels: Mapping[str, str] | None = None
+    cancel: threading.Event = field(default_factory=threading.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Talk:
+    """The conversation shared by all pages.
+
+    Args:
+        speaker: the conversation, or None while it is still loading.
+        history: the newest turns kept, oldest first.
+        listener: is told what happens, for the face.
+        state: called whenever "thinking" or "speaking" begins or ends; broadcasts what the server is doing.
+    """
+
+    def __init__(
+        self,
+        speaker: Callable[[], Speaker | None],
+        history: Callable[[int], list[StoredTurn]],
+        listener: Listener,
+        state: Callable[[], None],
+    ) -> None:
+        self._speaker, self._history, self._listener, self._state = speaker, history, listener, state
+        self._pages: set[Page] = set()
+        self._turn: _Turn | None = None
+        self._accepted: OrderedDict[str, None] = OrderedDict()
+        self._leaving: asyncio.TimerHandle | None = None
+
+    @property
+    def activity(self) -> str:
+        """idle, thinking or speaking."""
+        if self._turn is None:
+            return "idle"
+        return "speaking" if self._turn.said else "thinking"
+
+    def join(self) -> Page:
+        """A page connects. It is told everything from now on; `snapshot` tells it what was before."""
+        page = Page()
+        self._pages.add(page)
+        if self._leaving:
+            self._leaving.cancel()
+            self._leaving = None
+        return page
+
+    def leave(self, page: Page) -> None:
+        """A page has gone. When it was the last one and stays away, she stops speaking."""
+        self._pages.discard(page)
+        if not self._pages and self._turn and not self._leaving:
+            self._leaving = asyncio.get_running_loop().call_later(_GRACE_S, self._left_alone)
+
+    def _left_alone(self) -> None:
+        self._leaving = None
+        if not self._pages:
+            self.stop()
+
+    def tell(self, message: Message) -> None:
+        """Sends a message to every page."""
+        for page in self._pages:
+            page.tell(message)
+
+    def snapshot(self) -> Message:
+        """What a page needs to show the conversation: the turns kept, and the one under way."""
+        turn = self._turn
+        return {
+            "turns": [shown(kept) for kept in self._history(HISTORY_SHOWN)],
+            "turn": turn and {"turn": turn.id, "message": turn.text, "time": turn.time, "reply": "".join(turn.said)},
+            "accepted": list(self._accepted),
+        }
+
+    def say(self, message: protocol.Say) -> None:
+        """Begins a turn.
+
+        A message whose id was accepted before is the same message sent again after a lost connection: nothing happens.
+
+        Raises:
+            InputError: empty or oversized message, still loading, or still answering.
+        """
+        if message.turn in self._accepted:
+            return
+        text = clean(message.text)
+        speaker = self._speaker()
+        if speaker is None:
+            raise InputError(
+                "she is still waking up; wait a moment and send it again",
+                "아직 깨어나는 중입니다. 잠시 뒤에 다시 보내 주세요",
+            )
+        if self._turn:
+            raise InputError(
+                "she is still answering the last message: wait for it or stop it first",
+                "아직 앞의 메시지에 답하는 중입니다. 끝날 때까지 기다리거나 먼저 멈춰 주세요",
+            )
+        self._accepted[message.turn] = None
+        while len(self._accepted) > _REMEMBERED_IDS:
+            self._accepted.popitem(last=False)
+        turn = self._turn = _Turn(message.turn, text, datetime.now(UTC).isoformat(timespec="milliseconds"))
+        self.tell({"type": "accepted", "turn": turn.id, "text": text, "time": turn.time})
+        self._listener.thinking()
+        self._state()
+        loop = asyncio.get_running_loop()
+        # A daemon thread: an engine that hangs (a server that does not answer) must not keep the program from ending.
+        threading.Thread(target=self._answer, args=(loop, speaker, turn), name="turn", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ends the reply under way; what was said so far is kept. Does nothing when she is silent."""
+        if self._turn:
+            self._turn.cancel.set()
+
+    async def close(self, timeout: float) -> None:
+        """Stops her and waits until the turn is kept, at most `timeout` seconds."""
+        if self._leaving:
+            self._leaving.cancel()
+        if turn := self._turn:
+            turn.cancel.set()
+            try:
+                await asyncio.wait_for(turn.ended.wait(), timeout)
+            except TimeoutError:
+                log.warning("the language engine did not stop within %g s", timeout)
+
+    def _answer(self, loop: asyncio.AbstractEventLoop, speaker: Speaker, turn: _Turn) -> None:
+        """Runs in the turn's thread."""
+        failure: Message | None = None
+        try:
+            for event in speaker.turn(turn.text, cancel=turn.cancel):
+                _post(loop, self._on_event, turn, event)
+        except OhLoraError as error:
+            failure = protocol.error("engine", error.en, error.ko, turn.id)
+        except Exception:
+            log.exception("a turn failed")
+            failure = protocol.error(
+                "internal",
+                "something went wrong while she was answering; the conversation is kept, details are in the terminal",
+                "답하는 중에 문제가 생겼습니다. 대화는 그대로 있으며 자세한 내용은 터미널에 있습니다",
+                turn.id,
+            )
+        _post(loop, self._on_end, turn, failure)
+
+    def _on_event(self, turn: _Turn, event: Event) -> None:
+        match event:
+            case Token(text):
+                turn.said.append(text)
+                self.tell({"type": "token", "turn": turn.id, "text": text})
+                if len(turn.said) == 1:
+                    self._listener.speaking()
+                    self._state()
+            case Replied(text, ended_by):
+                turn.said = [text]
+                self.tell({"type": "reply", "turn": turn.id, "text": text, "ended_by": ended_by})
+            case Expressed(labels):
+                self._listener.expressed(labels)
+                self.tell({"type": "expression", "turn": turn.id, "labels": dict(labels)})
+            case Finished(kept, first_token_s, total_s, tokens):
+                timing = {"first_token_s": round(first_token_s, 4), "total_s": round(total_s, 4), "tokens": tokens}
+                self.tell({"type": "finished", "turn": turn.id, "kept": shown(kept), "timing": timing})
+
+    def _on_end(self, turn: _Turn, failure: Message | None) -> None:
+        self._turn = None
+        turn.ended.set()
+        self._listener.silent()
+        if failure:
+            # The turn was not kept, so the same words may be sent again.
+            self._accepted.pop(turn.id, None)
+            self.tell(failure)
+        self._state()
+
+
+def shown(kept: StoredTurn) -> Message:
+    """A kept turn as a page gets it."""
+    return {
+        "id": kept.id,
+        "time": kept.time,
+        "message": kept.message,
+        "reply": kept.reply,
+        "ended_by": kept.ended_by,
+        "labels": dict(kept.labels),
+    }
+
+
+def _post(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: Any) -> None:
+    """Calls on the event loop; once the loop is closed there is nobody left to tell."""
+    try:
+        loop.call_soon_threadsafe(function, *arguments)
+    except RuntimeError:
+        log.debug("the event loop has ended before the turn")
