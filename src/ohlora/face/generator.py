@@ -37,5 +37,5 @@ class Generator(Protocol):
         ...
 
     def fingerprint(self) -> str:
-        """Digest that names these weights and this code's way of drawing with them."""
+        """Digest that names these weights, the same at every precision: what directions and faces are bound to."""
         ...

@@ -27,7 +27,7 @@ SIZES = (256, 512, 1024)
 
 # w_mean is the mean of the mapping network over this many z drawn from this seed.
 MEAN_SEED, MEAN_COUNT = 0, 10_000
-# The fingerprint is taken of the pictures of this many latents drawn from this seed, at psi 0.7 and 256².
+# The image fingerprint is taken of the pictures of this many latents drawn from this seed, at psi 0.7 and 256².
 FINGERPRINT_SEED, FINGERPRINT_COUNT = 20031011, 2
 
 
@@ -63,7 +63,6 @@ class MobileStyleGAN:
 
     Attributes:
         style_layers: name and place of each layer's factors in the styles, in the order of w+.
-        identity: what these weights are, whatever precision and processor they run on: artefacts bind to it.
     """
 
     name = MODEL
@@ -136,16 +135,16 @@ class MobileStyleGAN:
 
     # --- what it is ---
 
-    @cached_property
-    def identity(self) -> str:
-        files = sorted(models.find(MODEL).files, key=lambda file: file.name)
-        return hashlib.sha256("".join(f"{file.name} {file.sha256}\n" for file in files).encode()).hexdigest()
-
     def fingerprint(self) -> str:
-        """SHA-256 of the pixels of fixed latents at this precision.
+        """What artefacts bind to: SHA-256 of the weight files' digests, the same on every processor and precision."""
+        files = models.find(MODEL).files
+        return hashlib.sha256("".join(f"{file.name}:{file.sha256}\n" for file in files).encode()).hexdigest()
 
-        Equal on the same kind of processor and library versions, whatever the number of threads; another processor may
-        round otherwise, so `identity` is what artefacts are bound to and the fingerprint is what a file is checked by.
+    def image_fingerprint(self) -> str:
+        """SHA-256 of the pixels of fixed latents at this precision: what these weights draw here.
+
+        Equal in every process and for any number of threads; another kind of processor may round otherwise, which is why
+        artefacts do not bind to it.
         """
         z = np.random.Generator(np.random.PCG64(FINGERPRINT_SEED)).standard_normal(
             (FINGERPRINT_COUNT, self.z_dim), np.float32
