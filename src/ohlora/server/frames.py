@@ -80,9 +80,7 @@ class Renderer:
         failed: called on the event loop when drawing raised; nothing is drawn any more.
     """
 
-    def __init__(
-        self, picture: Picture, rate: Callable[[bool], float], failed: Callable[[Exception], None]
-    ) -> None:
+    def __init__(self, picture: Picture, rate: Callable[[bool], float], failed: Callable[[Exception], None]) -> None:
         self._picture, self._rate, self._failed = picture, rate, failed
         self._loop = asyncio.get_running_loop()
         self._viewers: set[Viewer] = set()

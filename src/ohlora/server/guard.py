@@ -77,7 +77,9 @@ class Guard:
         names: further names the server is reached under (the name given to `--host`).
     """
 
-    def __init__(self, app: ASGIApp, *, public: bool = False, token: str | None = None, names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, public: bool = False, token: str | None = None, names: Iterable[str] = ()
+    ) -> None:
         self.app = app
         self._public = public
         self._token = token.encode() if token else None

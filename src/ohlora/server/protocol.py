@@ -71,7 +71,9 @@ def read_chat(data: str | None) -> Say | Stop:
         case "say":
             turn, text = message.get("turn"), message.get("text")
             if not isinstance(turn, str) or not _ID.fullmatch(turn):
-                raise _bad("'turn' must be 1 to 64 letters, digits, - or _", "'turn'은 영문자, 숫자, -, _ 1~64자여야 합니다")
+                raise _bad(
+                    "'turn' must be 1 to 64 letters, digits, - or _", "'turn'은 영문자, 숫자, -, _ 1~64자여야 합니다"
+                )
             if not isinstance(text, str):
                 raise _bad("'text' must be a string", "'text'는 문자열이어야 합니다")
             return Say(turn, text)

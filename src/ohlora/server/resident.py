@@ -1,6 +1,5 @@
 """Who lives here: the persona with her conversation and her face, loaded in the background part by part."""
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -41,6 +40,8 @@ class Home(Protocol):
     parts: dict[str, Part]
     face: Face
     conversation: Speaker | None
+    ended: bool
+    """After `close`: whether nothing of it runs any more."""
 
     def start(self, changed: Callable[[], None]) -> None: ...
     def history(self, last: int) -> list[StoredTurn]: ...

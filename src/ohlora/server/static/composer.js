@@ -56,7 +56,9 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Enter" || event.shiftKey) return;
+    // An input method that handles the key itself hides its name (key "Process") but not its place.
+    const hidden = event.keyCode === 229 && (event.code === "Enter" || event.code === "NumpadEnter");
+    if ((event.key !== "Enter" && !hidden) || event.shiftKey) return;
     const now = performance.now();
     if (event.isComposing) {
       this.sendWhenComposed = HANGUL.test(this.composed);

@@ -1,0 +1,85 @@
+"""`ohlora serve`: her page. Checks the call, fetches what is missing, hands over to `server.serving`."""
+
+import os
+import sys
+import webbrowser
+
+import click
+
+from ohlora.cli._output import examples
+from ohlora.cli._session import llm_option, persona_option
+from ohlora.i18n import say
+
+
+@click.command(
+    help=say(
+        "Open her page in the browser. Missing models are fetched first; Ctrl-C ends.",
+        "브라우저에서 오로라를 만납니다. 없는 모델은 먼저 내려받으며, Ctrl-C로 끝냅니다.",
+    ),
+    epilog=examples(
+        "ohlora serve",
+        "ohlora serve --port 9000 --no-browser",
+        "ohlora serve --llm http://127.0.0.1:11434/v1",
+        "ohlora serve --host 0.0.0.0 --token",
+    ),
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help=say(
+        "Address to listen on; anything but this machine's own needs a token.",
+        "열 주소. 이 컴퓨터 밖에서 접속할 수 있는 주소에는 토큰이 필요합니다.",
+    ),
+)
+@click.option(
+    "--port",
+    default=8765,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help=say("Port; 0 takes any that is free.", "포트. 0이면 빈 포트를 고릅니다."),
+)
+@persona_option
+@llm_option
+@click.option(
+    "--token",
+    envvar="OHLORA_TOKEN",
+    is_flag=False,
+    flag_value="random",
+    default=None,
+    metavar="[TOKEN]",
+    help=say(
+        "Let in only who knows the token; alone, a new one is made and printed with the address.",
+        "토큰을 아는 사람만 들입니다. 값 없이 쓰면 새로 만들어 주소와 함께 출력합니다.",
+    ),
+)
+@click.option(
+    "--browser/--no-browser",
+    default=True,
+    help=say("Open the browser (the default).", "브라우저를 엽니다(기본값)."),
+)
+def serve(host: str, port: int, persona_name: str, llm: str | None, token: str | None, browser: bool) -> None:
+    from ohlora import models, personas
+    from ohlora.server import resident, serving
+
+    persona = personas.load(persona_name)
+    token = serving.check_token(host, token)
+    listener = serving.bind(host, port)
+    with listener:
+        models.ensure(resident.models_needed(persona, llm))
+        urls = serving.addresses(listener, host, token)
+
+        def started() -> None:
+            click.echo(say(f"{persona.card.name} is here:", f"{persona.card.name}을(를) 여기서 만나세요:"))
+            for url in urls:
+                click.echo(f"  {url}")
+            click.echo(say("Ctrl-C ends.", "Ctrl-C로 끝냅니다."))
+            if browser and _has_screen():
+                webbrowser.open(urls[0])
+
+        serving.run(resident.Resident(persona, llm), listener, host, token, started)
+
+
+def _has_screen() -> bool:
+    """Whether a window can open; without one, `webbrowser` would start a text browser in this very terminal."""
+    return sys.platform in {"win32", "darwin"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

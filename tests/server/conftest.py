@@ -1,0 +1,120 @@
+"""A real server on a free port, with fakes where the models would be; sockets that speak the protocol."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from ohlora.server import serving
+
+from .fakes import FakeHome
+
+
+class Running:
+    """A running server; `home` is who lives there."""
+
+    def __init__(self, home: FakeHome, host: str = "127.0.0.1", token: str | None = None) -> None:
+        self.home, self.token = home, token
+        self.listener = serving.bind(host, 0)
+        self.port: int = self.listener.getsockname()[1]
+        self.host = f"127.0.0.1:{self.port}"
+        started = threading.Event()
+        self.server = serving.make_server(home, host, token, started.set)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+        assert started.wait(10)
+
+    def _run(self) -> None:
+        async def serve() -> None:
+            self.loop = asyncio.get_running_loop()
+            await self.server.serve(sockets=[self.listener])
+
+        asyncio.run(serve())
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+    def tasks(self) -> int:
+        """Tasks of the event loop, but for the one that counts them."""
+        assert self.loop
+
+        async def count() -> int:
+            return len(asyncio.all_tasks()) - 1
+
+        return asyncio.run_coroutine_threadsafe(count(), self.loop).result(5)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        with httpx.Client(trust_env=False) as client:
+            return client.get(f"http://{self.host}{path}", **options)
+
+    def socket(self, path: str, **headers: str) -> "Socket":
+        origin = headers.pop("origin", f"http://{self.host}")
+        options: dict[str, Any] = {"origin": origin, "additional_headers": headers, "proxy": None, "max_size": None}
+        stack = ExitStack()
+        url = f"ws://{self.host}{path}"
+        return Socket(stack.enter_context(connect(url, open_timeout=5, close_timeout=0.5, **options)), stack)
+
+    def chat(self) -> "Socket":
+        """A connected page that has been greeted."""
+        socket = self.socket("/ws/chat")
+        socket.hello = socket.until("hello")
+        return socket
+
+
+class Socket:
+    """A client of one WebSocket."""
+
+    def __init__(self, connection: ClientConnection, stack: ExitStack) -> None:
+        self.connection, self._stack = connection, stack
+        self.hello: dict[str, Any] = {}
+
+    def send(self, **message: Any) -> None:
+        self.connection.send(json.dumps(message))
+
+    def receive(self, timeout: float = 5) -> Any:
+        data = self.connection.recv(timeout)
+        return json.loads(data) if isinstance(data, str) else data
+
+    def until(self, kind: str, timeout: float = 5) -> dict[str, Any]:
+        """The next message of this type; others before it are passed over."""
+        while True:
+            message = self.receive(timeout)
+            if isinstance(message, dict) and message["type"] == kind:
+                return message
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def __enter__(self) -> "Socket":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Running]]:
+    """Starts servers that are stopped after the test."""
+    running: list[Running] = []
+
+    def begin(**options: Any) -> Running:
+        running.append(Running(options.pop("home", None) or FakeHome(), **options))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture
+def server(start: Callable[..., Running]) -> Running:
+    return start()

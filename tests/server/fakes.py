@@ -1,0 +1,130 @@
+"""Fakes at the edge of the server: words and pictures that come when the test says so. No model behind them."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ohlora.conversation import Event, Expressed, Finished, Replied, StoredTurn, Token, clean
+from ohlora.errors import InputError
+from ohlora.server.resident import Part
+
+LABELS = {"eyes": "크게", "mouth": "보통", "pose": "없음", "smile": "활짝"}
+WORDS = ["안녕", "하세요! ", "저는 ", "오로라", "예요."]
+
+
+class FakeSpeaker:
+    """Answers WORDS, one at a time; while `hold` is set, each waits until `allow` is released."""
+
+    def __init__(self, kept: list[StoredTurn]) -> None:
+        self.kept = kept
+        self.heard: list[str] = []
+        self.hold = threading.Event()
+        self.allow = threading.Semaphore(0)
+        self.cancelled = threading.Event()
+        self.active = 0
+
+    def turn(self, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+        cancel = cancel or threading.Event()
+        self.active += 1
+        try:
+            yield from self._answer(clean(text), cancel)
+        finally:
+            self.active -= 1
+
+    def _answer(self, message: str, cancel: threading.Event) -> Iterator[Event]:
+        self.heard.append(message)
+        if message == "down":
+            raise InputError("the language server does not answer", "언어 서버가 응답하지 않습니다")
+        if message == "bug":
+            raise ZeroDivisionError("a bug in the engine")
+        said = ""
+        for word in WORDS:
+            while self.hold.is_set() and not cancel.is_set() and not self.allow.acquire(timeout=0.005):
+                pass
+            if cancel.is_set():
+                self.cancelled.set()
+                break
+            said += word
+            yield Token(word)
+        ended_by = "cancelled" if cancel.is_set() else "stop"
+        yield Replied(said.strip(), ended_by)
+        yield Expressed(LABELS)
+        turn = StoredTurn(len(self.kept) + 1, "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
+        self.kept.append(turn)
+        yield Finished(turn, 0.1, 0.2, len(WORDS))
+
+
+class FakeFace:
+    """Pictures that are only their number; remembers what it was told and when it drew."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.drawn: list[tuple[float, bool]] = []
+        self.frames_per_second = 100.0
+        self.fails = False
+        self.still = False
+
+    def picture(self, moment: float, calm: bool) -> bytes:
+        if self.fails:
+            raise RuntimeError("no picture")
+        self.drawn.append((moment, calm))
+        return b"still" if self.still else f"picture {len(self.drawn)}".encode()
+
+    def rate(self, calm: bool) -> float:
+        return self.frames_per_second
+
+    def thinking(self) -> None:
+        self.told.append("thinking")
+
+    def speaking(self) -> None:
+        self.told.append("speaking")
+
+    def expressed(self, labels: Mapping[str, str]) -> None:
+        self.told.append(dict(labels))
+
+    def silent(self) -> None:
+        self.told.append("silent")
+
+
+class FakeHome:
+    """Ready at once, unless `loading` is asked for; then `finish_loading` makes it so."""
+
+    def __init__(self, loading: bool = False) -> None:
+        self.introduction = {
+            "name": "ohlora",
+            "shown": "오로라",
+            "greeting": "안녕!",
+            "server": None,
+            "place": "here",
+            "licences": [{"name": "words", "licence": "free"}],
+        }
+        self.parts = {"language": Part(), "face": Part()}
+        self.kept: list[StoredTurn] = []
+        self.speaker = FakeSpeaker(self.kept)
+        self.conversation: FakeSpeaker | None = None
+        self.face = FakeFace()
+        self.closed = False
+        self.ended = True
+        self._loading = loading
+        self._changed: Callable[[], None] = lambda: None
+
+    def start(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        if not self._loading:
+            self.finish_loading()
+
+    def finish_loading(self) -> None:
+        self.conversation = self.speaker
+        for part in self.parts.values():
+            part.progress, part.ready = 1.0, True
+        self._changed()
+
+    def history(self, last: int) -> list[StoredTurn]:
+        return self.kept[-last:]
+
+    def face_failed(self, error: Exception) -> None:
+        self.parts["face"].ready = False
+        self.parts["face"].error = InputError("no face", "얼굴이 없습니다")
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,220 @@
+"""Every route and socket against wrong Host, wrong Origin and no token, from outside with real requests."""
+
+import base64
+import os
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from ohlora.errors import InputError
+from ohlora.server import serving
+
+from .conftest import Running
+
+TOKEN = "correct-horse-battery-staple"
+PAGES = ["/", "/static/app.js", "/static/style.css", "/api/status", "/nothing-here"]
+SOCKETS = ["/ws/chat", "/ws/face", "/ws/nothing"]
+ROUTES = [("http", path) for path in PAGES] + [("ws", path) for path in SOCKETS]
+
+
+def ask(server: Running, kind: str, path: str, method: str = "GET", **headers: str | None) -> tuple[int, str, str]:
+    """Sends one request byte by byte as given, without a client's kind help; a header of None is left out."""
+    sent: dict[str, str | None] = {"Host": server.host, "Connection": "close"}
+    if kind == "ws":
+        key = base64.b64encode(os.urandom(16)).decode()
+        sent |= {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": key,
+        }
+        sent["Origin"] = f"http://{server.host}"
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items() if value is not None)]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        data = b""
+        while chunk := connection.recv(65536):
+            data += chunk
+            if data.startswith(b"HTTP/1.1 101"):
+                break
+    head, _, body = data.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head.decode().lower(), body.decode(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def open_server():  # type: ignore[no-untyped-def]
+    from .fakes import FakeHome
+
+    running = Running(FakeHome())
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def locked_server():  # type: ignore[no-untyped-def]
+    from .fakes import FakeHome
+
+    running = Running(FakeHome(), host="0.0.0.0", token=TOKEN)
+    yield running
+    running.stop()
+
+
+WRONG_HOSTS = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "evil.example:{port}", "10.0.0.1",
+               "[::2]", "127.0.0.1@evil.example", "", "127.0.0.1, evil.example", None]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "path"), ROUTES)
+@pytest.mark.parametrize("host", WRONG_HOSTS)
+def test_wrong_host_is_refused_everywhere(open_server: Running, kind: str, path: str, host: str | None) -> None:
+    given = host and host.format(port=open_server.port)
+    # With an Origin that agrees with the wrong Host, as a rebinding attack would have it.
+    status, _, body = ask(open_server, kind, path, Host=given, Origin=given and f"http://{given}")
+    assert status in {400, 403}
+    assert "<html" not in body
+
+
+WRONG_ORIGINS = ["http://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1", "http://127.0.0.1:1",
+                 "file://", "https://evil.example:{port}", "http://evil.example http://127.0.0.1:{port}"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "path"), ROUTES)
+@pytest.mark.parametrize("origin", WRONG_ORIGINS)
+def test_wrong_origin_is_refused_everywhere(open_server: Running, kind: str, path: str, origin: str) -> None:
+    assert ask(open_server, kind, path, Origin=origin.format(port=open_server.port))[0] == 403
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+def test_sockets_need_an_origin(open_server: Running, path: str) -> None:
+    assert ask(open_server, "ws", path, Origin=None)[0] == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", PAGES)
+def test_what_is_not_reading_needs_an_origin_and_finds_nothing(open_server: Running, path: str, method: str) -> None:
+    assert ask(open_server, "http", path, method)[0] == 403
+    status, head, _ = ask(open_server, "http", path, method, Origin=f"http://{open_server.host}")
+    assert status in {404, 405}
+    assert "access-control-allow" not in head
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(("kind", "path"), ROUTES)
+def test_other_sites_cannot_embed_anything(open_server: Running, kind: str, path: str, site: str) -> None:
+    assert ask(open_server, kind, path, Sec_Fetch_Site=site, Sec_Fetch_Dest="script")[0] == 403
+
+
+def test_a_link_from_elsewhere_opens_the_page(open_server: Running) -> None:
+    assert ask(open_server, "http", "/", Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="document")[0] == 200
+
+
+@pytest.mark.parametrize(("kind", "path"), ROUTES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": f"Basic {TOKEN}"},
+        {"Cookie": "ohlora-{port}=wrong"},
+        {"Cookie": f"ohlora-{{port}}={TOKEN}"},
+        {"Cookie": "ohlora-{port}=\u00e9"},
+    ],
+)
+def test_without_the_token_everything_is_refused(
+    locked_server: Running, kind: str, path: str, headers: dict[str, str]
+) -> None:
+    filled = {name: value.format(port=locked_server.port) for name, value in headers.items()}
+    status, head, body = ask(locked_server, kind, path, **filled)
+    assert status == 401
+    assert TOKEN not in head + body
+
+
+@pytest.mark.parametrize(("kind", "path"), ROUTES)
+@pytest.mark.parametrize("wrong", ["host", "origin"])
+def test_the_token_does_not_open_to_wrong_hosts_and_origins(
+    locked_server: Running, kind: str, path: str, wrong: str
+) -> None:
+    headers = {"Host": "evil.example"} if wrong == "host" else {"Origin": "http://evil.example"}
+    assert ask(locked_server, kind, path, Authorization=f"Bearer {TOKEN}", **headers)[0] == 403
+
+
+@pytest.mark.parametrize(("kind", "path", "expected"), [("http", "/", 200), ("http", "/api/status", 200),
+                                                        ("ws", "/ws/chat", 101), ("ws", "/ws/face", 101)])  # fmt: skip
+def test_a_program_shows_the_token_itself(locked_server: Running, kind: str, path: str, expected: int) -> None:
+    assert ask(locked_server, kind, path, Authorization=f"Bearer {TOKEN}")[0] == expected
+
+
+def test_the_printed_address_is_exchanged_for_a_strict_cookie(locked_server: Running) -> None:
+    status, head, _ = ask(locked_server, "http", f"/?token={TOKEN}")
+    assert status == 303
+    assert "\r\nlocation: /\r\n" in head
+    cookie = next(line for line in head.split("\r\n") if line.startswith("set-cookie: "))
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert TOKEN not in cookie
+    kept = cookie.removeprefix("set-cookie: ").split(";")[0]
+    assert ask(locked_server, "http", "/", Cookie=kept)[0] == 200
+    assert ask(locked_server, "ws", "/ws/chat", Cookie=kept)[0] == 101
+    assert ask(locked_server, "http", "/?token=wrong")[0] == 401
+    assert ask(locked_server, "http", f"/static/app.js?token={TOKEN}")[0] == 401
+
+
+def test_public_hosts_are_addresses_and_own_names(locked_server: Running) -> None:
+    bearer = f"Bearer {TOKEN}"
+    for host in (f"192.168.0.7:{locked_server.port}", f"localhost:{locked_server.port}", socket.gethostname()):
+        assert ask(locked_server, "http", "/", Host=host, Authorization=bearer)[0] == 200
+    assert ask(locked_server, "http", "/", Host="evil.example", Authorization=bearer)[0] == 403
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/?token=wrong"])
+def test_every_answer_carries_the_security_headers(open_server: Running, locked_server: Running, path: str) -> None:
+    for server in (open_server, locked_server):
+        _, head, _ = ask(server, "http", path)
+        for line in ("x-content-type-options: nosniff", "referrer-policy: no-referrer", "frame-ancestors 'none'",
+                     "cross-origin-opener-policy: same-origin", "default-src 'none'"):  # fmt: skip
+            assert line in head
+        assert "unsafe-" not in head
+        assert "\r\nserver:" not in head
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static//etc/passwd", "/static/%2fetc/passwd",
+     "/static/..\\app.py", "/static/.", "/static/", "/static/%00", "/static/" + "a" * 5000],
+)  # fmt: skip
+def test_no_way_out_of_the_static_folder(open_server: Running, path: str) -> None:
+    status, _, body = ask(open_server, "http", path)
+    assert status in {400, 404}
+    assert "import" not in body
+    assert "root:" not in body
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"), [("app.js", "text/javascript"), ("style.css", "text/css"), ("icon.svg", "image/svg+xml")]
+)
+def test_static_types(open_server: Running, file: str, kind: str) -> None:
+    assert f"content-type: {kind}" in ask(open_server, "http", f"/static/{file}")[1]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org"])
+def test_a_public_bind_needs_a_token(host: str) -> None:
+    with pytest.raises(InputError, match="--token"):
+        serving.check_token(host, None)
+    made = serving.check_token(host, serving.RANDOM_TOKEN)
+    assert made
+    assert len(made) >= 32
+    assert serving.check_token(host, serving.RANDOM_TOKEN) != made
+    with pytest.raises(InputError, match="16"):
+        serving.check_token(host, "short")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.2"])
+def test_a_loopback_bind_needs_none(host: str) -> None:
+    assert serving.check_token(host, None) is None
+
+
+def test_a_port_in_use_is_one_sentence(start: Callable[..., Running]) -> None:
+    running = start()
+    with pytest.raises(InputError, match=rf"port {running.port} is in use.*--port"):
+        serving.bind("127.0.0.1", running.port)
