@@ -1,0 +1,174 @@
+"""How she moves: scores as a pure function of time, seed and plan. The same three give the same scores, anywhere.
+
+Three movements add up: an expression reached by eased curves, a slow drift of the head, and blinks; while she speaks, the
+mouth. The drift is a closed loop of LOOP_SECONDS in LOOP_STEPS phases and blinks have few levels, so that the states of
+idling recur and their pictures come from a cache. Knows scores only: no pictures, no words.
+
+Sources: people blink about every 4 s with a wide spread, 15 % in pairs, closing in about 100 ms and opening in 200 ms
+(Bentivoglio et al. 1997; VanderWerff et al. 2003); minimum-jerk easing (Flash & Hogan 1985).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+LOOP_SECONDS = 20.0
+LOOP_STEPS = 240  # 12 states a second; a step moves the head by less than a pixel
+EASE_SECONDS = 0.6
+SYLLABLE_SECONDS = 0.22
+
+_SLOT_SECONDS = 4.0  # one blink (or pair) begins in most slots of this length
+_CLOSING, _SHUT, _OPENING = 0.10, 0.04, 0.20
+_BLINK = _CLOSING + _SHUT + _OPENING
+_PAIR_GAP = 0.16
+_LEVELS = 5  # a blink is drawn in so many steps of closing
+_MOUTH_LEVELS = 4
+
+
+@dataclass(frozen=True)
+class Key:
+    """From `start` on (seconds) the face moves to `scores` (population σ) within EASE_SECONDS."""
+
+    start: float
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the face is to do. Times are seconds on any one clock.
+
+    rest: the person's resting scores; closed_eyes: the score at which the lids are shut.
+    keys: expressions, in order of start. speaking: (start, end) of each stretch of speech, end may be infinite.
+    calm: no drift, no blinks, no jumps in between (for people who asked their system for reduced motion).
+    """
+
+    rest: Mapping[str, float]
+    closed_eyes: float
+    keys: tuple[Key, ...] = ()
+    speaking: tuple[tuple[float, float], ...] = ()
+    calm: bool = False
+
+    def express(self, start: float, scores: Mapping[str, float]) -> "Plan":
+        """The plan with one more expression, and without what lies too far back to be seen."""
+        past = [key for key in self.keys if key.start < start][-2:]
+        return replace(self, keys=(*past, Key(start, dict(scores))))
+
+    def speak(self, start: float, end: float = math.inf) -> "Plan":
+        """The plan with speech from `start`."""
+        return replace(self, speaking=(*self.speaking[-2:], (start, end)))
+
+    def hush(self, end: float) -> "Plan":
+        """The plan with speech ending at `end`."""
+        return replace(self, speaking=tuple((a, min(b, end)) for a, b in self.speaking if a < end))
+
+
+def scores_at(t: float, seed: int, plan: Plan) -> dict[str, float]:
+    """Scores of every attribute of `plan.rest` at time t, in population σ.
+
+    Args:
+        t: seconds, on the clock of the plan.
+        seed: decides when she blinks and how the mouth moves.
+    """
+    scores = _expression(t, plan)
+    if plan.calm:
+        return scores
+    speaking = _speaking(t, plan)
+    for name, offset in _drift(t, speaking).items():
+        if name in scores:
+            scores[name] += offset
+    if "mouth" in scores:
+        scores["mouth"] += _mouth(t, seed) * speaking
+    if "eyes" in scores:
+        scores["eyes"] += _closure(t, seed) * (plan.closed_eyes - scores["eyes"])
+    return scores
+
+
+def idle_states(plan: Plan) -> Sequence[dict[str, float]]:
+    """The states of one loop of idling in the newest expression, eyes open: what a cache may draw ahead."""
+    last = plan.keys[-1].start if plan.keys else 0.0
+    begin = LOOP_SECONDS * math.ceil((last + EASE_SECONDS) / LOOP_SECONDS)
+    quiet = replace(plan, speaking=())
+    states = []
+    for step in range(LOOP_STEPS):
+        t = begin + (step + 0.5) * LOOP_SECONDS / LOOP_STEPS
+        scores = _expression(t, quiet)
+        for name, offset in _drift(t, 0.0).items():
+            if name in scores:
+                scores[name] += offset
+        states.append(scores)
+    return states
+
+
+def ease(x: float) -> float:
+    """Minimum jerk from 0 to 1: 10x³ − 15x⁴ + 6x⁵, flat outside."""
+    x = min(max(x, 0.0), 1.0)
+    return x * x * x * (10 - 15 * x + 6 * x * x)
+
+
+def _expression(t: float, plan: Plan) -> dict[str, float]:
+    """Follows the keys; a key that comes before the last is reached starts from where the face is then."""
+    scores = dict(plan.rest)
+    for number, key in enumerate(plan.keys):
+        if key.start > t:
+            break
+        following = plan.keys[number + 1].start if number + 1 < len(plan.keys) else math.inf
+        share = 1.0 if plan.calm else ease((min(t, following) - key.start) / EASE_SECONDS)
+        for name, value in key.scores.items():
+            if name in scores:
+                scores[name] += share * (value - scores[name])
+    return scores
+
+
+def _speaking(t: float, plan: Plan) -> float:
+    """0 silent … 1 speaking, eased at both ends."""
+    shares = (min(ease((t - a) / 0.2), ease((b - t) / 0.3)) for a, b in plan.speaking)
+    return max(shares, default=0.0)
+
+
+def _drift(t: float, speaking: float) -> dict[str, float]:
+    """The head's slow movement; smaller while she speaks, when people hold eye contact more."""
+    phase = 2 * math.pi * (math.floor(t / LOOP_SECONDS * LOOP_STEPS) % LOOP_STEPS) / LOOP_STEPS
+    size = 1.0 - 0.5 * round(speaking)
+    return {
+        "yaw": size * (0.22 * math.sin(phase) + 0.08 * math.sin(3 * phase + 1.0)),
+        "pitch": size * (0.16 * math.sin(2 * phase + 0.7) + 0.05 * math.sin(3 * phase)),
+        "smile": size * 0.10 * math.sin(phase + 2.1),
+    }
+
+
+def _draw(seed: int, stream: int, number: int) -> np.ndarray:
+    """Four uniform numbers that belong to (seed, stream, number)."""
+    return np.random.Generator(np.random.PCG64([abs(seed), stream, number + 2**32])).random(4)
+
+
+def _closure(t: float, seed: int) -> float:
+    """How far the lids are closed, 0 … 1, in _LEVELS steps."""
+    slot = math.floor(t / _SLOT_SECONDS)
+    deepest = 0.0
+    for number in (slot - 1, slot):
+        some, when, pair, _ = _draw(seed, 1, number)
+        if some > 0.9:  # now and then nobody blinks for up to eight seconds
+            continue
+        begin = (number + 0.05 + 0.7 * when) * _SLOT_SECONDS
+        starts = [begin, begin + _BLINK + _PAIR_GAP] if pair < 0.15 else [begin]
+        deepest = max(deepest, *(_lid(t - start) for start in starts))
+    return round(deepest * _LEVELS) / _LEVELS
+
+
+def _lid(since: float) -> float:
+    """Closure at so many seconds after a blink began: quick to close, slower to open."""
+    if since < 0 or since > _BLINK:
+        return 0.0
+    if since < _CLOSING:
+        return ease(since / _CLOSING)
+    return 1.0 - ease((since - _CLOSING - _SHUT) / _OPENING)
+
+
+def _mouth(t: float, seed: int) -> float:
+    """Opening of the mouth while speaking, in σ: one height a syllable, in _MOUTH_LEVELS steps, eased in between."""
+    number = math.floor(t / SYLLABLE_SECONDS)
+    before, after = (_draw(seed, 2, n)[0] for n in (number, number + 1))
+    height = before + ease(t / SYLLABLE_SECONDS - number) * (after - before)
+    return 0.9 * round(height * _MOUTH_LEVELS) / _MOUTH_LEVELS
