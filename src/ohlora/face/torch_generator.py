@@ -2,6 +2,8 @@
 
 On a CPU torch's convolutions round differently with the number of threads and with the size of the batch. So every
 image is made alone by one thread, several side by side: equal inputs give equal bytes whatever else is asked for.
+To agree with images that another implementation drew as a batch, `together` draws as a batch too: StyleGAN 1 divides by
+the spread of nearly constant maps, which blows a last bit up to 1e-4 in an untrained network.
 """
 
 import importlib
@@ -21,6 +23,7 @@ from ohlora.face.stylegan_ops import Noise, fresh_noise, no_noise, stored_noise
 
 NoiseMode = Literal["const", "none", "random"]
 _MODULES = {"stylegan1": "stylegan1", "stylegan2": "stylegan2", "stylegan2-ada": "stylegan2_ada"}
+_TOGETHER = {256: 16, 512: 8}  # images of a batch up to this resolution; above, 4
 _ROWS = 32  # rows of a mapping call, filled up with zeros: one shape, so one way of rounding
 
 
@@ -64,7 +67,7 @@ class TorchGenerator:
         self.z_dim = self.latent_dim + self.label_size
         self.w_dim, self.resolution = settings["w_dim"], settings["resolution"]
         self.device = torch.device(device)
-        self._has_average = not absent
+        self.has_average = not absent
         with torch.device("meta"):  # no memory and no drawing of first weights: every tensor comes from the file
             self.network = network(architecture, settings)
         state = {name: torch.tensor(np.asarray(values, np.float32)) for name, values in tensors.items()}
@@ -85,7 +88,7 @@ class TorchGenerator:
         Raises:
             InputError: the file it came from kept none.
         """
-        if not self._has_average:
+        if not self.has_average:
             raise no_average()
         average: Tensor = self.network.average  # type: ignore[assignment]
         return average.detach().cpu().numpy().reshape(-1, self.w_dim)
@@ -94,24 +97,25 @@ class TorchGenerator:
     def w_mean(self) -> NDArray[np.float32]:
         return self.average.mean(axis=0, dtype=np.float64).astype(np.float32)
 
-    def mapping(self, z: NDArray, label: NDArray | None = None) -> NDArray[np.float32]:
+    def mapping(self, z: NDArray, label: NDArray | None = None, together: bool = False) -> NDArray[np.float32]:
         """z (N, latent_dim) and label (N, label_size), or both in one array (N, z_dim) → w (N, w_dim).
 
-        Where every layer has its own w, (N, num_ws, w_dim).
+        Where every layer has its own w, (N, num_ws, w_dim). `together`: in one batch, as it comes.
 
         Raises:
             InputError: a shape is wrong, or a label is missing or not wanted.
         """
         z, label = split(z, label, self.latent_dim, self.label_size)
-        blocks = [slice(at, at + _ROWS) for at in range(0, len(z), _ROWS)]
-        rows = self._each(lambda at: self._map(z[at], None if label is None else label[at]), blocks)
+        step = max(len(z), 1) if together else _ROWS
+        blocks = [slice(at, at + step) for at in range(0, len(z), step)]
+        rows = self._each(lambda at: self._map(z[at], None if label is None else label[at], step), blocks)
         w = np.concatenate(rows) if rows else np.zeros((0, self.w_dim), np.float32)
         return w if w.shape[1] == self.w_dim else w.reshape(len(w), self.num_ws, self.w_dim)
 
-    def _map(self, z: NDArray, label: NDArray | None) -> NDArray[np.float32]:
+    def _map(self, z: NDArray, label: NDArray | None, count: int) -> NDArray[np.float32]:
         def filled(rows: NDArray) -> Tensor:
             # torch.tensor copies: rounding may depend on how memory is aligned, and torch always aligns its own
-            return torch.tensor(np.pad(rows, ((0, _ROWS - len(rows)), (0, 0)))).to(self.device)
+            return torch.tensor(np.pad(rows, ((0, count - len(rows)), (0, 0)))).to(self.device)
 
         w = self._mapping(filled(z), None if label is None else filled(label))
         return w[: len(z)].cpu().numpy().copy()
@@ -132,7 +136,12 @@ class TorchGenerator:
         return as_wplus(w, self.num_ws, self.w_dim)
 
     def synthesis(
-        self, w: NDArray, size: int | None = None, noise: NoiseMode = "const", seed: int = 0
+        self,
+        w: NDArray,
+        size: int | None = None,
+        noise: NoiseMode = "const",
+        seed: int = 0,
+        together: bool = False,
     ) -> NDArray[np.float32]:
         """w or w+ → images (N, channels, size, size) in the network's own range, about [-1, 1].
 
@@ -140,14 +149,20 @@ class TorchGenerator:
             size: smaller than the resolution and dividing it: the mean over squares of pixels.
             noise: "const" the noise that lies in the file, "none", or "random" drawn for every image from `seed` and
                 its number.
+            together: draw in batches of `batch` images instead of one by one.
         """
         ws = self.as_wplus(w)
         check_size(size, self.resolution)
-        step = 1 if self._pool else 8
+        step = self.batch if together or not self._pool else 1
         parts = [slice(at, at + step) for at in range(0, len(ws), step)]
         images = self._each(lambda at: self._draw(ws[at], _noise(noise, seed, at.start)), parts)
         image = np.concatenate(images) if images else np.zeros((0, 3, self.resolution, self.resolution), np.float32)
         return image if size in (None, self.resolution) else pooled(image, size or self.resolution)
+
+    @property
+    def batch(self) -> int:
+        """Images drawn together where that is asked for; the same on every computer."""
+        return next((count for size, count in _TOGETHER.items() if self.resolution <= size), 4)
 
     def _draw(self, ws: NDArray, noise: Noise) -> NDArray[np.float32]:
         return self._synthesis(torch.tensor(ws).to(self.device), noise).cpu().numpy().copy()
