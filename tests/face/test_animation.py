@@ -1,0 +1,96 @@
+"""Her movements as a pure function of time, seed and plan."""
+
+import numpy as np
+import pytest
+
+from ohlora.face.animation import (
+    EASE_SECONDS,
+    LOOP_SECONDS,
+    Plan,
+    ease,
+    idle_states,
+    scores_at,
+)
+
+REST = {"eyes": 0.3, "mouth": -0.2, "yaw": 0.1, "pitch": 0.0, "smile": 0.5}
+PLAN = Plan(rest=REST, closed_eyes=-6.0)
+
+
+def blinks(seed: int, seconds: float) -> list[tuple[float, float]]:
+    """(start, end) of every blink, at 100 frames a second."""
+    times = np.arange(0, seconds, 0.01)
+    shut = np.array([scores_at(t, seed, PLAN)["eyes"] < REST["eyes"] - 0.1 for t in times])
+    edges = np.flatnonzero(np.diff(shut.astype(int)))
+    return [(times[a], times[b]) for a, b in zip(edges[::2], edges[1::2], strict=False)]
+
+
+def test_the_same_time_seed_and_plan_give_the_same_scores() -> None:
+    plan = PLAN.express(1.0, {"smile": 2.0}).speak(1.5, 3.0)
+    for t in np.linspace(0, 30, 200):
+        assert scores_at(t, 7, plan) == scores_at(t, 7, plan)
+    assert any(scores_at(t, 7, plan) != scores_at(t, 8, plan) for t in np.linspace(0, 30, 200))
+
+
+def test_blinks_come_at_human_intervals_and_lengths() -> None:
+    found = blinks(seed=3, seconds=300)
+    assert 40 <= len(found) <= 120  # 8 to 24 a minute
+    lengths = [end - start for start, end in found]
+    assert min(lengths) > 0.1
+    assert max(lengths) < 0.45
+    gaps = np.diff([start for start, _ in found])
+    assert gaps.max() < 13
+    assert (gaps < 0.8).any(), "some blinks come in pairs"
+    assert np.std(gaps) > 1, "blinks are no metronome"
+
+
+def test_a_blink_shuts_the_eyes_entirely() -> None:
+    lowest = min(scores_at(t, 3, PLAN)["eyes"] for t in np.arange(0, 60, 0.01))
+    assert lowest == pytest.approx(PLAN.closed_eyes)
+
+
+def test_an_expression_is_reached_smoothly_and_kept() -> None:
+    plan = PLAN.express(10.0, {**REST, "smile": 1.5})
+    smile = [scores_at(t, 0, plan)["smile"] for t in np.arange(9.5, 12, 0.02)]
+    assert max(np.abs(np.diff(smile))) < 0.2
+    late = scores_at(10 + EASE_SECONDS + 5, 0, plan)["smile"]
+    assert late == pytest.approx(1.5, abs=0.15)
+    assert scores_at(9.9, 0, plan) == scores_at(9.9, 0, PLAN)
+
+
+def test_an_expression_may_come_before_the_last_is_reached() -> None:
+    plan = PLAN.express(0.0, {**REST, "mouth": 2.0}).express(0.2, {**REST, "mouth": -1.0})
+    mouth = [scores_at(t, 0, plan)["mouth"] for t in np.arange(-0.5, 2, 0.01)]
+    assert max(np.abs(np.diff(mouth))) < 0.15
+    assert mouth[-1] == pytest.approx(-1.0)
+
+
+def test_the_mouth_moves_only_while_she_speaks() -> None:
+    plan = PLAN.speak(5.0).hush(8.0)
+    still = {scores_at(t, 0, plan)["mouth"] for t in np.arange(0, 5, 0.05)}
+    assert still == {REST["mouth"]}
+    speaking = [scores_at(t, 0, plan)["mouth"] for t in np.arange(5.5, 7.5, 0.04)]
+    assert np.std(speaking) > 0.1
+    assert scores_at(9.0, 0, plan)["mouth"] == REST["mouth"]
+
+
+def test_calm_has_the_expression_and_nothing_else() -> None:
+    plan = Plan(rest=REST, closed_eyes=-6.0, calm=True).express(2.0, {**REST, "smile": 1.5}).speak(2.0)
+    assert scores_at(1.0, 0, plan) == REST
+    assert all(scores_at(t, 0, plan) == {**REST, "smile": 1.5} for t in np.arange(2.0, 30, 0.1))
+
+
+def test_idling_recurs_and_its_states_are_foretold() -> None:
+    foretold = [tuple(sorted(state.items())) for state in idle_states(PLAN)]
+    seen = set()
+    for t in np.arange(0, LOOP_SECONDS, 0.04):
+        scores = scores_at(t, 5, PLAN)
+        if scores["eyes"] == REST["eyes"]:
+            seen.add(tuple(sorted(scores.items())))
+    assert len(seen - set(foretold)) <= 2  # an edge of a phase may fall on either side
+    steps = np.diff([dict(state)["yaw"] for state in foretold])
+    assert max(abs(steps)) < 0.02, "the head drifts without visible steps"
+
+
+def test_ease_starts_and_ends_at_rest() -> None:
+    assert (ease(-1), ease(0), ease(0.5), ease(1), ease(2)) == (0, 0, 0.5, 1, 1)
+    assert ease(0.01) < 1e-4
