@@ -1,7 +1,19 @@
-"""From the generator's number range to the 8-bit pixels that are looked at, measured and saved."""
+"""A face as the 8-bit pixels that are looked at, measured and saved. Knows no generator in particular."""
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ohlora.face.generator import Generator
+
+
+def draw(generator: Generator, w: NDArray, size: int | None = None) -> NDArray[np.uint8]:
+    """One face of latent w (w_dim,) or w+ (num_ws, w_dim) as (size, size, 3) uint8 RGB.
+
+    A generator that makes pixels itself does so (it saves a pass over the image in numpy).
+    """
+    one = np.asarray(w, np.float32)[None]
+    fast = getattr(generator, "pixels", None)
+    return fast(one, size) if fast else to_rgb(generator.synthesis(one, size))[0]
 
 
 def to_rgb(images: NDArray[np.float32]) -> NDArray[np.uint8]:

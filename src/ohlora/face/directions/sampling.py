@@ -32,7 +32,7 @@ from ohlora import __version__
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
 from ohlora.face.generator import Generator
-from ohlora.face.pixels import to_rgb
+from ohlora.face.pixels import draw
 from ohlora.files import atomic_write, sha256_of
 from ohlora.i18n import say
 from ohlora.progress import bar
@@ -46,11 +46,16 @@ _MANIFEST = "manifest.json"
 
 @dataclass
 class Manifest:
-    """What a sample folder says of itself. `chunks`: file name → {"rows", "lost", "sha256"}, in order of rows."""
+    """What a sample folder says of itself.
+
+    fingerprint: of the weights. pictures: digest of fixed pictures as this processor draws them at this precision, or "".
+    chunks: file name → {"rows", "lost", "sha256"}, in order of rows.
+    """
 
     format: str
     generator: str
     fingerprint: str
+    pictures: str
     precision: str
     size: int
     seed: int
@@ -111,6 +116,7 @@ def sample(
         format=FORMAT,
         generator=generator.name,
         fingerprint=generator.fingerprint(),
+        pictures=getattr(generator, "image_fingerprint", str)(),
         precision=generator.precision,
         size=size,
         seed=seed,
@@ -201,7 +207,7 @@ def draw_and_measure(
         for w in latents:
             if failed:
                 break
-            waiting.put(to_rgb(generator.synthesis(np.asarray(w)[None], size))[0])
+            waiting.put(draw(generator, w, size))
     finally:
         waiting.put(None)
         worker.join()
@@ -236,7 +242,7 @@ def _continued(folder: Path, fresh: Manifest) -> Manifest:
         _write_manifest(folder, fresh)
         return fresh
     old = _read_manifest(folder)
-    for name in ("generator", "fingerprint", "precision", "size", "seed", "psi", "attributes"):
+    for name in ("generator", "fingerprint", "precision", "pictures", "size", "seed", "psi", "attributes"):
         _refuse_difference(folder, name, getattr(old, name), getattr(fresh, name))
     if old.versions != fresh.versions:
         raise InputError(

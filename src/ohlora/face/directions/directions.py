@@ -1,0 +1,146 @@
+"""A set of latent directions and what was measured of them; reading, writing, and moving a latent along them.
+
+Knows nothing of how they were found (`search`), nor of one face's own response (`calibration`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora.errors import InputError
+from ohlora.face.directions.artefact import load_artefact, save_artefact
+from ohlora.face.generator import Generator
+
+FORMAT = "ohlora-directions/1"
+_REMEDY = "ohlora face find SAMPLES -o FILE"
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Directions in w, bound to the generator they were found on.
+
+    names: attributes that can be asked for; vectors (A, w_dim) float32: one step is +1 σ in measured effect.
+    layers: attribute → the style inputs it moves (others keep their w); an attribute not listed moves all.
+    mean, std: population of every measured attribute, raw units.
+    description: everything that was recorded when they were found (counts, accuracy, effect matrix, versions, command).
+    """
+
+    names: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    mean: dict[str, float]
+    std: dict[str, float]
+    generator: str
+    fingerprint: str
+    layers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    description: dict[str, Any] = field(default_factory=dict)
+
+    def move(self, w: NDArray, scores: Mapping[str, float]) -> NDArray[np.float32]:
+        """Moves latents by so many σ of each attribute.
+
+        Args:
+            w: (N, w_dim), or w+ (N, num_ws, w_dim), which is needed where `layers` restricts a direction.
+            scores: attribute → change in population σ; those not named do not move.
+
+        Returns:
+            Moved latents of the same shape, float32.
+
+        Raises:
+            InputError: an attribute without a direction, or a change that is not a finite number.
+        """
+        moved = np.array(w, np.float32)
+        for name, change in scores.items():
+            self._refuse_unknown(name)
+            if not np.isfinite(change):
+                raise InputError(
+                    f"the change of {name} must be a finite number, not {change}",
+                    f"{name}의 변화량은 유한한 수여야 하는데 {change}입니다",
+                )
+            step = np.float32(change) * self.vectors[self.names.index(name)]
+            if name in self.layers and moved.ndim == 3:
+                moved[:, list(self.layers[name])] += step
+            elif name in self.layers:
+                raise ValueError(f"{name} moves only some layers: pass w+ (N, num_ws, w_dim), not {moved.shape}")
+            else:
+                moved += step
+        return moved
+
+    def scores(self, raw: Mapping[str, float]) -> dict[str, float]:
+        """Raw attribute values → population σ: 0 is the mean face."""
+        return {name: (raw[name] - self.mean[name]) / self.std[name] for name in self.mean}
+
+    def save(self, path: Path) -> None:
+        """Writes `path` as .safetensors and, to read, .json."""
+        body = {
+            "generator": self.generator,
+            "fingerprint": self.fingerprint,
+            "space": "w",
+            "names": list(self.names),
+            "layers": {name: list(layers) for name, layers in self.layers.items()},
+            "population": {"mean": self.mean, "std": self.std},
+            **self.description,
+        }
+        save_artefact(path, FORMAT, {"vectors": self.vectors}, body)
+
+    @classmethod
+    def load(cls, path: Path, generator: Generator | None = None) -> "Directions":
+        """Reads directions; refuses those of another generator.
+
+        Raises:
+            InputError: missing, damaged, edited, numbers that are not finite, or found on another generator.
+        """
+        tensors, body = load_artefact(path, FORMAT, _REMEDY)
+        if generator is not None:
+            refuse_other_generator(path, body, generator)
+        try:
+            names, vectors = tuple(body["names"]), tensors["vectors"]
+            population = body["population"]
+            directions = cls(
+                names=names,
+                vectors=vectors,
+                mean=dict(population["mean"]),
+                std=dict(population["std"]),
+                generator=body["generator"],
+                fingerprint=body["fingerprint"],
+                layers={name: tuple(layers) for name, layers in body["layers"].items()},
+                description={key: value for key, value in body.items() if key not in _OWN_KEYS},
+            )
+            sound = vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == len(names)
+            sound = sound and set(names) <= set(directions.mean) == set(directions.std)
+            sound = sound and all(value > 0 for value in directions.std.values())
+        except (KeyError, TypeError, AttributeError):
+            sound = False
+        if not sound:
+            raise InputError(
+                f"{path} does not describe directions as this version writes them; find them anew with: {_REMEDY}",
+                f"{path}은(는) 이 버전이 쓰는 방향 파일이 아닙니다. 다시 찾기: {_REMEDY}",
+            )
+        return directions
+
+    def _refuse_unknown(self, name: str) -> None:
+        if name not in self.names:
+            known = ", ".join(self.names)
+            raise InputError(
+                f"there is no direction for {name!r}; there are: {known}",
+                f"{name!r}의 방향이 없습니다. 있는 것: {known}",
+            )
+
+
+def refuse_other_generator(path: Path, body: Mapping[str, Any], generator: Generator) -> None:
+    """Raises InputError unless an artefact's description names exactly this generator."""
+    theirs, ours = body.get("fingerprint"), generator.fingerprint()
+    if theirs != ours:
+        raise InputError(
+            f"{path} belongs to the generator {body.get('generator')} {str(theirs)[:12]}…, "
+            f"not to {generator.name} {ours[:12]}…; make it anew on this one",
+            f"{path}은(는) {body.get('generator')} {str(theirs)[:12]}… 생성기의 것이며 "
+            f"{generator.name} {ours[:12]}…의 것이 아닙니다. 이 생성기로 다시 만드세요",
+        )
+
+
+_OWN_KEYS = frozenset(
+    ["format", "generator", "fingerprint", "space", "names", "layers", "population", "sha256", "tensors_sha256"]
+)
