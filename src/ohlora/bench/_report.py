@@ -41,14 +41,13 @@ def processor() -> str:
 def result(name: str, samples: Sequence[float], unit: str) -> dict[str, Any]:
     """One row: `value` is the median of the samples."""
     median, p95 = (float(np.percentile(samples, q)) for q in (50, 95))
-    digits = 5
     return {
         "name": name,
-        "value": round(median, digits),
+        "value": float(f"{median:.6g}"),
         "unit": unit,
         "n": len(samples),
-        "median": round(median, digits),
-        "p95": round(p95, digits),
+        "median": float(f"{median:.6g}"),
+        "p95": float(f"{p95:.6g}"),
     }
 
 

@@ -5,14 +5,19 @@ medians. Knows the default face network only.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from ohlora import models
 from ohlora.bench._report import machine, result, timed
 from ohlora.cli._output import examples, json_option, print_json
+from ohlora.face.frames import jpeg
+from ohlora.face.generator import Precision
+from ohlora.face.mobile_stylegan import MODEL, MobileStyleGAN, load, native_bfloat16
 from ohlora.i18n import say
 from ohlora.progress import bar
 
@@ -43,22 +48,19 @@ def command(rounds: int, as_json: bool) -> None:
 
 def measure(rounds: int) -> dict[str, Any]:
     """Rows: seconds of every variant, ratios shipped f32 / ours, frames a second (pixels and JPEG), differences."""
-    from ohlora.face.frames import jpeg
-    from ohlora.face.mobile_stylegan import load, native_bfloat16
-
-    precisions = ["f32", "bf16"] if native_bfloat16() else ["f32"]
+    precisions: list[Precision] = ["f32", "bf16"] if native_bfloat16() else ["f32"]
     ours = {precision: load(precision, 1024) for precision in precisions}  # type: ignore[arg-type]
     z = np.random.Generator(np.random.PCG64(_SEED)).standard_normal((1, 512), np.float32)
     w = ours["f32"].mapping(z)
-    wplus = ours["f32"].truncate(w, 1.0)
+    wplus = np.repeat(w[:, None], ours["f32"].num_ws, axis=1)
     shipped = {precision: _shipped(precision) for precision in precisions}
 
     variants: dict[str, Callable[[], object]] = {}
     for precision in precisions:
-        variants[f"shipped 1024 {precision}"] = lambda run=shipped[precision]: run(w)
+        variants[f"shipped 1024 {precision}"] = partial(shipped[precision], w)
         for size in (1024, 512, 256):
-            variants[f"ours {size} {precision}"] = lambda g=ours[precision], s=size: g.synthesis(wplus, s)
-            variants[f"frame {size} {precision}"] = lambda g=ours[precision], s=size: jpeg(g.pixels(wplus, s))
+            variants[f"ours {size} {precision}"] = partial(ours[precision].synthesis, wplus, size)
+            variants[f"frame {size} {precision}"] = partial(_frame, ours[precision], wplus, size)
     seconds = _in_turn(variants, rounds)
 
     rows = [result(name, samples, "s") for name, samples in seconds.items()]
@@ -80,10 +82,13 @@ def measure(rounds: int) -> dict[str, Any]:
     return {"machine": machine(), "results": rows}
 
 
+def _frame(generator: MobileStyleGAN, wplus: NDArray, size: int) -> bytes:
+    """From w+ to the JPEG that is sent."""
+    return jpeg(generator.pixels(wplus, size))
+
+
 def _shipped(precision: str) -> Callable[[Any], Any]:
     import openvino as ov
-
-    from ohlora.face.mobile_stylegan import MODEL
 
     path = models.locate(MODEL) / "SynthesisNetwork.xml"
     return ov.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": precision})
