@@ -22,7 +22,11 @@ class Generator(Protocol):
     num_ws: int
     resolution: int
     precision: Precision
-    w_mean: NDArray[np.float32]
+
+    @property
+    def w_mean(self) -> NDArray[np.float32]:
+        """(w_dim,): where truncation leads."""
+        ...
 
     def mapping(self, z: NDArray) -> NDArray[np.float32]:
         """z (N, z_dim) → w (N, w_dim), without truncation."""

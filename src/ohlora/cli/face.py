@@ -1,0 +1,349 @@
+"""`ohlora face`: render, score, sample, find, cast, calibrate. Calls `ohlora.face`; no logic of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ohlora.cli._output import examples, json_option, print_json
+from ohlora.errors import InputError
+from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.face.directions.directions import Directions
+
+# Also in face.attributes.landmarks; repeated so that --help need not load it. A test keeps the two alike.
+ATTRIBUTES = ("eyes", "mouth", "yaw", "pitch", "roll", "smile")
+ASKED = ("eyes", "mouth", "yaw", "pitch", "smile")
+METHODS = ("joint", "ridge", "svm")
+
+
+@click.group(
+    help=say("Faces: render, score, sample, find directions.", "얼굴을 그리고, 재고, 표집하고, 방향을 찾습니다."),
+    epilog=examples(
+        "ohlora face render --persona ohlora --eyes 1 --mouth 0.5 --yaw -1 -o her.png",
+        "ohlora face score her.png",
+        "ohlora face sample --count 6000 --seed 1 -o samples",
+        "ohlora face find samples -o directions.safetensors",
+    ),
+)
+def face() -> None:
+    pass
+
+
+def _precision_option(function: Callable) -> Callable:
+    text = say("Arithmetic of the network; auto: bf16 where the processor has it.", "네트워크 연산의 정밀도.")
+    choice = click.Choice(["auto", "f32", "bf16"])
+    return click.option("--precision", type=choice, default="auto", show_default=True, help=text)(function)
+
+
+def _score_options(function: Callable) -> Callable:
+    texts = {
+        "eyes": say("Openness of the eyes, in population σ (0: average; -5: closed).", "눈 크기(모집단 σ, 0은 평균)."),
+        "mouth": say("Openness of the mouth, in σ.", "입 벌림(σ)."),
+        "yaw": say("Turn of the head, in σ; positive: to the right of the picture.", "고개 돌림(σ), +는 화면 오른쪽."),
+        "pitch": say("Nod of the head, in σ; positive: up.", "고개 끄덕임(σ), +는 위."),
+        "smile": say("Smile, in σ.", "미소(σ)."),
+    }
+    for name in reversed(ASKED):
+        function = click.option(f"--{name}", type=float, metavar="σ", help=texts[name])(function)
+    return function
+
+
+_OUT_DIR = click.Path(file_okay=False, path_type=Path)
+_OUT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@face.command(
+    help=say(
+        "Draw one face. Asked scores are absolute: eyes 1 means one σ more open than the average face.",
+        "얼굴 하나를 그립니다. 점수는 절대값입니다: eyes 1은 평균보다 1σ 큰 눈입니다.",
+    ),
+    epilog=examples(
+        "ohlora face render --persona ohlora --eyes 1 --mouth 0.5 --yaw -1 -o her.png",
+        "ohlora face render --seed 3 --smile 1 --size 1024 --precision f32 -o face.png --json",
+    ),
+)
+@click.option("--persona", help=say("A persona's face (name or folder).", "페르소나의 얼굴(이름 또는 폴더)."))
+@click.option("--seed", type=click.IntRange(min=0), help=say("A random face of this seed.", "이 시드의 무작위 얼굴."))
+@click.option(
+    "--row", type=click.IntRange(min=0), default=0, help=say("Which face of the seed.", "시드의 몇 번째 얼굴인지.")
+)
+@_score_options
+@click.option(
+    "--size", type=click.Choice(["256", "512", "1024"]), default="512", show_default=True, help=say("Pixels.", "픽셀.")
+)
+@_precision_option
+@click.option(
+    "--psi",
+    type=click.FloatRange(0, 1),
+    help=say("Truncation of a random face [default: 0.7].", "무작위 얼굴의 절단 [기본값: 0.7]."),
+)
+@click.option(
+    "-o",
+    "--output",
+    type=_OUT_FILE,
+    required=True,
+    help=say("Picture to write: .png, .jpg or .webp.", "저장할 그림: .png, .jpg, .webp."),
+)
+@json_option
+def render(
+    persona: str | None,
+    seed: int | None,
+    row: int,
+    size: str,
+    precision: str,
+    psi: float | None,
+    output: Path,
+    as_json: bool,
+    **scores: float | None,
+) -> None:
+    if (persona is None) == (seed is None):
+        raise InputError("give either --persona or --seed", "--persona와 --seed 중 하나만 주세요")
+    if persona is not None and (psi is not None or row):
+        raise InputError("--psi and --row belong to --seed", "--psi와 --row는 --seed와 함께만 씁니다")
+    from ohlora import personas
+    from ohlora.face import mobile_stylegan
+    from ohlora.face.attributes.landmarks import LandmarkScorer
+    from ohlora.face.directions.sampling import PSI
+    from ohlora.face.persona_face import load_face
+    from ohlora.face.render import check_ending, face_of_seed, save_picture
+    from ohlora.face.render import render as draw_face
+
+    check_ending(output)
+    asked = {name: value for name, value in scores.items() if value is not None}
+    folder = personas.find(persona) if persona is not None else None
+    generator = mobile_stylegan.load(precision, int(size))  # type: ignore[arg-type]
+    with LandmarkScorer() as scorer:
+        if folder is not None:
+            drawn_of, title = load_face(folder, generator), folder.name
+        else:
+            assert seed is not None
+            drawn_of = face_of_seed(
+                generator, scorer, _shipped_directions(generator), seed, row, PSI if psi is None else psi
+            )
+            title = f"seed {seed}, row {row}"
+        drawn = draw_face(generator, scorer, drawn_of, asked, int(size))
+    digest = save_picture(output, drawn.rgb, title)
+    measured = {name: round(value, 4) for name, value in drawn.measured.items()}
+    if as_json:
+        print_json(
+            {
+                "file": str(output),
+                "sha256": digest,
+                "precision": generator.precision,
+                "size": int(size),
+                "asked": asked,
+                "measured": measured,
+            }
+        )
+        return
+    click.echo(str(output))
+    for name, value in measured.items():
+        wanted = f"  ({say('asked', '요청')} {asked[name]:+.2f})" if name in asked else ""
+        click.echo(f"  {name:6} {value:+.2f}{wanted}")
+
+
+@face.command(
+    help=say(
+        "Measure eyes, mouth, head and smile of the face in each image.",
+        "이미지마다 얼굴의 눈, 입, 고개, 미소를 잽니다.",
+    ),
+    epilog=examples("ohlora face score her.png", "ohlora face score *.jpg --json"),
+)
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…")
+@json_option
+def score(images: tuple[Path, ...], as_json: bool) -> None:
+    from ohlora.face.attributes.landmarks import UNITS, LandmarkScorer, score_file
+
+    with LandmarkScorer() as scorer:
+        rows = [{"file": str(path), **score_file(scorer, path)} for path in images]
+    if as_json:
+        print_json({"units": dict(UNITS), "images": rows})
+        return
+    width = max(len(str(path)) for path in images)
+    click.echo(" ".join([f"{say('file', '파일'):{width}}", *(f"{name:>8}" for name in ATTRIBUTES)]))
+    for line in rows:
+        cells = (f"{line[name]:8.3f}" for name in ATTRIBUTES)
+        click.echo(" ".join([f"{line['file']:{width}}", *cells]))
+
+
+@face.command(
+    help=say(
+        "Draw and measure random faces into a folder; started again, it goes on.",
+        "무작위 얼굴을 그리고 재어 폴더에 모읍니다. 다시 시작하면 이어서 합니다.",
+    ),
+    epilog=examples("ohlora face sample --count 6000 --seed 1 -o samples"),
+)
+@click.option("--count", type=int, required=True, help=say("Number of faces.", "얼굴 수."))
+@click.option("--seed", type=click.IntRange(min=0), required=True, help=say("Seed.", "시드."))
+@click.option("-o", "--output", type=_OUT_DIR, required=True, help=say("Folder.", "폴더."))
+@_precision_option
+@json_option
+def sample(count: int, seed: int, output: Path, precision: str, as_json: bool) -> None:
+    from ohlora.face import mobile_stylegan
+    from ohlora.face.directions import sampling
+
+    generator = mobile_stylegan.load(precision, sampling.SIZE)  # type: ignore[arg-type]
+    result = sampling.sample(output, generator, count, seed)
+    _tell(result, as_json, say("faces in", "개의 얼굴:"))
+
+
+@face.command(
+    help=say(
+        "Find directions in a sample, measure what they do on fresh faces, and write them.",
+        "표본에서 방향을 찾고, 새 얼굴에서 효과를 재고, 저장합니다.",
+    ),
+    epilog=examples(
+        "ohlora face find samples -o directions.safetensors",
+        "ohlora face find samples --method svm -o svm.safetensors --json",
+    ),
+)
+@click.argument("samples", type=click.Path(path_type=Path), metavar="SAMPLES")
+@click.option("-o", "--output", type=_OUT_FILE, required=True, help=say("File to write.", "저장할 파일."))
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="joint",
+    show_default=True,
+    help=say(
+        "joint: independent of one another; ridge, svm: each by itself.", "joint: 서로 독립; ridge, svm: 각각 따로."
+    ),
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=say("Seed.", "시드."))
+@json_option
+def find(samples: Path, output: Path, method: str, seed: int, as_json: bool) -> None:
+    from ohlora.face import mobile_stylegan
+    from ohlora.face.attributes.landmarks import LandmarkScorer
+    from ohlora.face.directions import sampling, search
+    from ohlora.face.directions.artefact import command_line
+
+    precision: Any = sampling.load_sample(samples).manifest.precision
+    generator = mobile_stylegan.load(precision, sampling.SIZE)
+    population = sampling.load_sample(samples, generator)
+    command = command_line("ohlora", "face", "find", samples.name, "--method", method, "--seed", seed)
+    with LandmarkScorer() as scorer:
+        found = search.find(population, generator, scorer, method=method, seed=seed, command=command)  # type: ignore[arg-type]
+    found.save(output)
+    figures = found.description["fit"]
+    attributes = {
+        name: {"accuracy": figures["accuracy"][name], "correlation": figures["correlation"][name]}
+        for name in found.names
+    }
+    if as_json:
+        print_json({"file": str(output), "attributes": attributes, "effect": found.description["effect"]["mean"]})
+        return
+    click.echo(str(output))
+    click.echo(f"{'':8}{say('accuracy', '정확도'):>10}{say('correlation', '상관'):>14}")
+    for name, cells in attributes.items():
+        click.echo(f"{name:8}{cells['accuracy']:10.3f}{cells['correlation']:14.3f}")
+    click.echo(
+        say("effect of one step, in σ (rows move, columns are measured)", "한 걸음의 효과(σ): 행이 움직이고 열을 잼")
+    )
+    click.echo(" " * 8 + "".join(f"{name:>8}" for name in found.names))
+    for name, cells in found.description["effect"]["mean"].items():
+        click.echo(f"{name:8}" + "".join(f"{cells[other]:8.3f}" for other in found.names))
+
+
+@face.command(
+    help=say(
+        "Make a random face the face of a persona: writes face.* and directions.* into its folder.",
+        "무작위 얼굴을 페르소나의 얼굴로 정합니다: 폴더에 face.*와 directions.*를 씁니다.",
+    ),
+    epilog=examples("ohlora face cast --seed 1 --row 42 --note 'friendly, frontal' -o my-persona"),
+)
+@click.option("--seed", type=click.IntRange(min=0), required=True, help=say("Seed.", "시드."))
+@click.option(
+    "--row", type=click.IntRange(min=0), default=0, help=say("Which face of the seed.", "시드의 몇 번째 얼굴인지.")
+)
+@click.option("--psi", type=click.FloatRange(0, 1), help=say("Truncation [default: 0.7].", "절단 [기본값: 0.7]."))
+@click.option(
+    "--directions",
+    type=click.Path(path_type=Path),
+    help=say("Directions file [default: the shipped ones].", "방향 파일 [기본값: 내장된 것]."),
+)
+@click.option("--note", default="", help=say("How the face was chosen.", "얼굴을 고른 이유."))
+@click.option("-o", "--output", type=_OUT_DIR, required=True, help=say("The persona's folder.", "페르소나 폴더."))
+@_precision_option
+@json_option
+def cast(
+    seed: int,
+    row: int,
+    psi: float | None,
+    directions: Path | None,
+    note: str,
+    output: Path,
+    precision: str,
+    as_json: bool,
+) -> None:
+    from ohlora.face import mobile_stylegan
+    from ohlora.face.attributes.landmarks import LandmarkScorer
+    from ohlora.face.directions.artefact import command_line
+    from ohlora.face.directions.directions import Directions
+    from ohlora.face.directions.sampling import PSI, SIZE
+    from ohlora.face.persona_face import save_face
+
+    generator = mobile_stylegan.load(precision, SIZE)  # type: ignore[arg-type]
+    moves = Directions.load(directions, generator) if directions else _shipped_directions(generator)
+    psi = PSI if psi is None else psi
+    command = command_line("ohlora", "face", "cast", "--seed", seed, "--row", row, "--psi", psi)
+    with LandmarkScorer() as scorer:
+        base = save_face(output, generator, scorer, moves, seed=seed, row=row, psi=psi, chosen=note, command=command)
+    _tell({"directory": str(output), "base": base}, as_json, say("face in", "얼굴:"))
+
+
+@face.command(
+    help=say(
+        "Measure a persona's own response, so that asked scores are what is measured; says what she can reach.",
+        "페르소나 얼굴의 반응을 재어, 요청한 점수가 그대로 나오게 합니다. 닿는 범위를 알려 줍니다.",
+    ),
+    epilog=examples("ohlora face calibrate ohlora", "ohlora face calibrate my-persona --json"),
+)
+@click.argument("persona")
+@click.option(
+    "--points", type=click.IntRange(min=80), default=320, show_default=True, help=say("Pictures.", "그림 수.")
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=say("Seed.", "시드."))
+@_precision_option
+@json_option
+def calibrate(persona: str, points: int, seed: int, precision: str, as_json: bool) -> None:
+    from ohlora import personas
+    from ohlora.face import mobile_stylegan
+    from ohlora.face.attributes.landmarks import LandmarkScorer
+    from ohlora.face.directions.artefact import command_line
+    from ohlora.face.directions.sampling import SIZE
+    from ohlora.face.persona_face import calibrate_face
+
+    folder = Path(persona) if (Path(persona) / "face.json").is_file() else personas.find(persona)
+    generator = mobile_stylegan.load(precision, SIZE)  # type: ignore[arg-type]
+    command = command_line("ohlora", "face", "calibrate", folder.name, "--points", points, "--seed", seed)
+    with LandmarkScorer() as scorer:
+        calibration = calibrate_face(folder, generator, scorer, points=points, seed=seed, command=command)
+    result = {
+        "directory": str(folder),
+        "error": calibration.error,
+        "reach": {name: list(ends) for name, ends in calibration.reach.items()},
+    }
+    if as_json:
+        print_json(result)
+        return
+    click.echo(say("reach of each score, the others staying (σ):", "다른 점수를 둔 채 닿는 범위(σ):"))
+    for name, (low, high) in calibration.reach.items():
+        click.echo(f"  {name:6} {low:+.1f} … {high:+.1f}   {say('error', '오차')} {calibration.error[name]:.2f}")
+
+
+def _shipped_directions(generator: Any) -> "Directions":
+    from ohlora import personas
+    from ohlora.face.directions.directions import Directions
+
+    return Directions.load(personas.find(personas.DEFAULT) / "directions.json", generator)
+
+
+def _tell(result: dict[str, Any], as_json: bool, words: str) -> None:
+    if as_json:
+        print_json(result)
+        return
+    click.echo(f"{result.get('count', '')} {words} {result['directory']}".strip())
+    for name, value in result.get("base", {}).items():
+        click.echo(f"  {name:6} {value:+.2f}")

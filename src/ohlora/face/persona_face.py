@@ -1,0 +1,190 @@
+"""A persona's face: its latent, its own scores, its directions and its calibration, as kept in the persona's folder.
+
+`face.json` + `face.safetensors` hold the latent and where it came from, `directions.*` and `calibration.*` what moves it.
+This is what the render command and the server draw from. Knows nothing of the persona's words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora.errors import InputError
+from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
+from ohlora.face.directions.artefact import load_artefact, save_artefact
+from ohlora.face.directions.calibration import Calibration, calibrate
+from ohlora.face.directions.directions import Directions, refuse_other_generator
+from ohlora.face.directions.sampling import SIZE, latents_w, versions
+from ohlora.face.generator import Generator
+from ohlora.face.pixels import draw
+from ohlora.i18n import say
+from ohlora.progress import bar
+
+FORMAT = "ohlora-face/1"
+
+
+@dataclass(frozen=True)
+class PersonaFace:
+    """One person's face on one generator.
+
+    w (num_ws, w_dim) float32: her latent. base: her own scores in population σ, all attributes.
+    """
+
+    w: NDArray[np.float32]
+    base: dict[str, float]
+    directions: Directions
+    calibration: Calibration | None = None
+    description: dict[str, Any] = field(default_factory=dict)
+
+    def steps(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """How far to go along each direction so that these absolute scores are reached, the others staying her own.
+
+        With a calibration by her measured response, else by the difference from her own score. A pure function.
+
+        Raises:
+            InputError: there is no direction for an attribute, or a score is not a finite number.
+        """
+        check_scores(scores, self.directions)
+        if self.calibration is None:
+            return {name: score - self.base[name] for name, score in scores.items()}
+        found = self.calibration.invert(scores)
+        return dict(zip(self.calibration.names, found.tolist(), strict=True))
+
+    def at(self, scores: Mapping[str, float]) -> NDArray[np.float32]:
+        """w+ (1, num_ws, w_dim) of her face with these absolute scores; `{}` is her own face, exactly."""
+        if not scores:
+            return self.w[None].copy()
+        return self.directions.move(self.w[None], self.steps(scores))
+
+    @property
+    def reach(self) -> dict[str, tuple[float, float]]:
+        """Attribute → the interval of scores she reaches while the others stay; empty without a calibration."""
+        return dict(self.calibration.reach) if self.calibration else {}
+
+
+def check_scores(scores: Mapping[str, float], directions: Directions) -> None:
+    """Raises InputError for an attribute without a direction and for NaN or infinity."""
+    for name, score in scores.items():
+        if name not in directions.names:
+            known = ", ".join(directions.names)
+            raise InputError(
+                f"there is no direction for {name!r}; there are: {known}",
+                f"{name!r}의 방향이 없습니다. 있는 것: {known}",
+            )
+        if not np.isfinite(score):
+            raise InputError(
+                f"the score of {name} must be a finite number, not {score}",
+                f"{name} 점수는 유한한 수여야 하는데 {score}입니다",
+            )
+
+
+def load_face(folder: Path, generator: Generator) -> PersonaFace:
+    """Reads the face of a persona's folder.
+
+    Raises:
+        InputError: a file is missing, damaged, edited by hand, or belongs to another generator.
+    """
+    path = folder / "face.json"
+    tensors, body = load_artefact(path, FORMAT, f"ohlora face cast --seed N -o {folder}")
+    refuse_other_generator(path, body, generator)
+    directions = Directions.load(folder / "directions.json", generator)
+    has_calibration = any((folder / f"calibration.{ending}").exists() for ending in ("json", "safetensors"))
+    calibration = Calibration.load(folder / "calibration.json", generator) if has_calibration else None
+    w, base = tensors.get("w"), body.get("base")
+    shaped = w is not None and w.shape == (generator.num_ws, generator.w_dim)
+    if not shaped or not isinstance(base, dict) or set(base) != set(ATTRIBUTES):
+        raise InputError(
+            f"{path} does not hold a latent of {generator.num_ws} × {generator.w_dim} and a score of every attribute; "
+            f"make it anew with: ohlora face cast --seed N -o {folder}",
+            f"{path}에 {generator.num_ws} × {generator.w_dim} 잠재 벡터와 모든 속성의 점수가 없습니다. "
+            f"다시 만들기: ohlora face cast --seed N -o {folder}",
+        )
+    if calibration is not None and body["sha256"] != calibration.face:
+        raise InputError(
+            f"{folder / 'calibration.json'} was measured on another face than {path.name}; "
+            f"measure it anew with: ohlora face calibrate {folder}",
+            f"{folder / 'calibration.json'}은(는) {path.name}이(가) 아닌 다른 얼굴에서 잰 것입니다. "
+            f"다시 재기: ohlora face calibrate {folder}",
+        )
+    return PersonaFace(np.asarray(w, np.float32), base, directions, calibration, body)
+
+
+def save_face(
+    folder: Path,
+    generator: Generator,
+    scorer: LandmarkScorer,
+    directions: Directions,
+    *,
+    seed: int,
+    row: int,
+    psi: float,
+    chosen: str,
+    command: str,
+) -> dict[str, float]:
+    """Makes the face of (seed, row) the face of a persona: measures it and writes `face.*` and `directions.*`.
+
+    Returns its own scores in σ.
+
+    Raises:
+        InputError: the face cannot be measured.
+    """
+    w = latents_w(generator, seed, [row], psi)
+    wplus = generator.truncate(w, 1.0)[0]  # psi 1: only repeated for every layer
+    raw = scorer.measure(draw(generator, wplus, SIZE))
+    base = directions.scores(raw)
+    body = {
+        "generator": generator.name,
+        "fingerprint": generator.fingerprint(),
+        "precision": generator.precision,
+        "seed": seed,
+        "row": row,
+        "psi": psi,
+        "base": base,
+        "raw": raw,
+        "chosen": chosen,
+        "synthetic": "A drawn face. It shows no living person.",
+        "versions": versions(),
+        "command": command,
+    }
+    save_artefact(folder / "face.json", FORMAT, {"w": wplus}, body)
+    directions.save(folder / "directions.json")
+    return base
+
+
+def calibrate_face(
+    folder: Path, generator: Generator, scorer: LandmarkScorer, *, points: int, seed: int, command: str
+) -> Calibration:
+    """Measures the response of the face in a folder and writes `calibration.*` beside it.
+
+    Raises:
+        InputError: there is no sound face in the folder, or it cannot be measured.
+    """
+    tensors, body = load_artefact(folder / "face.json", FORMAT, f"ohlora face cast --seed N -o {folder}")
+    refuse_other_generator(folder / "face.json", body, generator)
+    directions = Directions.load(folder / "directions.json", generator)
+    text = say("Measuring her response", "얼굴의 반응을 재는 중")
+    with bar(text, points, "face") as progress:
+        calibration = calibrate(
+            generator,
+            scorer,
+            tensors["w"],
+            directions,
+            seed=seed,
+            points=points,
+            face=body["sha256"],
+            done=progress.update,
+        )
+    described = {
+        "generator": generator.name,
+        "fingerprint": generator.fingerprint(),
+        "precision": generator.precision,
+        "points": points,
+        "seed": seed,
+        "versions": versions(),
+        "command": command,
+    }
+    calibration.save(folder / "calibration.json", described)
+    return calibration
