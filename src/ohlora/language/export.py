@@ -1,0 +1,108 @@
+"""A trained adapter as one GGUF file that llama.cpp loads beside its base model.
+
+The weights of a PEFT folder are renamed through the `gguf` library's own tensor map (the names llama.cpp looks for) and
+stored in half precision: per module `….lora_a` (rank, in) and `….lora_b` (out, rank). Queries and keys of LLaMA-family
+models would need llama.cpp's row permutation; those are refused rather than exported wrongly.
+
+Knows nothing of training. Needs the extra `train`.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ohlora.errors import InputError, MissingError
+from ohlora.files import atomic_write
+
+# Architectures whose projections llama.cpp stores as they are in transformers.
+PLAIN = {"gemma", "gemma2", "gemma3"}
+_PREFIX, _SUFFIX = "base_model.model.", ".weight"
+
+
+def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | None = None) -> Path:
+    """Writes the adapter in `folder` (PEFT form) for the GGUF model `base` as `out`.
+
+    Args:
+        notes: more metadata (licence, base model, data, seed …), stored as `ohlora.<key>`.
+
+    Returns:
+        `out`.
+
+    Raises:
+        MissingError: the extra `train` is not installed.
+        InputError: files missing, an architecture whose weights need rewriting, a module the base does not have.
+    """
+    try:
+        import gguf
+        from safetensors.numpy import load_file
+    except ImportError as error:
+        raise MissingError(
+            f"export needs {error.name}; run: pip install 'ohlora[train]'",
+            f"내보내기에는 {error.name}이(가) 필요합니다. 실행하세요: pip install 'ohlora[train]'",
+        ) from None
+    weights, config = folder / "adapter_model.safetensors", folder / "adapter_config.json"
+    if not weights.is_file() or not config.is_file():
+        raise InputError(
+            f"{folder} holds no adapter (adapter_model.safetensors, adapter_config.json)",
+            f"{folder}에 어댑터가 없습니다(adapter_model.safetensors, adapter_config.json)",
+        )
+    reader = gguf.GGUFReader(base)
+    architecture = str(reader.fields["general.architecture"].contents())
+    if architecture not in PLAIN:
+        raise InputError(
+            f"adapters for {architecture} models cannot be exported yet; known: {', '.join(sorted(PLAIN))}",
+            f"{architecture} 모델의 어댑터는 아직 내보낼 수 없습니다. 가능: {', '.join(sorted(PLAIN))}",
+        )
+    blocks = int(reader.fields[f"{architecture}.block_count"].contents())
+    shapes = {tensor.name: tuple(int(size) for size in tensor.shape) for tensor in reader.tensors}
+    names = gguf.get_tensor_name_map(_architecture(gguf, architecture), blocks)
+    tensors = {}
+    for name, tensor in sorted(load_file(weights).items()):
+        target, kind = _target(names, name)
+        _check_shape(target, kind, tensor.shape, shapes)
+        tensors[f"{target}.weight.lora_{kind}"] = tensor.astype(np.float16)
+    settings = json.loads(config.read_text())
+    with atomic_write(out) as file:
+        writer = gguf.GGUFWriter(file.name, architecture)
+        writer.add_type("adapter")
+        writer.add_string("adapter.type", "lora")
+        writer.add_float32("adapter.lora.alpha", float(settings["lora_alpha"]))
+        for key, value in (notes or {}).items():
+            writer.add_string(f"ohlora.{key}", value)
+        for name, tensor in tensors.items():
+            writer.add_tensor(name, tensor)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+    return out
+
+
+def _architecture(gguf: Any, name: str) -> Any:
+    return next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == name)
+
+
+def _target(names: Any, name: str) -> tuple[str, str]:
+    """GGUF name of the module and "a" or "b" of a PEFT tensor's name."""
+    module, _, kind = name.removeprefix(_PREFIX).removesuffix(_SUFFIX).rpartition(".lora_")
+    target = names.get_name(module)
+    if not target or kind not in ("A", "B"):
+        raise InputError(
+            f"the adapter's tensor {name} belongs to no tensor of the base model",
+            f"어댑터의 텐서 {name}에 해당하는 텐서가 기반 모델에 없습니다",
+        )
+    return str(target), kind.lower()
+
+
+def _check_shape(target: str, kind: str, shape: tuple[int, ...], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """GGUF shapes run (in, out), an adapter's A is (rank, in) and B (out, rank)."""
+    base = shapes.get(f"{target}.weight")
+    fits = base is not None and (shape[1] == base[0] if kind == "a" else shape[0] == base[1])
+    if not fits:
+        raise InputError(
+            f"the adapter is for another base model: {target} is {base} there, lora_{kind} here is {tuple(shape)}",
+            f"다른 기반 모델의 어댑터입니다: 모델의 {target}은(는) {base}, 어댑터의 lora_{kind}는 {tuple(shape)}",
+        )

@@ -1,0 +1,139 @@
+"""The text form in which the language model sees a conversation, and the cleaning of what goes into it.
+
+One form for all: the shipped adapter is trained on it and a base model is prompted with it. A line belongs to one
+speaker; nothing a user types can start a new one.
+
+    {what the persona is: one paragraph, always the same, so a prompt cache holds it}
+    사용자: …
+    오로라: …
+    표정: 크게 보통 보통 활짝          eyes mouth pose smile, only where a turn has labels
+
+Knows nothing of engines, and nothing of which examples are worth showing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+USER = "사용자"
+NOW = "지금"
+EXPRESSION = "표정"
+
+# Attribute → labels, from least to most. The order of the attributes is the order on the 표정 line.
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "eyes": ("작게", "보통", "크게", "아주 크게"),
+    "mouth": ("보통", "크게", "아주 크게"),
+    "pose": ("없음", "보통", "많이"),
+    "smile": ("없음", "약간", "활짝"),
+}
+
+# English words that mean a label, per attribute; Korean labels are always understood.
+_ENGLISH: Mapping[str, Mapping[str, str]] = {
+    "eyes": {"small": "작게", "normal": "보통", "large": "크게", "wide": "크게", "very large": "아주 크게"},
+    "mouth": {"normal": "보통", "large": "크게", "wide": "크게", "very large": "아주 크게"},
+    "pose": {"none": "없음", "normal": "보통", "much": "많이"},
+    "smile": {"none": "없음", "slight": "약간", "bright": "활짝"},
+}
+
+_WEEKDAYS = "월화수목금토일"
+# A message that asks for the date or the time; only then does the prompt tell it.
+_ASKS_NOW = re.compile(
+    r"몇\s*시|며칠|몇\s*일|날짜|요일|몇\s*월|몇\s*년도|올해|몇\s*년이|지금\s*시간|현재\s*시간"
+    r"|what time|the time|what day|what date|today'?s date|which (day|year|month)|what (year|month)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One exchange: what the user said and what the persona answered (with the labels of her face, if known)."""
+
+    message: str
+    reply: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def known_label(attribute: str, word: object) -> str | None:
+    """The label a word means for an attribute, None where it means none."""
+    if not isinstance(word, str):
+        return None
+    word = " ".join(word.split())
+    return word if word in LABELS[attribute] else _ENGLISH[attribute].get(word.lower())
+
+
+def clean(text: str) -> str:
+    """One line of visible text: control, zero-width and surrogate characters dropped, white space joined, NFC.
+
+    The zero-width joiner stays, since emoji are made with it, and so do variation selectors.
+    """
+    text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
+    kept = (
+        " " if ch.isspace() else ch
+        for ch in text
+        if ch.isspace() or ch == "\u200d" or unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    return " ".join("".join(kept).split())
+
+
+def shorten(text: str, limit: int) -> tuple[str, bool]:
+    """Keeps head and tail of a text longer than `limit` characters; returns it and whether it was cut."""
+    if len(text) <= limit:
+        return text, False
+    head = limit * 2 // 3
+    return f"{text[:head].rstrip()} … {text[-(limit - head - 3) :].lstrip()}", True
+
+
+def asks_now(message: str) -> bool:
+    """Does the message ask for today's date, weekday or the time?"""
+    return _ASKS_NOW.search(message) is not None
+
+
+def now_line(now: datetime | str) -> str:
+    """`지금: 2026년 3월 5일 목요일 오후 2시 10분`; a string is taken as written."""
+    if isinstance(now, str):
+        return f"{NOW}: {now}\n"
+    half, hour = ("오전", now.hour) if now.hour < 12 else ("오후", now.hour - 12)
+    minute = f" {now.minute}분" if now.minute else ""
+    day = f"{now.year}년 {now.month}월 {now.day}일 {_WEEKDAYS[now.weekday()]}요일"
+    return f"{NOW}: {day} {half} {hour or 12}시{minute}\n"
+
+
+def expression_line(labels: Mapping[str, str]) -> str:
+    """`표정: 크게 보통 보통 활짝`, with the newline."""
+    return f"{EXPRESSION}: {' '.join(labels[name] for name in LABELS)}\n"
+
+
+def turn_text(name: str, turn: Turn, *, now: datetime | str | None = None) -> str:
+    """One finished turn, ending in a newline; `name` is the persona's."""
+    line = expression_line(turn.labels) if turn.labels else ""
+    return f"{open_turn(name, turn.message, now=now)} {turn.reply}\n{line}"
+
+
+def open_turn(name: str, message: str, *, now: datetime | str | None = None) -> str:
+    """A turn up to where the reply begins; ends in the colon, since the model's tokens carry their leading space."""
+    return f"{now_line(now) if now else ''}{USER}: {message}\n{name}:"
+
+
+def conversation(
+    description: str,
+    name: str,
+    turns: Iterable[Turn],
+    message: str,
+    *,
+    now: datetime | str | None = None,
+) -> str:
+    """The whole prompt: description, turns (examples first, then history), and the open turn."""
+    told = "".join(turn_text(name, turn) for turn in turns)
+    return f"{description}\n{told}{open_turn(name, message, now=now)}"
+
+
+def expression_prompt(prompt: str, reply: str) -> str:
+    """The prompt of the reply, continued to where the labels begin: a prompt cache has nearly all of it."""
+    return f"{prompt} {reply}\n{EXPRESSION}:"
+
+
+def stop_strings(name: str) -> Sequence[str]:
+    """Where a reply ends: at the end of the line, or where a speaker's marker starts."""
+    return ("\n", f"{USER}:", f"{name}:", f"{EXPRESSION}:")

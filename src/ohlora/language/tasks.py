@@ -1,0 +1,350 @@
+"""What a turn asks of a language engine: the persona's reply, and the expression that goes with it.
+
+A reply streams and has real ends: the end of her line, a bound on its length, the detection of a loop, a cancel. An
+expression is always one of the fixed labels: text engines are held to them by a grammar, so that every label is a choice
+among the allowed ones by the model's own probabilities; answers of chat servers are checked strictly.
+
+Knows nothing of engines' insides, of faces or of how conversations are kept.
+"""
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ohlora.language import examples as dialogue
+from ohlora.language.engines import Completion, Engine, EngineError, Message, PromptTooLong, Sampling, Timing
+from ohlora.language.prompt import (
+    LABELS,
+    Turn,
+    asks_now,
+    clean,
+    conversation,
+    expression_prompt,
+    known_label,
+    now_line,
+    shorten,
+    stop_strings,
+)
+
+if TYPE_CHECKING:
+    from ohlora.personas import Persona
+
+__all__ = ["LABELS", "NEUTRAL", "Exchange", "Expression", "Reply", "expression", "reply"]
+
+Exchange = Turn
+"""One earlier turn: `message`, `reply`."""
+
+Ended = Literal["stop", "length", "loop", "cancelled"]
+
+ADAPTER = "reply"
+NEUTRAL: Mapping[str, str] = {"eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간"}
+MAX_MESSAGE = 1200
+MAX_HISTORY = 700
+MAX_TOKENS = 96
+MAX_REPLY = 220
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one kind of engine is asked, each value measured (docs/language.md)."""
+
+    examples: int
+    sampling: Sampling
+    labelled: bool
+
+
+TUNED = Style(2, Sampling(temperature=0.3, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=False)
+PLAIN = Style(6, Sampling(temperature=0.4, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=True)
+CHAT = Style(4, Sampling(temperature=0.7, top_p=0.95), labelled=False)
+
+# A reply is one line of Hangul, Latin letters, digits and common signs; a small model otherwise slips into other scripts.
+REPLY_GRAMMAR = r"""root ::= " " first rest* "\n"
+first ::= [가-힣A-Za-z0-9"'(ㄱ-ㅎㅏ-ㅣ]
+rest ::= [가-힣ㄱ-ㅎㅏ-ㅣA-Za-z0-9 .,!?~'"…%+()·:;&/°₩$€-]
+"""
+EXPRESSION_GRAMMAR = (
+    'root ::= " " ' + ' " " '.join(LABELS) + ' "\\n"\n'
+    + "".join(f"{name} ::= {' | '.join(json.dumps(x, ensure_ascii=False) for x in labels)}\n" for name, labels in LABELS.items())
+)  # fmt: skip
+EXPRESSION_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {name: {"type": "string", "enum": list(labels)} for name, labels in LABELS.items()},
+    "required": list(LABELS),
+    "additionalProperties": False,
+}
+
+_LOG = logging.getLogger(__name__)
+# The same stretch three times over; or one character twelve times (laughter and dots may repeat a little).
+_LOOP = re.compile(r"(?P<unit>.{2,60}?)(?P=unit){2}$|(?P<char>.)(?P=char){11}$", re.DOTALL)
+_SENTENCE_END = re.compile(r"[.!?…~][\"')]*(?=\s|$)")
+
+
+class Expression(dict[str, str]):
+    """Labels of eyes, mouth, pose and smile. `fallback`: the engine named none, these are neutral ones."""
+
+    def __init__(self, labels: Mapping[str, str], *, fallback: bool = False) -> None:
+        super().__init__(labels)
+        self.fallback = fallback
+
+
+@dataclass
+class Reply:
+    """A reply under way: iterate it once for pieces of text, then read the rest.
+
+    Attributes:
+        text: the reply; where a loop or an over-long sentence was cut off, shorter than what was streamed.
+        ended_by: why it ended.
+        cut: the message was too long for the context and was shown to the model without its middle.
+        timing: of the completion.
+        prompt: what a text engine was asked (its cache holds it, so `expression` goes on from there).
+    """
+
+    pieces: Iterator[str] = field(repr=False)
+    text: str = ""
+    ended_by: Ended = "stop"
+    cut: bool = False
+    timing: Timing = field(default_factory=Timing)
+    prompt: str | None = field(default=None, repr=False)
+
+    def __iter__(self) -> Iterator[str]:
+        return self.pieces
+
+
+def reply(
+    engine: Engine,
+    persona: "Persona",
+    history: Sequence[Exchange],
+    message: str,
+    *,
+    now: datetime | None = None,
+    cancel: threading.Event | None = None,
+    seed: int = 0,
+    style: Style | None = None,
+) -> Reply:
+    """The persona's reply to a message; nothing is generated before it is iterated.
+
+    Args:
+        engine: who speaks.
+        persona: as whom.
+        history: earlier turns, oldest first; the newest that fit are shown.
+        message: what the user said.
+        now: told to the model only where the message asks for date or time.
+        cancel: ends the reply at once when set.
+        seed: same seed, same words.
+        style: another way of asking (for measurements).
+
+    Raises:
+        EngineError: while iterating: the engine failed, or said nothing in three attempts.
+    """
+    said, cut = shorten(clean(message), MAX_MESSAGE)
+    answer = Reply(iter(()), cut=cut)
+    stop = cancel or threading.Event()
+    asked = now if asks_now(said) else None
+    answer.pieces = _stream(answer, engine, persona, list(history), said, asked, stop, seed, style or _style(engine))
+    return answer
+
+
+def _stream(
+    answer: Reply,
+    engine: Engine,
+    persona: "Persona",
+    history: list[Exchange],
+    message: str,
+    now: datetime | None,
+    cancel: threading.Event,
+    seed: int,
+    style: Style,
+) -> Iterator[str]:
+    for attempt in range(3):
+        try:
+            completion = _ask(answer, engine, persona, history, message, now, cancel, seed + 7919 * attempt, style)
+            yield from _bounded(answer, completion)
+        except PromptTooLong:
+            if attempt == 2:
+                raise
+            history, (message, answer.cut) = [], shorten(message, len(message) // 3)
+            continue
+        if answer.text or answer.ended_by == "cancelled":
+            return
+    raise EngineError(
+        f"the language model {engine.name} said nothing; say it another way, or choose another model with --llm",
+        f"언어 모델 {engine.name}이(가) 아무 말도 하지 않았습니다. 다르게 말하거나 --llm으로 다른 모델을 고르세요",
+    )
+
+
+def _ask(
+    answer: Reply,
+    engine: Engine,
+    persona: "Persona",
+    history: Sequence[Exchange],
+    message: str,
+    now: datetime | None,
+    cancel: threading.Event,
+    seed: int,
+    style: Style,
+) -> Completion:
+    card = persona.card
+    shown = _shown(persona, message, style)
+    recent = _recent(history)
+    if engine.form == "chat":
+        system = card.system_message() + (f"\n\n{now_line(now)}" if now else "")
+        return engine.complete(
+            _messages(system, [*shown, *recent], message),
+            max_tokens=2 * MAX_TOKENS, sampling=style.sampling, stop=("\n\n",), seed=seed, cancel=cancel,
+        )  # fmt: skip
+    answer.prompt = conversation(card.prefix, card.char, [*shown, *recent], message, now=now)
+    return engine.complete(
+        answer.prompt,
+        max_tokens=MAX_TOKENS, sampling=style.sampling, stop=stop_strings(card.char), seed=seed,
+        grammar=REPLY_GRAMMAR, adapter=_adapter(engine), cancel=cancel,
+    )  # fmt: skip
+
+
+def _bounded(answer: Reply, completion: Completion) -> Iterator[str]:
+    """Passes pieces on, watching for a loop and for the length; sets how the reply ended."""
+    told = ""
+    ended: Ended | None = None
+    answer.timing = completion.timing
+    try:
+        for piece in completion:
+            new = piece if told else piece.lstrip()
+            if not new:
+                continue
+            told += new
+            yield new
+            if loop := _LOOP.search(told):
+                told, ended = told[: loop.start()] + (loop["unit"] or loop["char"]), "loop"
+                break
+            if len(told) > MAX_REPLY:
+                ended = "length"
+                break
+    finally:
+        completion.close()
+    answer.ended_by = ended or completion.ended_by
+    answer.text = _whole_sentences(told) if answer.ended_by in ("length", "loop") else told.strip()
+
+
+def _whole_sentences(text: str) -> str:
+    """Cut after the last finished sentence, if that keeps at least a third."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]].strip() if ends and ends[-1] * 3 >= len(text) else text.strip()
+
+
+def expression(engine: Engine, persona: "Persona", message: str, reply: "str | Reply") -> Expression:
+    """The labels of her face for a reply; always within LABELS.
+
+    Args:
+        reply: the reply's text, or better the `Reply` itself: its prompt is then continued from the engine's cache.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    text = clean(reply if isinstance(reply, str) else reply.text)
+    if not text:
+        return Expression(NEUTRAL, fallback=True)
+    said, _ = shorten(clean(message), MAX_MESSAGE)
+    if engine.form == "chat":
+        return _asked_expression(engine, persona, said, text)
+    prompt = None if isinstance(reply, str) else reply.prompt
+    if prompt is None:
+        shown = _shown(persona, said, _style(engine))
+        prompt = conversation(persona.card.prefix, persona.card.char, shown, said)
+    completion = engine.complete(
+        expression_prompt(prompt, text), max_tokens=16, grammar=EXPRESSION_GRAMMAR, adapter=_adapter(engine)
+    )
+    return _parsed("".join(completion))
+
+
+def _parsed(line: str) -> Expression:
+    """Labels of a 표정 line."""
+    pattern = r"\s+".join(f"(?P<{name}>{'|'.join(sorted(labels, key=len)[::-1])})" for name, labels in LABELS.items())
+    match = re.fullmatch(rf"\s*{pattern}\s*", line)
+    if not match:
+        _LOG.warning("the language model named no expression (%r): the neutral one is shown", line)
+        return Expression(NEUTRAL, fallback=True)
+    return Expression(match.groupdict())
+
+
+def _asked_expression(engine: Engine, persona: "Persona", message: str, text: str) -> Expression:
+    """Asks a chat server; an answer that is not the labels is asked for once more, then the neutral ones are taken."""
+    allowed = "\n".join(f"- {name}: {', '.join(labels)}" for name, labels in LABELS.items())
+    ask = (
+        "다음 대답을 말하는 사람의 표정을 고른다. eyes는 눈 크기, mouth는 입을 벌린 정도, pose는 고개 움직임, smile은 미소다. "
+        f"JSON 객체 하나로만 답한다. 고를 수 있는 값:\n{allowed}\n예: {json.dumps(NEUTRAL, ensure_ascii=False)}"
+    )
+    messages = [Message("system", ask)]
+    messages.append(Message("user", f"상대: {message}\n{persona.card.char}: {text}"))
+    for attempt in range(2):
+        said = "".join(engine.complete(messages, max_tokens=120, schema=EXPRESSION_SCHEMA, seed=attempt))
+        if labels := _strict(said):
+            return Expression(labels)
+        messages += [Message("assistant", said[:500]), Message("user", "허용된 값만 담은 JSON 객체 하나로 다시 답하세요.")]
+    _LOG.warning("%s named no expression among the allowed ones: the neutral one is shown", engine.name)
+    return Expression(NEUTRAL, fallback=True)
+
+
+def _strict(said: str) -> dict[str, str] | None:
+    """The labels in an answer, if every one is there and allowed (Korean, or the English word for it)."""
+    start, end = said.find("{"), said.rfind("}")
+    try:
+        answer = json.loads(said[start : end + 1])
+        labels = {name: known_label(name, answer[name]) for name in LABELS}
+    except (ValueError, KeyError, TypeError):
+        return None
+    return {name: label for name, label in labels.items() if label} if all(labels.values()) else None
+
+
+def _style(engine: Engine) -> Style:
+    if engine.form == "chat":
+        return CHAT
+    return TUNED if _adapter(engine) else PLAIN
+
+
+def _adapter(engine: Engine) -> str | None:
+    return ADAPTER if ADAPTER in engine.adapters else None
+
+
+def _shown(persona: "Persona", message: str, style: Style) -> list[Turn]:
+    """The nearest examples, nearest last: what stands closest before the question weighs most."""
+    path = persona.folder / "dialogue" / "examples.jsonl"
+    near = load_examples(path).nearest(message, style.examples)
+    turns = [example.turn for example, _ in reversed(near)]
+    return turns if style.labelled else [replace(turn, labels={}) for turn in turns]
+
+
+def load_examples(path: Path) -> dialogue.Examples:
+    """A persona's examples, kept in memory until the file changes."""
+    return _loaded(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=8)
+def _loaded(path: Path, changed: int) -> dialogue.Examples:
+    return dialogue.load(path)
+
+
+def _recent(history: Sequence[Exchange]) -> list[Turn]:
+    """The newest turns that fit, oldest first, each on its own lines."""
+    kept: list[Turn] = []
+    room = MAX_HISTORY
+    for turn in reversed(history):
+        told = Turn(shorten(clean(turn.message), 200)[0], shorten(clean(turn.reply), 200)[0])
+        room -= len(told.message) + len(told.reply)
+        if room < 0:
+            break
+        if told.message and told.reply:
+            kept.insert(0, told)
+    return kept
+
+
+def _messages(system: str, turns: Sequence[Turn], message: str) -> list[Message]:
+    messages = [Message("system", system)]
+    for turn in turns:
+        messages += [Message("user", turn.message), Message("assistant", turn.reply)]
+    return [*messages, Message("user", message)]
