@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from ohlora.bench._browser import chromium
 from ohlora.server import serving
 
 from .fakes import FakeHome
@@ -19,9 +21,9 @@ from .fakes import FakeHome
 class Running:
     """A running server; `home` is who lives there."""
 
-    def __init__(self, home: FakeHome, host: str = "127.0.0.1", token: str | None = None) -> None:
+    def __init__(self, home: FakeHome, host: str = "127.0.0.1", token: str | None = None, port: int = 0) -> None:
         self.home, self.token = home, token
-        self.listener = serving.bind(host, 0)
+        self.listener = serving.bind(host, port)
         self.port: int = self.listener.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
         started = threading.Event()
@@ -118,3 +120,77 @@ def start() -> Iterator[Callable[..., Running]]:
 @pytest.fixture
 def server(start: Callable[..., Running]) -> Running:
     return start()
+
+
+class Tab:
+    """A page in Chromium; whatever it complains about is kept and fails the test in the end."""
+
+    def __init__(self, context: Any, url: str, allowed: tuple[str, ...]) -> None:
+        self.context, self._allowed = context, allowed
+        self.complaints: list[str] = []
+        self.page = context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.add_init_script(
+            "addEventListener('securitypolicyviolation', e => console.error('CSP', e.violatedDirective, e.blockedURI))"
+        )
+        self.cdp = context.new_cdp_session(self.page)
+        self.page.goto(url)
+
+    def _console(self, message: Any) -> None:
+        if message.type in {"error", "warning"} and not any(part in message.text for part in self._allowed):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def counters(self) -> dict[str, Any]:
+        return self.page.evaluate("window.ohlora.counters")
+
+    def wait(self, expression: str, timeout: float = 10) -> None:
+        """Until a JavaScript expression is true. Playwright's own waiting uses eval, which the page's policy forbids."""
+        end = time.monotonic() + timeout
+        while not self.page.evaluate(f"Boolean({expression})"):
+            assert time.monotonic() < end, f"after {timeout} s it is still not true that {expression}"
+            self.page.wait_for_timeout(20)
+
+    def wait_state(self, *states: str, timeout: float = 10) -> None:
+        self.wait(f"{json.dumps(states)}.includes(document.body.dataset.state)", timeout)
+
+    def texts(self, selector: str) -> list[str]:
+        return self.page.locator(selector).all_text_contents()
+
+    def compose(self, text: str) -> None:
+        """The input method shows `text` as being composed."""
+        self.cdp.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+
+    def commit(self, text: str) -> None:
+        """The input method ends the composition with `text`."""
+        self.cdp.send("Input.insertText", {"text": text})
+
+    def key(self, kind: str, key: str, code: int, text: str = "") -> None:
+        """A key event as the browser would give it; `code` 229 means that the input method has it."""
+        event = {"type": kind, "key": key, "code": "Enter", "windowsVirtualKeyCode": code, "text": text}
+        self.cdp.send("Input.dispatchKeyEvent", event)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Callable[..., Tab]]:
+    """Opens pages; in the end fails the test if the console had errors or the security policy was violated."""
+    tabs: list[Tab] = []
+
+    def open_tab(url: str, *, noted: bool = True, allowed: tuple[str, ...] = (), **options: Any) -> Tab:
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "locale": "ko-KR", **options})
+        if noted:
+            context.add_init_script("localStorage.setItem('ohlora.noted', '1')")
+        tabs.append(Tab(context, url, allowed))
+        return tabs[-1]
+
+    yield open_tab
+    complaints = [complaint for one in tabs for complaint in one.complaints]
+    for one in tabs:
+        one.context.close()
+    assert not complaints

@@ -62,13 +62,13 @@ class FakeFace:
         self.drawn: list[tuple[float, bool]] = []
         self.frames_per_second = 100.0
         self.fails = False
-        self.still = False
+        self.image: Callable[[float], bytes] | None = None
 
     def picture(self, moment: float, calm: bool) -> bytes:
         if self.fails:
             raise RuntimeError("no picture")
         self.drawn.append((moment, calm))
-        return b"still" if self.still else f"picture {len(self.drawn)}".encode()
+        return self.image(moment) if self.image else f"picture {len(self.drawn)}".encode()
 
     def rate(self, calm: bool) -> float:
         return self.frames_per_second
@@ -78,6 +78,9 @@ class FakeFace:
 
     def speaking(self) -> None:
         self.told.append("speaking")
+
+    def replied(self, text: str, ended_by: str) -> None:
+        self.told.append(ended_by)
 
     def expressed(self, labels: Mapping[str, str]) -> None:
         self.told.append(dict(labels))

@@ -61,7 +61,7 @@ def test_a_turn_in_order(server: Running) -> None:
     assert by_type["expression"]["labels"] == LABELS
     assert by_type["finished"]["kept"]["message"] == "안녕?"
     assert by_type["finished"]["timing"] == {"first_token_s": 0.1, "total_s": 0.2, "tokens": 5}
-    assert server.home.face.told == ["thinking", "speaking", LABELS, "silent"]
+    assert server.home.face.told == ["thinking", "speaking", "stop", LABELS, "silent"]
 
 
 def test_kept_turns_are_there_after_a_reload(server: Running) -> None:

@@ -66,11 +66,11 @@ def serve(host: str, port: int, persona_name: str, llm: str | None, token: str |
     token = serving.check_token(host, token)
     listener = serving.bind(host, port)
     with listener:
-        models.ensure(resident.models_needed(persona, llm))
+        models.ensure(resident.models_needed(llm))
         urls = serving.addresses(listener, host, token)
 
         def started() -> None:
-            click.echo(say(f"{persona.card.name} is here:", f"{persona.card.name}을(를) 여기서 만나세요:"))
+            click.echo(say(f"{persona.card.char} is here:", f"{persona.card.char}을(를) 여기서 만나세요:"))
             for url in urls:
                 click.echo(f"  {url}")
             click.echo(say("Ctrl-C ends.", "Ctrl-C로 끝냅니다."))

@@ -8,7 +8,7 @@ import mimetypes
 import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ohlora.errors import InputError
 from ohlora.server import protocol
 from ohlora.server.frames import Renderer, Viewer
 from ohlora.server.guard import Guard
+from ohlora.server.living_face import EXPRESSION_S
 from ohlora.server.resident import Home
 from ohlora.server.talk import Page, Talk
 
@@ -74,13 +75,18 @@ class _Rooms:
         home = self.home
         self.talk = Talk(lambda: home.conversation, home.history, home.face, self._tell_state)
         self.renderer = Renderer(home.face.picture, home.face.rate, self._face_failed)
-        home.start(lambda: loop.call_soon_threadsafe(self._changed))
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop has ended before the loading
+                loop.call_soon_threadsafe(self._changed)
+
+        home.start(changed)
         try:
             yield
         finally:
             await self.talk.close(_STOPPING_S)
             await asyncio.to_thread(self.renderer.close, _STOPPING_S)
-            home.close()
+            await asyncio.to_thread(home.close)
 
     def _changed(self) -> None:
         """Loading went on a little."""
@@ -108,6 +114,7 @@ class _Rooms:
             "instance": self.instance,
             "persona": self.home.introduction,
             "max_characters": MAX_CHARACTERS,
+            "expression_s": EXPRESSION_S,
             "state": self._state(),
             **self.talk.snapshot(),
         }

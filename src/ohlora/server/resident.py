@@ -1,12 +1,30 @@
-"""Who lives here: the persona with her conversation and her face, loaded in the background part by part."""
+"""Who lives here: the persona with her conversation and her face, loaded in the background part by part.
 
+Knows how the parts are made ready and in which order they end; knows nothing of sockets.
+"""
+
+import logging
+import threading
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
-from ohlora.conversation import StoredTurn
-from ohlora.errors import OhLoraError
+from ohlora import models
+from ohlora.conversation import Conversation, Store, StoredTurn
+from ohlora.errors import InputError, OhLoraError
+from ohlora.language import engines, tasks
+from ohlora.paths import data_dir
+from ohlora.personas import Persona
+from ohlora.server.guard import is_loopback
+from ohlora.server.living_face import LivingFace
 from ohlora.server.talk import Speaker
+
+log = logging.getLogger(__name__)
+
+_FACE_MODEL = "mobilestylegan-ffhq"
+_ENDING_S = 1.0
 
 
 @dataclass
@@ -29,6 +47,7 @@ class Face(Protocol):
     def rate(self, calm: bool) -> float: ...
     def thinking(self) -> None: ...
     def speaking(self) -> None: ...
+    def replied(self, text: str, ended_by: str) -> None: ...
     def expressed(self, labels: Mapping[str, str]) -> None: ...
     def silent(self) -> None: ...
 
@@ -36,14 +55,151 @@ class Face(Protocol):
 class Home(Protocol):
     """What the application asks of whoever lives here."""
 
-    introduction: dict[str, Any]
     parts: dict[str, Part]
-    face: Face
-    conversation: Speaker | None
-    ended: bool
-    """After `close`: whether nothing of it runs any more."""
 
-    def start(self, changed: Callable[[], None]) -> None: ...
+    @property
+    def introduction(self) -> dict[str, Any]: ...
+
+    @property
+    def face(self) -> Face: ...
+
+    @property
+    def conversation(self) -> Speaker | None:
+        """None while it is loading."""
+
+    @property
+    def ended(self) -> bool:
+        """After `close`: whether nothing of it runs any more."""
+
+    def start(self, changed: Callable[[], None]) -> None:
+        """Begins loading; `changed` may be called from any thread, whenever `parts` has changed."""
+
     def history(self, last: int) -> list[StoredTurn]: ...
     def face_failed(self, error: Exception) -> None: ...
     def close(self) -> None: ...
+
+
+def models_needed(llm: str | None) -> list[str]:
+    """Names of the models that are in use with this language engine."""
+    return [_FACE_MODEL, *([engines.BUNDLED] if llm in (None, engines.BUNDLED) else [])]
+
+
+class Resident:
+    """The real one.
+
+    Args:
+        persona: who lives here.
+        llm: see `language.engines.open_engine`.
+
+    Raises:
+        InputError: the store of conversations cannot be used.
+    """
+
+    def __init__(self, persona: Persona, llm: str | None = None) -> None:
+        self.persona, self.llm = persona, llm
+        self.parts = {"language": Part(), "face": Part()}
+        self.face = LivingFace(persona)
+        self.conversation: Conversation | None = None
+        self._store = Store.of_persona(persona.name)
+        self._id = self._store.newest_conversation() or uuid.uuid4().hex
+        self._engine: engines.Engine | None = None
+        self._threads: list[threading.Thread] = []
+        self._closing = False
+        self._changed: Callable[[], None] = lambda: None
+
+    @property
+    def introduction(self) -> dict[str, Any]:
+        """What the page says of her before the first word."""
+        card = self.persona.card
+        licences = [models.find(name) for name in models_needed(self.llm)]
+        return {
+            "name": self.persona.name,
+            "shown": card.char,
+            "greeting": card.greeting,
+            "server": _elsewhere(self.llm),
+            "place": str(data_dir() / "conversations"),
+            "licences": [{"name": model.title, "licence": model.licence} for model in licences],
+        }
+
+    @property
+    def ended(self) -> bool:
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def start(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        for name, load in (("language", self._load_language), ("face", self._load_face)):
+            self._begin(f"loading {name}", self._load, name, load)
+
+    def history(self, last: int) -> list[StoredTurn]:
+        return self._store.turns(self._id, last)
+
+    def face_failed(self, error: Exception) -> None:
+        self._failed("face", error)
+
+    def close(self) -> None:
+        self._closing = True
+        if self._engine:
+            # Frees the model; waits for a completion that has not ended yet, but not for one that never will.
+            self._begin("closing the engine", self._engine.close).join(_ENDING_S)
+        self._store.close()
+
+    def _begin(self, name: str, function: Callable[..., None], *arguments: Any) -> threading.Thread:
+        thread = threading.Thread(target=function, args=arguments, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _load(self, name: str, load: Callable[[Callable[[float], None]], None]) -> None:
+        part = self.parts[name]
+
+        def progress(share: float) -> None:
+            part.progress = share
+            self._tell()
+
+        try:
+            load(progress)
+        except Exception as error:
+            self._failed(name, error)
+        else:
+            part.ready = True
+            progress(1.0)
+
+    def _load_language(self, progress: Callable[[float], None]) -> None:
+        progress(0.1)
+        engine = self._engine = engines.open_engine(self.llm, persona=self.persona)
+        progress(0.5)
+        conversation = Conversation(self.persona, engine, self._store, id=self._id)
+        if engine.form == "text":
+            # Reads the beginning of the prompt into the engine's cache, where it stays; nothing is sent anywhere.
+            earlier = [tasks.Exchange(turn.message, turn.reply) for turn in conversation.turns[-8:]]
+            for _ in tasks.reply(engine, self.persona, earlier, self.persona.card.char):
+                break
+        self.conversation = conversation
+
+    def _load_face(self, progress: Callable[[float], None]) -> None:
+        self.face.load(progress)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        part = self.parts[name]
+        part.ready = False
+        if isinstance(error, OhLoraError):
+            part.error = error
+        else:
+            log.error("%s: unexpected", name, exc_info=error)
+            part.error = InputError(
+                f"{name}: something went wrong ({type(error).__name__}); details are in the terminal",
+                f"{name}: 문제가 생겼습니다({type(error).__name__}). 자세한 내용은 터미널에 있습니다",
+            )
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._closing:
+            self._changed()
+
+
+def _elsewhere(llm: str | None) -> str | None:
+    """Host of the language server when words are not made on this computer."""
+    if not llm or not llm.startswith(("http://", "https://")):
+        return None
+    host = urlsplit(llm).hostname or ""
+    return None if is_loopback(host) else host

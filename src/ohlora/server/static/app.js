@@ -32,6 +32,9 @@ let lost = { locked: false, retryIn: 0 };
 let typedAt = -Infinity;
 /** @type {Record<string, string>} */
 let labels = {};
+let expressionMs = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let expressionTimer;
 /** @type {(() => string) | null} the sentence shown above the box */
 let noticed = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -88,7 +91,7 @@ function heard(message) {
       chat.replied(message.turn, message.text);
       break;
     case "expression":
-      labels = message.labels;
+      express(message.labels);
       break;
     case "finished":
       turnWent(message.turn, "finished");
@@ -110,7 +113,7 @@ function hello(message) {
   persona = message.persona;
   state = message.state;
   composer.limit = message.max_characters;
-  labels = message.turns.at(-1)?.labels ?? {};
+  expressionMs = message.expression_s * 1000;
   setName(message.persona.shown);
   chat.show(message.turns, message.turn);
   // A message on its way when the connection went: the server says which ones it has taken.
@@ -122,6 +125,19 @@ function hello(message) {
   }
   instance = message.instance;
   offerStart();
+}
+
+/**
+ * Her face takes on an expression, and lets it go after a while; so do the words under it.
+ * @param {Record<string, string>} taken
+ */
+function express(taken) {
+  labels = taken;
+  clearTimeout(expressionTimer);
+  expressionTimer = setTimeout(() => {
+    labels = {};
+    showState();
+  }, expressionMs);
 }
 
 async function isLocked() {

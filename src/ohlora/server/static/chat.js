@@ -206,6 +206,7 @@ export class Chat {
 
   scrollToEnd() {
     this.following = true;
+    this.toEnd.hidden = true;
     this.#follow();
   }
 
