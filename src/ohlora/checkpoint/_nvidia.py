@@ -15,6 +15,8 @@ from ohlora.checkpoint._tensor import Tensor, decode
 from ohlora.checkpoint._torch_pickle import Module, TorchPolicy, View
 
 Attributes = dict[str, dict[str, Any]]
+_KINDS = ("_parameters", "_buffers", "_modules")
+_LONGEST_VALUE = 64
 
 
 def read_nvidia(path: Path, stream: BinaryIO, size: int) -> Any:
@@ -43,17 +45,20 @@ class Network:
         self.class_name = module.class_name
         self.tensors: dict[str, Tensor] = {}
         self.attributes: Attributes = {}
+        self._left = _limits.MAX_PICKLE_OPERATIONS
         self._walk(module.state, "", 0)
         keywords = module.state.get("_init_kwargs")
         self.arguments = _values(keywords) if isinstance(keywords, dict) else {}
 
     def _walk(self, state: dict[str, Any], prefix: str, depth: int) -> None:
-        if depth > _limits.MAX_DEPTH or len(self.attributes) > _limits.MAX_TENSORS:
+        # A module that hangs in many places is walked through at each: bounded, for they can be nested to 2⁶⁰.
+        self._left -= len(state) + sum(len(_entries(state, kind)) for kind in _KINDS)
+        if depth > _limits.MAX_DEPTH or self._left < 0:
             raise refuse("nests its modules without end", "모듈이 끝없이 겹쳐 있습니다")
         self.attributes[prefix.rstrip(".")] = _values(state)
         skipped = state.get("_non_persistent_buffers_set")
         skipped = skipped if isinstance(skipped, list) else []
-        for kind in ("_parameters", "_buffers"):
+        for kind in _KINDS[:2]:
             for name, value in _entries(state, kind):
                 if isinstance(value, View) and name not in skipped:
                     self.tensors[f"{prefix}{name}"] = value.tensor()
@@ -65,7 +70,7 @@ class Network:
 
 def _entries(state: dict[str, Any], kind: str) -> list[tuple[str, Any]]:
     entries = state.get(kind)
-    return [(str(k), v) for k, v in entries.items()] if isinstance(entries, dict) else []
+    return list(entries.items()) if isinstance(entries, dict) else []
 
 
 def _state_of(value: Any) -> dict[str, Any] | None:
@@ -81,9 +86,11 @@ def _values(state: dict[str, Any]) -> dict[str, Any]:
         number = _number(value)
         if isinstance(number, int | float | str | bool | type(None)):
             values[str(name)] = number
-        elif isinstance(number, list | tuple) and all(isinstance(n, int | float | str) for n in number):
-            values[str(name)] = list(number)
-        elif isinstance(number, dict) and str(name).endswith("kwargs"):
+        elif not isinstance(number, list | tuple | dict) or len(number) > _LONGEST_VALUE:
+            continue
+        elif not isinstance(number, dict):
+            values[str(name)] = [n for n in number if isinstance(n, int | float | str)]
+        elif str(name).endswith("kwargs"):
             values[str(name)] = {str(k): v for k, v in number.items() if isinstance(v, int | float | str | bool | list)}
     return values
 

@@ -123,18 +123,18 @@ def _unknown(head: bytes) -> Exception:
     )
 
 
-def _parts(content: Any, path: str, seen: set[int]) -> Iterator[Part]:
+def _parts(content: Any, path: str, seen: set[int], depth: int = 0) -> Iterator[Part]:
     if isinstance(content, Network):
         yield Part(path, content.tensors, content.attributes, content.arguments, content.class_name)
         return
-    if not isinstance(content, dict) or id(content) in seen:
+    if not isinstance(content, dict) or id(content) in seen or depth > _limits.MAX_DEPTH:
         return
     seen.add(id(content))
     own = {str(key): value for key, value in content.items() if isinstance(value, Tensor)}
     if own:
         yield Part(path, own)
     for key, value in content.items():
-        yield from _parts(value, f"{path}.{key}" if path else str(key), seen)
+        yield from _parts(value, f"{path}.{key}" if path else str(key), seen, depth + 1)
 
 
 def _check(parts: list[Part], size: int) -> None:
