@@ -63,18 +63,22 @@ def known_label(attribute: str, word: object) -> str | None:
     return word if word in LABELS[attribute] else _ENGLISH[attribute].get(word.lower())
 
 
-def clean(text: str) -> str:
-    """One line of visible text: control, zero-width and surrogate characters dropped, white space joined, NFC.
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def visible(text: str) -> str:
+    """Control, zero-width and surrogate characters dropped, white space of any kind made a space.
 
     The zero-width joiner stays, since emoji are made with it, and so do variation selectors.
     """
-    text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
-    kept = (
-        " " if ch.isspace() else ch
-        for ch in text
-        if ch.isspace() or ch == "\u200d" or unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    )
-    return " ".join("".join(kept).split())
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    spaced = (" " if ch.isspace() else ch for ch in text)
+    return "".join(ch for ch in spaced if ch == "\u200d" or unicodedata.category(ch) not in _INVISIBLE)
+
+
+def clean(text: str) -> str:
+    """One line of visible text in NFC, white space joined: nothing in it can start another speaker's line."""
+    return " ".join(visible(unicodedata.normalize("NFC", text)).split())
 
 
 def shorten(text: str, limit: int) -> tuple[str, bool]:

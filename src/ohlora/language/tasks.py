@@ -31,6 +31,7 @@ from ohlora.language.prompt import (
     now_line,
     shorten,
     stop_strings,
+    visible,
 )
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def _bounded(answer: Reply, completion: Completion) -> Iterator[str]:
     answer.timing = completion.timing
     try:
         for piece in completion:
-            new = piece if told else piece.lstrip()
+            new = visible(piece) if told else visible(piece).lstrip()
             if not new:
                 continue
             told += new
