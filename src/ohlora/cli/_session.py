@@ -33,10 +33,10 @@ def conversation(persona_name: str, llm: str | None, *, seed: int, id: str | Non
 
     persona = personas.load(persona_name)
     if llm is None:
-        models.ensure(["gemma-3-270m"])
+        models.ensure([engines.BUNDLED])
     store = Store.of_persona(persona.name)
     try:
-        engine = engines.open_engine(llm)
+        engine = engines.open_engine(llm, persona=persona)
         try:
             yield Conversation(persona, engine, store, id=id, seed=seed)
         finally:

@@ -3,6 +3,7 @@
 Knows the language tasks and the store. Knows nothing of HTTP, terminals or pictures: it hands out plain events.
 """
 
+import logging
 import threading
 import time
 import uuid
@@ -12,10 +13,12 @@ from datetime import datetime
 
 from ohlora.conversation.message import clean
 from ohlora.conversation.store import Store, StoredTurn
-from ohlora.errors import InputError
+from ohlora.errors import InputError, OhLoraError
 from ohlora.language import tasks
 from ohlora.language.engines import Engine
 from ohlora.personas import Persona
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Conversation:
         reply = tasks.reply(
             self.engine,
             self.persona,
-            [tasks.Exchange(turn.message, turn.reply) for turn in self._turns[-HISTORY_TURNS:]],
+            [tasks.Exchange(turn.message, turn.reply) for turn in self._turns[-HISTORY_TURNS:] if turn.reply],
             message,
             now=self._clock(),
             cancel=cancel,
@@ -135,9 +138,19 @@ class Conversation:
             yield Token(piece)
         said = reply.text
         yield Replied(said, reply.ended_by)
-        labels = tasks.expression(self.engine, self.persona, message, said)
+        labels = self._expression(message, said, cancel)
         yield Expressed(labels)
         kept = self.store.add(self.id, message, said, reply.ended_by, labels, seed)
         self._turns.append(kept)
         total = time.perf_counter() - start
         yield Finished(kept, first if first is not None else total, total, len(pieces))
+
+    def _expression(self, message: str, said: str, cancel: threading.Event) -> Mapping[str, str]:
+        """Her expression; a neutral one where she was stopped, or where the engine fails once the words are out."""
+        if cancel.is_set():
+            return dict(tasks.NEUTRAL)
+        try:
+            return tasks.expression(self.engine, self.persona, message, said)
+        except OhLoraError as error:
+            log.warning("no expression for this reply: %s", error)
+            return dict(tasks.NEUTRAL)
