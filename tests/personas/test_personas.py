@@ -40,7 +40,7 @@ def test_a_persona_of_ones_own_by_name_and_by_folder(tmp_path: Path, monkeypatch
 
 
 def test_unknown_and_broken_personas_are_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no persona named 'nobody'; there are: .*ohlora"):
+    with pytest.raises(InputError, match=r"there is no persona named 'nobody'; there are: .*ohlora"):
         personas.load("nobody")
     with pytest.raises(InputError, match=r"has no card\.json"):
         personas.load(str(tmp_path))

@@ -41,4 +41,4 @@ def show(name: str, as_json: bool) -> None:
     click.echo(f"{chosen.card.name}  ({chosen.folder})")
     for part, files in digests.items():
         for file in files:
-            click.echo(f"  {part:<12} {file['sha256'][:16]}…  {file['path']}")
+            click.echo(f"  {part:<12} {str(file['sha256'])[:16]}…  {file['path']}")

@@ -129,7 +129,7 @@ class Store:
         )
         with self._lock:
             rows = self._db.execute(query, (conversation, -1 if last is None else last)).fetchall()
-        return [StoredTurn(*row[:5], json.loads(row[5]), row[6]) for row in reversed(rows)]
+        return [StoredTurn(*row[:5], labels=json.loads(row[5]), seed=row[6]) for row in reversed(rows)]
 
     def newest_conversation(self) -> str | None:
         """Id of the conversation spoken in last, None where there is none."""
