@@ -129,7 +129,10 @@ class Store:
         )
         with self._lock:
             rows = self._db.execute(query, (conversation, -1 if last is None else last)).fetchall()
-        return [StoredTurn(*row[:5], labels=json.loads(row[5]), seed=row[6]) for row in reversed(rows)]
+        return [
+            StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed)
+            for number, time, message, reply, ended_by, labels, seed in reversed(rows)
+        ]
 
     def newest_conversation(self) -> str | None:
         """Id of the conversation spoken in last, None where there is none."""
