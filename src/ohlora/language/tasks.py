@@ -37,7 +37,7 @@ from ohlora.language.prompt import (
 if TYPE_CHECKING:
     from ohlora.personas import Persona
 
-__all__ = ["LABELS", "NEUTRAL", "Exchange", "Expression", "Reply", "expression", "reply"]
+__all__ = ["LABELS", "NEUTRAL", "Exchange", "Expression", "Reply", "expression", "reply", "warm_up"]
 
 Exchange = Turn
 """One earlier turn: `message`, `reply`."""
@@ -45,6 +45,7 @@ Exchange = Turn
 Ended = Literal["stop", "length", "loop", "cancelled"]
 
 ADAPTER = "reply"
+EXAMPLES = Path("dialogue", "examples.jsonl")
 NEUTRAL: Mapping[str, str] = {"eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간"}
 MAX_MESSAGE = 1200
 MAX_HISTORY = 700
@@ -302,6 +303,18 @@ def _strict(said: str) -> dict[str, str] | None:
     return {name: label for name, label in labels.items() if label} if all(labels.values()) else None
 
 
+def warm_up(engine: Engine, persona: "Persona") -> None:
+    """Makes the first turn as quick as the later ones: reads the examples and the fixed part of the prompt.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    load_examples(persona.folder / EXAMPLES).nearest("안녕", 1)
+    if engine.form == "text":
+        prompt = conversation(persona.card.prefix, persona.card.char, [], "안녕")
+        "".join(engine.complete(prompt, max_tokens=1, grammar=REPLY_GRAMMAR, adapter=_adapter(engine)))
+
+
 def _style(engine: Engine) -> Style:
     if engine.form == "chat":
         return CHAT
@@ -314,8 +327,7 @@ def _adapter(engine: Engine) -> str | None:
 
 def _shown(persona: "Persona", message: str, style: Style) -> list[Turn]:
     """The nearest examples, nearest last: what stands closest before the question weighs most."""
-    path = persona.folder / "dialogue" / "examples.jsonl"
-    near = load_examples(path).nearest(message, style.examples)
+    near = load_examples(persona.folder / EXAMPLES).nearest(message, style.examples)
     turns = [example.turn for example, _ in reversed(near)]
     return turns if style.labelled else [replace(turn, labels={}) for turn in turns]
 

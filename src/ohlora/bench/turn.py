@@ -1,0 +1,127 @@
+"""`ohlora bench turn`: a whole turn as the conversation asks for it, on the bundled model or another.
+
+Each question is asked twice in turn: as served, where the engine keeps what it has read of the prompt, and naively, where
+every request reads its whole prompt anew. So whatever else the machine does falls on both alike.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from ohlora.bench._report import machine, result
+from ohlora.cli._output import examples, json_option, print_json
+from ohlora.cli._session import llm_option, persona_option
+from ohlora.i18n import say
+from ohlora.progress import bar
+
+QUESTIONS = (
+    "안녕, 오늘 하루 어땠어?",
+    "너는 누구야? 자기소개 좀 해 줘.",
+    "학교에서는 무슨 공부를 해?",
+    "나 오늘 시험을 망쳐서 너무 속상해.",
+    "드디어 취직했어! 축하해 줘!",
+    "저녁에 뭐 먹으면 좋을까?",
+    "너는 사람이야, 기계야?",
+    "요즘 잠이 잘 안 와서 힘들어.",
+    "재미있는 이야기 하나 해 줘.",
+    "이름에 무슨 뜻이 있어?",
+    "주말에 친구랑 바다에 가기로 했어.",
+    "네 꿈은 뭐야?",
+)
+
+
+@click.command(
+    "turn",
+    help=say(
+        "Time whole turns (reply and expression): load, first word, whole turn, tokens a second.",
+        "대화 한 번(대답과 표정) 전체를 잽니다: 불러오기, 첫마디, 전체 시간, 초당 토큰.",
+    ),
+    epilog=examples("ohlora bench turn", "ohlora bench turn --rounds 3 --json"),
+)
+@click.option("--rounds", default=1, show_default=True, type=click.IntRange(1), help=say("Rounds.", "되풀이 횟수."))
+@persona_option
+@llm_option
+@json_option
+def command(rounds: int, persona_name: str, llm: str | None, as_json: bool) -> None:
+    data = measure(rounds, persona_name, llm)
+    if as_json:
+        print_json(data)
+        return
+    for row in data["results"]:
+        click.echo(f"{row['name']:<34} {row['value']:>10.4g} {row['unit']:<8} p95 {row['p95']:.4g}  n {row['n']}")
+
+
+def measure(rounds: int, persona_name: str, llm: str | None) -> dict[str, Any]:
+    """Rows: seconds of loading, first token, reply, expression, whole turn; tokens a second; turn naive / as served."""
+    from ohlora import personas
+    from ohlora.language import tasks
+    from ohlora.language.engines import open_engine
+
+    persona = personas.load(persona_name)
+    start = time.perf_counter()
+    engine = open_engine(llm, persona=persona)
+    tasks.warm_up(engine, persona)
+    load = time.perf_counter() - start
+    head = machine()
+    try:
+        asked = [question for _ in range(rounds) for question in QUESTIONS]
+        ways = {"served": engine} if engine.form == "chat" else {"served": engine, "naive": _Naive(engine)}
+        times: dict[str, list[_Times]] = {way: [] for way in ways}
+        for number, question in enumerate(bar("turn", total=len(asked), unit="turn", iterable=asked)):
+            for way, asking in ways.items():
+                times[way].append(_turn(asking, persona, question, number))
+    finally:
+        engine.close()
+    return {"machine": head, "results": [result("load", [load], "s"), *_rows(times)]}
+
+
+class _Times:
+    """Seconds and tokens of one turn."""
+
+    def __init__(self, first: float, reply: float, whole: float, tokens: int) -> None:
+        self.first, self.reply, self.whole, self.tokens = first, reply, whole, tokens
+
+
+def _turn(engine: Any, persona: Any, question: str, seed: int) -> _Times:
+    from ohlora.language import tasks
+
+    start = time.perf_counter()
+    reply = tasks.reply(engine, persona, [], question, seed=seed)
+    first = 0.0
+    for _ in reply:
+        first = first or time.perf_counter() - start
+    spoken = time.perf_counter() - start
+    tasks.expression(engine, persona, question, reply)
+    return _Times(first, spoken, time.perf_counter() - start, reply.timing.tokens or 0)
+
+
+def _rows(times: dict[str, list[_Times]]) -> Sequence[dict[str, Any]]:
+    served = times["served"]
+    rows = [
+        result("first token", [t.first for t in served], "s"),
+        result("reply", [t.reply for t in served], "s"),
+        result("expression", [t.whole - t.reply for t in served], "s"),
+        result("whole turn", [t.whole for t in served], "s"),
+    ]
+    # Tokens after the first, over the time after the first.
+    rates = [(t.tokens - 1) / (t.reply - t.first) for t in served if t.tokens > 1 and t.reply > t.first]
+    if rates:
+        rows.append(result("generation", rates, "tokens/s"))
+    for name, of in (("first token", "first"), ("whole turn", "whole")):
+        if "naive" in times:
+            ratios = [getattr(n, of) / getattr(s, of) for n, s in zip(times["naive"], served, strict=True)]
+            rows.append(result(f"{name}: without prompt cache / as served", ratios, "ratio"))
+    return rows
+
+
+class _Naive:
+    """The same engine, reading every prompt from its beginning."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+        self.name, self.form, self.adapters = engine.name, engine.form, engine.adapters
+
+    def complete(self, prompt: str, **options: Any) -> Any:
+        return self._engine.complete(prompt, reuse=False, **options)
