@@ -45,7 +45,7 @@ class Network:
         self.class_name = module.class_name
         self.tensors: dict[str, Tensor] = {}
         self.attributes: Attributes = {}
-        self._left = _limits.MAX_PICKLE_OPERATIONS
+        self._left = _limits.MAX_TENSORS
         self._walk(module.state, "", 0)
         keywords = module.state.get("_init_kwargs")
         self.arguments = _values(keywords) if isinstance(keywords, dict) else {}
@@ -100,8 +100,6 @@ def _number(value: Any) -> Any:
     if not isinstance(value, Call) or not value.name.endswith("multiarray.scalar") or len(value.args) != 2:
         return value
     dtype, data = value.args
-    if isinstance(data, Call) and data.name == "_codecs.encode" and isinstance(data.args[0], str):
-        data = data.args[0][:32].encode("latin1", "replace")
     kinds = {"f8": "float64", "f4": "float32", "i8": "int64", "i4": "int32", "b1": "bool"}
     kind = kinds.get(str(dtype.args[0])) if isinstance(dtype, Call) and dtype.args else None
     if kind is None or not isinstance(data, bytes):

@@ -245,7 +245,8 @@ class Reader:
     def _global(self, module: Any, name: Any) -> Global:
         if not isinstance(module, str) or not isinstance(name, str):
             raise ValueError
-        full = f"{module}.{name}"
+        # Protocols up to 2 name Python 2's module of built-ins.
+        full = f"{'builtins' if module == '__builtin__' else module}.{name}"
         self._allowed(full)
         return Global(full)
 

@@ -5,6 +5,8 @@ building keys whose hash takes for ever. So the archive and its pickle are walke
 first; only a file whose every storage is really there reaches torch.
 """
 
+import struct
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,7 +31,7 @@ def read_zip(path: Path, stream: BinaryIO, size: int) -> Any:
         with zipfile.ZipFile(stream) as archive:
             entries = _checked_entries(archive, size)
             _check_pickle(archive, entries)
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, LookupError, RuntimeError, EOFError, struct.error) as error:
         raise refuse("is a damaged or cut-off zip archive; fetch it again", "zip이 손상되었거나 잘렸습니다") from error
     return _load(path, mmap=True)
 
@@ -121,7 +123,8 @@ def _load(path: Path, mmap: bool) -> Any:
     own = {"torch", "_codecs", "builtins", "collections"}
     stand_ins = [(_Data, name) for name in INERT if name.split(".")[0] not in own]
     try:
-        with torch.serialization.safe_globals(stand_ins):
+        with torch.serialization.safe_globals(stand_ins), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's remarks on old pickles are nothing a user can act on
             content = torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
     except OSError:
         raise

@@ -129,7 +129,7 @@ class View:
         if self.numel == 0:
             return np.zeros(self.shape, flat.dtype)
         strides = tuple(step * flat.itemsize for step in self.stride)
-        return np.ascontiguousarray(as_strided(flat, self.shape, strides, writeable=False)).copy()
+        return np.array(as_strided(flat, self.shape, strides, writeable=False), order="C")
 
     @property
     def numel(self) -> int:
@@ -154,9 +154,11 @@ class TorchPolicy:
     def __init__(self, nvidia: bool) -> None:
         self.nvidia = nvidia
         self.storages: dict[str, Storage] = {}
-        self._copied = 0
+        self._budget = 0  # bytes and entries that may be copied: a string can be passed a million times
 
     def reader(self, stream: BinaryIO, size: int) -> Reader:
+        """A pickle reader that follows this policy."""
+        self._budget = size * _limits.MAX_EXPANSION
         return Reader(stream, size, self.allowed, self.call, self.persistent)
 
     def allowed(self, name: str) -> None:
@@ -196,22 +198,34 @@ class TorchPolicy:
             return self._dict(args)
         if name in _TENSORS:
             return _view(name, args)
+        if name == "_codecs.encode":
+            return self._bytes(args)
         if name == _STORAGE_FROM_BYTES and isinstance(args[0], bytes):
             return _storage_of_bytes(args[0])
         if name == _PERSISTENT:
             return _module(args)
         return Call(name, args)
 
+    def _spend(self, amount: int) -> None:
+        self._budget -= amount
+        if self._budget < 0:
+            raise ValueError
+
+    def _bytes(self, args: tuple) -> bytes:
+        """Protocols up to 2 write bytes as a text and its encoding."""
+        text, encoding = args
+        if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
+            raise ValueError
+        self._spend(len(text))
+        return text.encode("latin1")
+
     def _dict(self, args: tuple) -> dict:
-        # Entries given as an argument are copied, so they are counted: a list can be passed a million times.
         filled = [a for a in args if not isinstance(a, Global) and a != [] and a != {}]
         if not filled:
             return {}
         if len(filled) > 1 or not isinstance(filled[0], list):
             raise ValueError
-        self._copied += len(filled[0])
-        if self._copied > _limits.MAX_PICKLE_OPERATIONS:
-            raise ValueError
+        self._spend(len(filled[0]))
         return {key: value for key, value in filled[0] if isinstance(key, str)}
 
 
