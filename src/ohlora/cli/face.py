@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ohlora.cli._face_finetune import finetune
 from ohlora.cli._output import examples, json_option, print_json
 from ohlora.errors import InputError
 from ohlora.i18n import say
@@ -31,6 +32,8 @@ METHODS = ("joint", "ridge", "svm")
 def face() -> None:
     pass
 
+
+face.add_command(finetune)
 
 def _precision_option(function: Callable) -> Callable:
     text = say("Arithmetic of the network; auto: bf16 where the processor has it.", "네트워크 연산의 정밀도.")
