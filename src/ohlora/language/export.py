@@ -9,6 +9,7 @@ Knows nothing of training. Needs the extra `train`.
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,15 +50,12 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
             f"{folder} holds no adapter (adapter_model.safetensors, adapter_config.json)",
             f"{folder}에 어댑터가 없습니다(adapter_model.safetensors, adapter_config.json)",
         )
-    reader = gguf.GGUFReader(base)
-    architecture = str(reader.fields["general.architecture"].contents())
+    architecture, blocks, shapes = _base(base, base.stat().st_mtime_ns)
     if architecture not in PLAIN:
         raise InputError(
             f"adapters for {architecture} models cannot be exported yet; known: {', '.join(sorted(PLAIN))}",
             f"{architecture} 모델의 어댑터는 아직 내보낼 수 없습니다. 가능: {', '.join(sorted(PLAIN))}",
         )
-    blocks = int(reader.fields[f"{architecture}.block_count"].contents())
-    shapes = {tensor.name: tuple(int(size) for size in tensor.shape) for tensor in reader.tensors}
     names = gguf.get_tensor_name_map(_architecture(gguf, architecture), blocks)
     tensors = {}
     for name, tensor in sorted(load_file(weights).items()):
@@ -79,6 +77,17 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
         writer.write_tensors_to_file()
         writer.close()
     return out
+
+
+@lru_cache(maxsize=2)
+def _base(path: Path, changed: int) -> tuple[str, int, Mapping[str, tuple[int, ...]]]:
+    """Architecture, number of blocks and tensor shapes; kept, since the reader goes through the whole vocabulary."""
+    import gguf
+
+    reader = gguf.GGUFReader(path)
+    architecture = str(reader.fields["general.architecture"].contents())
+    blocks = int(reader.fields[f"{architecture}.block_count"].contents())
+    return architecture, blocks, {tensor.name: tuple(int(size) for size in tensor.shape) for tensor in reader.tensors}
 
 
 def _architecture(gguf: Any, name: str) -> Any:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ohlora.errors import InputError, MissingError
-from ohlora.files import atomic_write
+from ohlora.files import atomic_write, sha256_of
 from ohlora.language.examples import Example, Examples
 from ohlora.language.prompt import Turn, expression_line, open_turn
 from ohlora.progress import bar
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 IGNORED = -100
+# Four words of labels stand beside some thirty of a reply; without this their choice is hardly learned.
+EXPRESSION_WEIGHT = 4.0
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,19 @@ class Settings:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a training text; learned or only read."""
+    """A stretch of a training text; only read where `weight` is 0, else learned with that weight."""
 
     text: str
-    learned: bool
+    weight: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tokenised text: ids, labels (IGNORED where only read) and weights, of equal length."""
+
+    ids: list[int]
+    labels: list[int]
+    weights: list[float]
 
 
 def held_out(reply: str, share: int = 5) -> bool:
@@ -70,7 +81,7 @@ def texts(examples: Examples, description: str, name: str, settings: Settings, e
     order = list(range(len(examples.items)))
     rng.shuffle(order)
     return [
-        [Piece(f"{description}\n", False), *_before(examples.items, index, near, plain, name, rng),
+        [Piece(f"{description}\n", 0.0), *_before(examples.items, index, near, plain, name, rng),
          *_target(examples.items[index], name)]
         for index in order
     ]  # fmt: skip
@@ -110,34 +121,32 @@ def _before(
 
 
 def _spoken(turn: Turn, name: str, now: str | None = None) -> Iterator[Piece]:
-    yield Piece(open_turn(name, turn.message, now=now), False)
-    yield Piece(f" {turn.reply}\n", True)
+    yield Piece(open_turn(name, turn.message, now=now), 0.0)
+    yield Piece(f" {turn.reply}\n", 1.0)
 
 
 def _target(example: Example, name: str) -> Iterator[Piece]:
     yield from _spoken(example.turn, name, example.now)
     if not held_out(example.turn.reply):
         head, labels = expression_line(example.turn.labels).split(":", 1)
-        yield Piece(f"{head}:", False)
-        yield Piece(labels, True)
+        yield Piece(f"{head}:", 0.0)
+        yield Piece(labels, EXPRESSION_WEIGHT)
 
 
-def encode(tokenizer: Any, pieces: Sequence[Piece]) -> tuple[list[int], list[int]]:
-    """Token ids and labels (IGNORED where only read) of a text, by character offsets of one tokenisation of the whole."""
+def encode(tokenizer: Any, pieces: Sequence[Piece]) -> Row:
+    """The row of a text, by character offsets of one tokenisation of the whole."""
     text = "".join(piece.text for piece in pieces)
-    learned = np.concatenate([np.full(len(piece.text), piece.learned) for piece in pieces])
+    weight = np.concatenate([np.full(len(piece.text), piece.weight) for piece in pieces])
     encoded = tokenizer(text, return_offsets_mapping=True)
     ids: list[int] = encoded["input_ids"]
-    labels = [
-        token if end > start and learned[start] else IGNORED
-        for token, (start, end) in zip(ids, encoded["offset_mapping"], strict=True)
-    ]
-    return ids, labels
+    weights = [float(weight[start]) if end > start else 0.0 for start, end in encoded["offset_mapping"]]
+    labels = [token if at else IGNORED for token, at in zip(ids, weights, strict=True)]
+    return Row(ids, labels, weights)
 
 
-def batches(rows: Sequence[tuple[list[int], list[int]]], size: int, rng: random.Random) -> list[list[int]]:
+def batches(rows: Sequence[Row], size: int, rng: random.Random) -> list[list[int]]:
     """Row numbers grouped by similar length (less padding), groups in random order."""
-    order = sorted(range(len(rows)), key=lambda row: len(rows[row][0]) + rng.random())
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row].ids) + rng.random())
     groups = [order[start : start + size] for start in range(0, len(order), size)]
     rng.shuffle(groups)
     return groups
@@ -156,9 +165,9 @@ class Vocabulary:
     size: int
     drawn: int = 8192
 
-    def check(self, rows: Sequence[tuple[list[int], list[int]]]) -> None:
+    def check(self, rows: Sequence[Row]) -> None:
         """Every label must be among `wanted`, or the loss would point at another token in silence."""
-        unknown = {label for _, labels in rows for label in labels} - {IGNORED} - set(self.wanted)
+        unknown = {label for row in rows for label in row.labels} - {IGNORED} - set(self.wanted)
         if unknown:
             raise ValueError(f"labels outside the data's own tokens: {sorted(unknown)[:10]}")
 
@@ -177,13 +186,19 @@ class Vocabulary:
 
 
 def loss_at_labels(
-    model: Any, ids: "torch.Tensor", labels: "torch.Tensor", rows: "torch.Tensor", correction: "torch.Tensor"
+    model: Any,
+    ids: "torch.Tensor",
+    labels: "torch.Tensor",
+    weights: "torch.Tensor",
+    rows: "torch.Tensor",
+    correction: "torch.Tensor",
 ) -> "torch.Tensor":
-    """Mean cross-entropy of a causal model (wrapped by PEFT) with logits computed only at labelled positions.
+    """Weighted mean cross-entropy of a causal model (wrapped by PEFT) with logits computed only at labelled positions.
 
     Args:
         ids: (N, T) token ids, padded on the right; attention is causal, so no mask is needed for what comes before.
         labels: (N, T), IGNORED where nothing is learned.
+        weights: (N, T) of each label.
         rows: (R,) rows of the output layer to compute; every label is among the first of them, in ascending order.
         correction: (R,) added to the logits.
     """
@@ -195,7 +210,10 @@ def loss_at_labels(
     at = wanted != IGNORED
     logits = hidden[at] @ base.lm_head.weight[rows].to(hidden.dtype).T
     known = rows[correction == 0]
-    return torch.nn.functional.cross_entropy(logits.float() + correction, torch.searchsorted(known, wanted[at]))
+    target = torch.searchsorted(known, wanted[at])
+    losses = torch.nn.functional.cross_entropy(logits.float() + correction, target, reduction="none")
+    weight = weights[:, 1:][at]
+    return (losses * weight).sum() / weight.sum()
 
 
 def load_base(gguf: Path) -> tuple[Any, Any]:
@@ -226,7 +244,16 @@ def load_base(gguf: Path) -> tuple[Any, Any]:
     return tokenizer, model.eval()
 
 
-def train(gguf: Path, examples: Examples, description: str, name: str, out: Path, settings: Settings) -> Path:
+def train(
+    gguf: Path,
+    examples: Examples,
+    description: str,
+    name: str,
+    out: Path,
+    settings: Settings,
+    *,
+    start: Path | None = None,
+) -> Path:
     """Trains an adapter and saves it in PEFT's form into `out`; started again it goes on from the last checkpoint.
 
     Args:
@@ -234,6 +261,7 @@ def train(gguf: Path, examples: Examples, description: str, name: str, out: Path
         examples: with vectors, from `examples.load`.
         description: first paragraph of every prompt.
         name: the persona's name, as on her lines.
+        start: folder of an earlier adapter of the same rank to go on from, on new data or settings.
         out: folder; gets `adapter_model.safetensors`, `log.csv` and, while it runs, `checkpoint.pt`.
 
     Returns:
@@ -244,6 +272,7 @@ def train(gguf: Path, examples: Examples, description: str, name: str, out: Path
     """
     import torch
     from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+    from safetensors.torch import load_file
 
     tokenizer, base = load_base(gguf)
     torch.manual_seed(settings.seed)
@@ -252,12 +281,15 @@ def train(gguf: Path, examples: Examples, description: str, name: str, out: Path
     )
     # Frozen weights in bfloat16: what autocast would make of them at every step. The adapter itself stays float32.
     model = get_peft_model(base.to(torch.bfloat16), config)
-    weights = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(weights, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
     per_epoch = -(-len(examples.items) // settings.batch)
     total = per_epoch * settings.epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, total, settings.warmup))
-    identity = {"settings": asdict(settings), "data": _digest(examples, description)}
+    identity: dict[str, Any] = {"settings": asdict(settings), "data": _digest(examples, description)}
+    if start:
+        identity["start"] = sha256_of(start / "adapter_model.safetensors")
+        set_peft_model_state_dict(model, load_file(start / "adapter_model.safetensors"))
     checkpoint, step = out / "checkpoint.pt", 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
@@ -282,12 +314,12 @@ def train(gguf: Path, examples: Examples, description: str, name: str, out: Path
         vocabulary.check(rows)
         groups = batches(rows, settings.batch, random.Random(f"{settings.seed}/{epoch}/order"))
         for group in groups[step - epoch * per_epoch :]:
-            ids, labels = _padded([rows[row] for row in group])
+            ids, labels, weights = _padded([rows[row] for row in group])
             with torch.autocast("cpu", torch.bfloat16):
                 drawn = vocabulary.draw(np.random.default_rng([settings.seed, step]))
-                loss = loss_at_labels(model, ids, labels, *drawn)
+                loss = loss_at_labels(model, ids, labels, weights, *drawn)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(weights, 1.0)
+            torch.nn.utils.clip_grad_norm_(trained, 1.0)
             optimiser.step()
             schedule.step()
             optimiser.zero_grad(set_to_none=True)
@@ -311,7 +343,7 @@ def train(gguf: Path, examples: Examples, description: str, name: str, out: Path
 def _vocabulary(tokenizer: Any, examples: Examples, name: str, size: int) -> Vocabulary:
     spoken = [piece for example in examples.items for piece in _target(example, name)]
     spoken += [piece for example in examples.items for turn in example.history for piece in _spoken(turn, name)]
-    return Vocabulary(tuple(sorted(set(encode(tokenizer, spoken)[0]))), size)
+    return Vocabulary(tuple(sorted(set(encode(tokenizer, spoken).ids))), size)
 
 
 def _rate(step: int, total: int, warmup: float) -> float:
@@ -322,13 +354,16 @@ def _rate(step: int, total: int, warmup: float) -> float:
     return 0.05 + 0.475 * (1 + float(np.cos(np.pi * (step - start) / max(1, total - start))))
 
 
-def _padded(rows: Sequence[tuple[list[int], list[int]]]) -> tuple["torch.Tensor", "torch.Tensor"]:
+def _padded(rows: Sequence[Row]) -> tuple["torch.Tensor", "torch.Tensor", "torch.Tensor"]:
+    """Ids, labels and weights, each (N, T), padded on the right."""
     import torch
 
-    longest = max(len(ids) for ids, _ in rows)
-    ids = torch.tensor([ids + [0] * (longest - len(ids)) for ids, _ in rows])
-    labels = torch.tensor([labels + [IGNORED] * (longest - len(labels)) for _, labels in rows])
-    return ids, labels
+    longest = max(len(row.ids) for row in rows)
+    room = [longest - len(row.ids) for row in rows]
+    ids = torch.tensor([row.ids + [0] * more for row, more in zip(rows, room, strict=True)])
+    labels = torch.tensor([row.labels + [IGNORED] * more for row, more in zip(rows, room, strict=True)])
+    weights = torch.tensor([row.weights + [0.0] * more for row, more in zip(rows, room, strict=True)])
+    return ids, labels, weights
 
 
 def _digest(examples: Examples, description: str) -> str:
