@@ -235,11 +235,12 @@ def test_noise_is_stored_none_or_drawn_from_a_seed(architecture):
         assert np.abs(one - other).max() > 1e-3
 
 
-def test_smaller_sizes_are_means_over_squares():
+def test_smaller_sizes_are_means_over_squares_and_larger_ones_repeat_pixels():
     made = generator("stylegan2")
     full = drawn(made)
     assert_allclose(drawn(made, size=8), full.reshape(2, 3, 8, 2, 8, 2).mean((3, 5)), atol=1e-6)
-    with pytest.raises(InputError, match="does not divide"):
+    assert np.array_equal(drawn(made, size=32)[..., ::2, ::2], full)
+    with pytest.raises(InputError, match="neither divides"):
         drawn(made, size=5)
 
 

@@ -35,10 +35,43 @@ def face() -> None:
 
 face.add_command(finetune)
 
+
 def _precision_option(function: Callable) -> Callable:
     text = say("Arithmetic of the network; auto: bf16 where the processor has it.", "네트워크 연산의 정밀도.")
     choice = click.Choice(["auto", "f32", "bf16"])
     return click.option("--precision", type=choice, default="auto", show_default=True, help=text)(function)
+
+
+def _generator_options(function: Callable) -> Callable:
+    spaces = say("Latents of a bundle: w, or z with its label.", "번들의 잠재 공간: w, 또는 레이블을 포함한 z.")
+    function = click.option("--space", type=click.Choice(["w", "z"]), default="w", show_default=True, help=spaces)(
+        function
+    )
+    text = say("A bundle of `checkpoint freeze` [default: the shipped generator].", "checkpoint freeze로 만든 번들.")
+    return click.option("--generator", "bundle", type=click.Path(path_type=Path), metavar="BUNDLE", help=text)(function)
+
+
+def _check_bundle_options(
+    bundle: Path | None, persona: str | None, directions: Path | None, space: str, asked: dict[str, float]
+) -> None:
+    if bundle is None and (directions is not None or space != "w"):
+        raise InputError(
+            "--directions and --space belong to --generator", "--directions와 --space는 --generator와 씁니다"
+        )
+    if bundle is not None and persona is not None:
+        raise InputError("--generator belongs to --seed", "--generator는 --seed와 함께 씁니다")
+    if bundle is not None and asked and directions is None:
+        raise InputError(
+            "scores need directions found on this bundle: --directions FILE (ohlora face find SAMPLES --generator BUNDLE)",
+            "점수를 요청하려면 이 번들에서 찾은 방향이 필요합니다: --directions FILE (ohlora face find SAMPLES --generator BUNDLE)",
+        )
+
+
+def _loaded(bundle: Path | None, space: str, precision: Any, size: int, psi: float) -> Any:
+    from ohlora.face import mobile_stylegan
+    from ohlora.face.bundle import face_generator
+
+    return mobile_stylegan.load(precision, size) if bundle is None else face_generator(bundle, space, psi)
 
 
 def _score_options(function: Callable) -> Callable:
@@ -90,6 +123,12 @@ _OUT_FILE = click.Path(dir_okay=False, path_type=Path)
     required=True,
     help=say("Picture to write: .png, .jpg or .webp.", "저장할 그림: .png, .jpg, .webp."),
 )
+@_generator_options
+@click.option(
+    "--directions",
+    type=click.Path(path_type=Path),
+    help=say("Directions found on the bundle, to ask for scores.", "번들에서 찾은 방향(점수를 요청할 때)."),
+)
 @json_option
 def render(
     persona: str | None,
@@ -99,6 +138,9 @@ def render(
     precision: str,
     psi: float | None,
     output: Path,
+    bundle: Path | None,
+    space: str,
+    directions: Path | None,
     as_json: bool,
     **scores: float | None,
 ) -> None:
@@ -107,8 +149,9 @@ def render(
     if persona is not None and (psi is not None or row):
         raise InputError("--psi and --row belong to --seed", "--psi와 --row는 --seed와 함께만 씁니다")
     from ohlora import personas
-    from ohlora.face import mobile_stylegan
     from ohlora.face.attributes.landmarks import LandmarkScorer
+    from ohlora.face.bundle import draw_seed
+    from ohlora.face.directions.directions import Directions
     from ohlora.face.directions.sampling import PSI
     from ohlora.face.persona_face import load_face
     from ohlora.face.render import check_ending, face_of_seed, save_picture
@@ -117,19 +160,23 @@ def render(
     check_ending(output)
     asked = {name: value for name, value in scores.items() if value is not None}
     folder = personas.find(persona) if persona is not None else None
-    generator = mobile_stylegan.load(precision, int(size))  # type: ignore[arg-type]
-    with LandmarkScorer() as scorer:
-        if folder is not None:
-            drawn_of, title = load_face(folder, generator), folder.name
-        else:
-            assert seed is not None
-            drawn_of = face_of_seed(
-                generator, scorer, _shipped_directions(generator), seed, row, PSI if psi is None else psi
-            )
-            title = f"seed {seed}, row {row}"
-        drawn = draw_face(generator, scorer, drawn_of, asked, int(size))
-    digest = save_picture(output, drawn.rgb, title)
-    measured = {name: round(value, 4) for name, value in drawn.measured.items()}
+    _check_bundle_options(bundle, persona, directions, space, asked)
+    psi = PSI if psi is None else psi
+    generator = _loaded(bundle, space, precision, int(size), psi)
+    title = folder.name if folder is not None else f"seed {seed}, row {row}"
+    if bundle is not None and directions is None:
+        rgb, found = draw_seed(generator, seed or 0, row, psi, int(size)), {}
+    else:
+        with LandmarkScorer() as scorer:
+            if folder is not None:
+                drawn_of = load_face(folder, generator)
+            else:
+                moves = Directions.load(directions, generator) if directions else _shipped_directions(generator)
+                drawn_of = face_of_seed(generator, scorer, moves, seed or 0, row, psi)
+            drawn = draw_face(generator, scorer, drawn_of, asked, int(size))
+        rgb, found = drawn.rgb, drawn.measured
+    digest = save_picture(output, rgb, title)
+    measured = {name: round(value, 4) for name, value in found.items()}
     if as_json:
         print_json(
             {
@@ -183,12 +230,12 @@ def score(images: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--seed", type=click.IntRange(min=0), required=True, help=say("Seed.", "시드."))
 @click.option("-o", "--output", type=_OUT_DIR, required=True, help=say("Folder.", "폴더."))
 @_precision_option
+@_generator_options
 @json_option
-def sample(count: int, seed: int, output: Path, precision: str, as_json: bool) -> None:
-    from ohlora.face import mobile_stylegan
+def sample(count: int, seed: int, output: Path, precision: str, bundle: Path | None, space: str, as_json: bool) -> None:
     from ohlora.face.directions import sampling
 
-    generator = mobile_stylegan.load(precision, sampling.SIZE)  # type: ignore[arg-type]
+    generator = _loaded(bundle, space, precision, sampling.SIZE, sampling.PSI)
     result = sampling.sample(output, generator, count, seed)
     _tell(result, as_json, say("faces in", "개의 얼굴:"))
 
@@ -215,15 +262,15 @@ def sample(count: int, seed: int, output: Path, precision: str, as_json: bool) -
     ),
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=say("Seed.", "시드."))
+@_generator_options
 @json_option
-def find(samples: Path, output: Path, method: str, seed: int, as_json: bool) -> None:
-    from ohlora.face import mobile_stylegan
+def find(samples: Path, output: Path, method: str, seed: int, bundle: Path | None, space: str, as_json: bool) -> None:
     from ohlora.face.attributes.landmarks import LandmarkScorer
     from ohlora.face.directions import sampling, search
     from ohlora.face.directions.artefact import command_line
 
-    precision: Any = sampling.load_sample(samples).manifest.precision
-    generator = mobile_stylegan.load(precision, sampling.SIZE)
+    manifest = sampling.load_sample(samples).manifest
+    generator = _loaded(bundle, space, manifest.precision, sampling.SIZE, manifest.psi)
     population = sampling.load_sample(samples, generator)
     command = command_line("ohlora", "face", "find", samples.name, "--method", method, "--seed", seed)
     with LandmarkScorer() as scorer:

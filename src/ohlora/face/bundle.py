@@ -6,10 +6,16 @@ On torch where it is installed, else on the bundle's OpenVINO form (`ohlora chec
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ohlora.checkpoint import bundle as bundles
 from ohlora.checkpoint.fingerprint import build, compare, no_torch
 from ohlora.checkpoint.reader import read
 from ohlora.errors import CheckFailed, MissingError
+from ohlora.face.directions.sampling import latent
+from ohlora.face.pixels import draw
+from ohlora.face.zspace import ZSpace
 
 Engine = Literal["auto", "torch", "openvino"]
 
@@ -63,6 +69,22 @@ def load_bundle(folder: str | Path, engine: Engine = "auto", device: str = "cpu"
                 f" 확인: ohlora checkpoint verify {folder}",
             )
     return generator
+
+
+def face_generator(folder: Path, space: str, psi: float) -> Any:
+    """A bundle for the face tools: in "w", or in "z" (z and label together), drawn at `psi`.
+
+    Raises:
+        As `load_bundle`.
+    """
+    generator = load_bundle(folder)
+    return ZSpace(generator, psi) if space == "z" else generator
+
+
+def draw_seed(generator: Any, seed: int, row: int, psi: float, size: int) -> NDArray[np.uint8]:
+    """One random face of a bundle as (size, size, 3) uint8 pixels; the same (seed, row) as `face sample` draws."""
+    w = generator.mapping(latent(seed, row, generator.z_dim)[None])
+    return draw(generator, generator.truncate(w, psi)[0], size)
 
 
 def _torch_is_installed() -> bool:

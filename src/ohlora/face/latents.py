@@ -90,13 +90,24 @@ def no_average() -> InputError:
     )
 
 
-def check_size(size: int | None, resolution: int) -> None:
-    """Raises InputError unless `size` divides the resolution."""
-    if size is not None and (size <= 0 or resolution % size):
+def sized(image: NDArray[np.float32], size: int | None) -> NDArray[np.float32]:
+    """Images (N, C, R, R) at another size: smaller by the mean over squares, larger by repeating pixels.
+
+    Raises:
+        InputError: neither divides the other.
+    """
+    resolution = image.shape[-1]
+    if size in (None, resolution):
+        return image
+    if size is None or size <= 0 or (resolution % size and size % resolution):
         raise InputError(
-            f"size {size} does not divide the resolution {resolution}.",
-            f"크기 {size}이(가) 해상도 {resolution}의 약수가 아닙니다.",
+            f"size {size} neither divides the resolution {resolution} nor is a multiple of it.",
+            f"크기 {size}이(가) 해상도 {resolution}의 약수도 배수도 아닙니다.",
         )
+    if size < resolution:
+        return pooled(image, size)
+    times = size // resolution
+    return image.repeat(times, axis=2).repeat(times, axis=3)
 
 
 def pooled(image: NDArray, size: int) -> NDArray[np.float32]:

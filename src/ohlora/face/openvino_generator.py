@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ohlora.errors import CheckFailed, InputError
 from ohlora.face.generator import Precision
-from ohlora.face.latents import as_wplus, check_size, no_average, pooled, split, truncated
+from ohlora.face.latents import as_wplus, no_average, sized, split, truncated
 from ohlora.files import sha256_of
 
 FOLDER, RECORD = "openvino", "export.json"
@@ -86,12 +86,11 @@ class OpenVINOGenerator:
 
     def synthesis(self, w: NDArray, size: int | None = None) -> NDArray[np.float32]:
         """w or w+ → images (N, channels, size, size); noise is the stored one."""
-        check_size(size, self.resolution)
         ws = as_wplus(w, self.num_ws, self.w_dim)
         if not len(ws):
             return np.zeros((0, 3, self.resolution, self.resolution), np.float32)
         image = np.concatenate([self._synthesis([one[None]])[0] for one in ws])
-        return image if size in (None, self.resolution) else pooled(image, size or self.resolution)
+        return sized(image, size)
 
     def fingerprint(self) -> str:
         """The bundle's fingerprint."""

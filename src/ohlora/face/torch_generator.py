@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ohlora.face.generator import Precision
-from ohlora.face.latents import as_wplus, check_size, digest, fixed_latents, no_average, pooled, split, truncated
+from ohlora.face.latents import as_wplus, digest, fixed_latents, no_average, sized, split, truncated
 from ohlora.face.stylegan_ops import Noise, fresh_noise, no_noise, stored_noise
 
 NoiseMode = Literal["const", "none", "random"]
@@ -146,18 +146,17 @@ class TorchGenerator:
         """w or w+ → images (N, channels, size, size) in the network's own range, about [-1, 1].
 
         Args:
-            size: smaller than the resolution and dividing it: the mean over squares of pixels.
+            size: a divisor of the resolution (means over squares) or a multiple (pixels repeated).
             noise: "const" the noise that lies in the file, "none", or "random" drawn for every image from `seed` and
                 its number.
             together: draw in batches of `batch` images instead of one by one.
         """
         ws = self.as_wplus(w)
-        check_size(size, self.resolution)
         step = self.batch if together or not self._pool else 1
         parts = [slice(at, at + step) for at in range(0, len(ws), step)]
         images = self._each(lambda at: self._draw(ws[at], _noise(noise, seed, at.start)), parts)
         image = np.concatenate(images) if images else np.zeros((0, 3, self.resolution, self.resolution), np.float32)
-        return image if size in (None, self.resolution) else pooled(image, size or self.resolution)
+        return sized(image, size)
 
     @property
     def batch(self) -> int:
