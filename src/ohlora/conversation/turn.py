@@ -138,19 +138,19 @@ class Conversation:
             yield Token(piece)
         said = reply.text
         yield Replied(said, reply.ended_by)
-        labels = self._expression(message, said, cancel)
+        labels = self._expression(message, reply, cancel)
         yield Expressed(labels)
         kept = self.store.add(self.id, message, said, reply.ended_by, labels, seed)
         self._turns.append(kept)
         total = time.perf_counter() - start
         yield Finished(kept, first if first is not None else total, total, len(pieces))
 
-    def _expression(self, message: str, said: str, cancel: threading.Event) -> Mapping[str, str]:
+    def _expression(self, message: str, reply: tasks.Reply, cancel: threading.Event) -> Mapping[str, str]:
         """Her expression; a neutral one where she was stopped, or where the engine fails once the words are out."""
         if cancel.is_set():
             return dict(tasks.NEUTRAL)
         try:
-            return tasks.expression(self.engine, self.persona, message, said)
+            return tasks.expression(self.engine, self.persona, message, reply)
         except OhLoraError as error:
             log.warning("no expression for this reply: %s", error)
             return dict(tasks.NEUTRAL)

@@ -369,3 +369,61 @@ def _padded(rows: Sequence[Row]) -> tuple["torch.Tensor", "torch.Tensor", "torch
 def _digest(examples: Examples, description: str) -> str:
     rows = [(asdict(example.turn), example.now, [asdict(turn) for turn in example.history]) for example in examples.items]
     return hashlib.sha256(json.dumps([description, rows], ensure_ascii=False).encode()).hexdigest()
+
+
+def train_persona(persona_name: str, out: Path, settings: Settings, *, start: Path | None = None) -> Path:
+    """Trains a shipped or own persona's reply adapter on the bundled model and exports it as `out/reply.gguf`.
+
+    Raises:
+        InputError: unknown persona, no examples, a folder with another run.
+        MissingError: the model or the extra `train` is missing.
+    """
+    from ohlora import personas
+    from ohlora.language import examples as dialogue
+    from ohlora.language.engines import BUNDLED
+    from ohlora.language.export import to_gguf
+    from ohlora.models import locate
+
+    persona = personas.load(persona_name)
+    data = dialogue.load(persona.folder / "dialogue" / "examples.jsonl")
+    if not data.items:
+        raise InputError(
+            f"the persona {persona.name} has no dialogue/examples.jsonl to learn from",
+            f"페르소나 {persona.name}에 배울 dialogue/examples.jsonl이 없습니다",
+        )
+    gguf = next(locate(BUNDLED).glob("*.gguf"))
+    card = persona.card
+    train(gguf, data, card.prefix, card.char, out, settings, start=start)
+    notes = {
+        "base": f"{gguf.name} sha256:{sha256_of(gguf)}",
+        "data": _digest(data, card.prefix),
+        "settings": json.dumps(asdict(settings)),
+        "start": sha256_of(start / "adapter_model.safetensors") if start else "",
+        "licence": "Gemma Terms of Use (ai.google.dev/gemma/terms): a derivative of Gemma",
+    }
+    return to_gguf(out, gguf, out / "reply.gguf", notes=notes)
+
+
+def _main() -> None:
+    """`python -m ohlora.language.training PERSONA OUT [--epochs N] [--learning-rate R] [--seed S] [--start DIR]`."""
+    import argparse
+
+    from ohlora.errors import OhLoraError
+
+    parser = argparse.ArgumentParser(description=train_persona.__doc__, prog="python -m ohlora.language.training")
+    parser.add_argument("persona")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--epochs", type=int, default=Settings.epochs)
+    parser.add_argument("--learning-rate", type=float, default=Settings.learning_rate)
+    parser.add_argument("--seed", type=int, default=Settings.seed)
+    parser.add_argument("--start", type=Path, help="folder of an earlier adapter to go on from")
+    given = parser.parse_args()
+    settings = Settings(epochs=given.epochs, learning_rate=given.learning_rate, seed=given.seed)
+    try:
+        print(train_persona(given.persona, given.out, settings, start=given.start))
+    except OhLoraError as error:
+        parser.exit(error.exit_code, f"{error}\n")
+
+
+if __name__ == "__main__":
+    _main()
