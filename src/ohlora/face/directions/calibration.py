@@ -33,7 +33,6 @@ BOX: Mapping[str, tuple[float, float]] = {
     "mouth": (-2.5, 4.0),
     "yaw": (-3.0, 3.0),
     "pitch": (-2.5, 2.5),
-    "roll": (-1.5, 1.5),
     "smile": (-2.5, 2.5),
 }
 _FARTHEST = 9.0  # no single step of the closed loop leads farther out than this

@@ -21,10 +21,10 @@ _REMEDY = "ohlora face find SAMPLES -o FILE"
 
 @dataclass(frozen=True)
 class Directions:
-    """Directions in w, bound to the generator they were found on.
+    """Directions in w+, bound to the generator they were found on.
 
-    names: attributes that can be asked for; vectors (A, w_dim) float32: one step is +1 σ in measured effect.
-    layers: attribute → the style inputs it moves (others keep their w); an attribute not listed moves all.
+    names: attributes that can be asked for; vectors (A, num_ws, w_dim) float32: one step is +1 σ in measured effect.
+    A direction may leave some style inputs alone, so that what they decide (colours, background) stays.
     mean, std: population of every measured attribute, raw units.
     description: everything that was recorded when they were found (counts, accuracy, effect matrix, versions, command).
     """
@@ -35,23 +35,23 @@ class Directions:
     std: dict[str, float]
     generator: str
     fingerprint: str
-    layers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     description: dict[str, Any] = field(default_factory=dict)
 
     def move(self, w: NDArray, scores: Mapping[str, float]) -> NDArray[np.float32]:
         """Moves latents by so many σ of each attribute.
 
         Args:
-            w: (N, w_dim), or w+ (N, num_ws, w_dim), which is needed where `layers` restricts a direction.
+            w: (N, w_dim), or w+ (N, num_ws, w_dim).
             scores: attribute → change in population σ; those not named do not move.
 
         Returns:
-            Moved latents of the same shape, float32.
+            Moved latents w+ (N, num_ws, w_dim), float32.
 
         Raises:
             InputError: an attribute without a direction, or a change that is not a finite number.
         """
-        moved = np.array(w, np.float32)
+        start = np.asarray(w, np.float32)
+        moved = np.repeat(start[:, None], self.vectors.shape[1], axis=1) if start.ndim == 2 else start.copy()
         for name, change in scores.items():
             self._refuse_unknown(name)
             if not np.isfinite(change):
@@ -59,13 +59,7 @@ class Directions:
                     f"the change of {name} must be a finite number, not {change}",
                     f"{name}의 변화량은 유한한 수여야 하는데 {change}입니다",
                 )
-            step = np.float32(change) * self.vectors[self.names.index(name)]
-            if name in self.layers and moved.ndim == 3:
-                moved[:, list(self.layers[name])] += step
-            elif name in self.layers:
-                raise ValueError(f"{name} moves only some layers: pass w+ (N, num_ws, w_dim), not {moved.shape}")
-            else:
-                moved += step
+            moved += np.float32(change) * self.vectors[self.names.index(name)]
         return moved
 
     def scores(self, raw: Mapping[str, float]) -> dict[str, float]:
@@ -77,9 +71,8 @@ class Directions:
         body = {
             "generator": self.generator,
             "fingerprint": self.fingerprint,
-            "space": "w",
+            "space": "w+",
             "names": list(self.names),
-            "layers": {name: list(layers) for name, layers in self.layers.items()},
             "population": {"mean": self.mean, "std": self.std},
             **self.description,
         }
@@ -105,10 +98,9 @@ class Directions:
                 std=dict(population["std"]),
                 generator=body["generator"],
                 fingerprint=body["fingerprint"],
-                layers={name: tuple(layers) for name, layers in body["layers"].items()},
                 description={key: value for key, value in body.items() if key not in _OWN_KEYS},
             )
-            sound = vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == len(names)
+            sound = vectors.dtype == np.float32 and vectors.ndim == 3 and len(vectors) == len(names)
             sound = sound and set(names) <= set(directions.mean) == set(directions.std)
             sound = sound and all(value > 0 for value in directions.std.values())
         except (KeyError, TypeError, AttributeError):
@@ -142,5 +134,5 @@ def refuse_other_generator(path: Path, body: Mapping[str, Any], generator: Gener
 
 
 _OWN_KEYS = frozenset(
-    ["format", "generator", "fingerprint", "space", "names", "layers", "population", "sha256", "tensors_sha256"]
+    ["format", "generator", "fingerprint", "space", "names", "population", "sha256", "tensors_sha256"]
 )
