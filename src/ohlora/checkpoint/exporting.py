@@ -86,8 +86,8 @@ def _convert(generator: Any, target: Path) -> None:
         shapes.append([-1, generator.label_size])
     ws = torch.zeros(1, generator.num_ws, generator.w_dim) + 0.5
     with torch.no_grad(), warnings.catch_warnings():
-        # Sizes, kernels and `lod` become constants of the exported graph: that is meant.
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        # Sizes, kernels and `lod` become constants of the exported graph, which is meant; the rest is between the libraries.
+        warnings.simplefilter("ignore")
         mapping = ov.convert_model(Mapping(), example_input=tuple(latents), input=shapes)
         synthesis = ov.convert_model(Synthesis(), example_input=(ws,), input=[[1, *ws.shape[1:]]])
     ov.save_model(mapping, target / MAPPING, compress_to_fp16=False)

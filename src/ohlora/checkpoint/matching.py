@@ -333,7 +333,8 @@ class _Explainer:
             rest = {name: value for name, value in given.items() if name not in left_out}
             try:
                 settings = candidate.settings(rest)
-                shown = {name: settings[name] for name in left_out if name in settings}
+                own = ["channels" if name in self._architecture.channel_rules else name for name in left_out]
+                shown = {name: settings[name] for name in own}
                 self._trials.append((shown, self._architecture.expected(settings)))
             except (InputError, ZeroDivisionError, OverflowError):
                 continue

@@ -42,6 +42,8 @@ STATE, METRICS, SAMPLES, BUNDLE = "state.pt", "metrics.csv", "samples", "bundle"
 _LABEL_WIDTH = 16  # of a label in StyleGAN-FineTune-v1
 _R1_EVERY = 16
 _LOG_EVERY = 10
+# Threads wait for one another at every small map: on a busy computer two took 20 times as long as one.
+_ONE_THREAD_UP_TO = 64
 _W_DECAY = 0.995
 
 
@@ -93,7 +95,13 @@ def finetune(source: Path, images: Path, labels: Path, output: Path, plan: Plan,
     settings, tensors, started = relabelled(frozen.settings, frozen.tensors, plan.label_size, plan.seed)
     run = _Run(plan, settings, tensors, data, output, _identity(plan, frozen, labels))
     begin = time.perf_counter()
-    run.train()
+    threads = torch.get_num_threads()
+    if frozen.settings["resolution"] <= _ONE_THREAD_UP_TO:
+        torch.set_num_threads(1)
+    try:
+        run.train()
+    finally:
+        torch.set_num_threads(threads)
     fingerprint = _freeze(run, frozen, started, result, labels, command)
     return {
         "bundle": str(result),
