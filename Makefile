@@ -26,14 +26,14 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 
-$(STAMP)-run: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install -q -e .
+$(STAMP)-run: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 
-# torch is asked for first and by version: a later, unpinned request would bring the newest build with its CUDA packages.
-$(STAMP)-test: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install -q torch==2.13.0
-	$(BIN)/python -m pip install -q -e '.[dev,train]'
+# torch comes first and at the version of constraints.txt: a later, unpinned request would bring another build of it.
+$(STAMP)-test: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install -q -c constraints.txt torch
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,train]'
 	@touch $@
 
 clean:
