@@ -66,7 +66,7 @@ class LivingFace:
         reach = face.reach.get("eyes")
         closed = reach[0] if reach else rest.get("eyes", 0.0) + _CLOSED_STEPS
         self._plan = Plan(rest=rest, closed_eyes=closed)
-        stage = Stage(generator, face.latent, size=SIZE)
+        stage = Stage(generator, face.at, size=SIZE)
         stage.frame(rest)
         progress(0.85)
         # Every blink goes through these; the first one should be as smooth as the others.
