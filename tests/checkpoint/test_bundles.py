@@ -258,7 +258,7 @@ def test_a_conditional_nvidia_pickle_is_frozen_and_rendered_without_running_it(c
     expected = images_of("stylegan2-ada", made["settings"], tensors, z, c)
     assert_allclose(np.load(tmp_path / "out.npz")["image"], expected, atol=1e-5)
     assert RAN not in os.environ
-    status, out, _ = ohlora(capsys, "checkpoint", "inspect", path, "--json")
+    _, out, _ = ohlora(capsys, "checkpoint", "inspect", path, "--json")
     shown = json.loads(out)
     assert (shown["architecture"], shown["part"]) == ("stylegan2-ada", "G_ema")
     assert shown["constructor"]["c_dim"] == 4

@@ -12,7 +12,6 @@ import csv
 import fnmatch
 import itertools
 import json
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -124,8 +123,8 @@ def relabelled(
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]], list[dict[str, Any]]]:
     """The same generator with another number of labels.
 
-    Rows that both have are kept. A generator without labels gets them at a width of 16: old columns of `dense0` are
-    scaled so that its equalised learning rate leaves them as they were.
+    Rows that both have are kept. A generator without labels gets them at a width of 16 by new columns of `dense0`; with
+    a label of zeros it draws what it drew before, since pixel norm and the equalised learning rate cancel out.
 
     Returns:
         Settings, tensors, and a record of what was started anew.
@@ -144,7 +143,7 @@ def relabelled(
         dense = expected["mapping.dense0.weight"]
         fresh = start(dense, "mapping.dense0.weight", seed)
         z_dim = settings["z_dim"]
-        fresh[:, :z_dim] = tensors["mapping.dense0.weight"] * math.sqrt((z_dim + width) / z_dim)
+        fresh[:, :z_dim] = tensors["mapping.dense0.weight"]
         tensors["mapping.dense0.weight"] = fresh
         records.append(_started("mapping.dense0.weight", f"columns {z_dim} to {z_dim + width - 1}", dense.init, seed))
     if kept < label_size:
@@ -179,6 +178,7 @@ class _Run:
     ) -> None:
         self.plan, self.settings, self.data, self.output, self.identity = plan, settings, data, output, identity
         self.step = 0
+        self._penalty = 0.0  # of the last step that had one
         torch.manual_seed(plan.seed)
         self.generator = network("stylegan1", settings).train()
         self.average = network("stylegan1", settings).eval().requires_grad_(False)
@@ -263,12 +263,14 @@ class _Run:
         regularise = self.plan.r1 > 0 and self.step % _R1_EVERY == 0
         score = self.discriminator(real.requires_grad_(regularise), label)
         loss = F.softplus(-score).mean() + F.softplus(self.discriminator(fake, fake_label)).mean()
-        penalty = torch.zeros(())
+        total = loss
         if regularise:
             (gradient,) = torch.autograd.grad(score.sum(), real, create_graph=True)
             penalty = gradient.square().sum(dim=(1, 2, 3)).mean()
-        self._descend(self.optimisers[1], loss + penalty * (self.plan.r1 / 2 * _R1_EVERY))
-        return loss.item(), penalty.item()
+            self._penalty = penalty.item()
+            total = loss + penalty * (self.plan.r1 / 2 * _R1_EVERY)
+        self._descend(self.optimisers[1], total)
+        return loss.item(), self._penalty
 
     def _update_generator(self, draw: torch.Generator) -> float:
         self.discriminator.requires_grad_(False)
