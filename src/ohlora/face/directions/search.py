@@ -41,9 +41,11 @@ CONTROLLED: tuple[str, ...] = ("eyes", "mouth", "yaw", "pitch", "smile")
 _COLUMNS = [ATTRIBUTES.index(name) for name in CONTROLLED]
 _ROUNDS = 2
 # What `joint` tries: how a move is picked among those of equal predicted effect, and which style inputs it moves
-# (parts of all of them, coarse to fine: colours and textures come last, the outline and the background first).
+# (parts of all of them, coarse to fine: the first decide the outline, the last colours and textures). Where the head
+# turns the outline has to turn with it: without the first inputs the features slide over a head that stays.
 _METRICS = ("shortest", "likely")
 _WINDOWS = ((0.0, 1.0), (0.0, 0.52), (0.13, 0.52))
+_WINDOWS_OF = {"yaw": _WINDOWS[:2], "pitch": _WINDOWS[:2]}
 _SOFTNESS = 0.3  # added to the covariance's diagonal, as a share of its mean
 _TRIAL_FACES = 8
 _LEAST_EFFECT = 0.15
@@ -148,7 +150,8 @@ def find(
     """
     fitted = fit(sample, seed)
     draws = 2 * len(CONTROLLED) * (_ROUNDS + 1) * faces
-    trials = 2 * len(CONTROLLED) * len(_METRICS) * len(_WINDOWS) * _TRIAL_FACES if method == "joint" else 0
+    windows = sum(len(_WINDOWS_OF.get(name, _WINDOWS)) for name in CONTROLLED)
+    trials = 2 * windows * len(_METRICS) * _TRIAL_FACES if method == "joint" else 0
     text = say("Measuring the directions on fresh faces", "새 얼굴에서 방향의 효과를 재는 중")
     with bar(text, draws + trials, "face") as progress:
 
@@ -263,7 +266,7 @@ def _least_disturbing(
         options = []
         for metric in _METRICS:
             move = independent(fitted.weights, metrics[metric])[column]
-            for start, end in _WINDOWS:
+            for start, end in _WINDOWS_OF.get(name, _WINDOWS):
                 window = range(round(start * generator.num_ws), round(end * generator.num_ws))
                 vector = np.zeros((generator.num_ws, len(move)))
                 vector[list(window)] = move
