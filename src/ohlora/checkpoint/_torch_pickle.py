@@ -198,6 +198,8 @@ class TorchPolicy:
             return self._dict(args)
         if name in _TENSORS:
             return _view(name, args)
+        if name in ("builtins.set", "builtins.frozenset"):
+            return args[0] if args and isinstance(args[0], list) else []
         if name == "_codecs.encode":
             return self._bytes(args)
         if name == _STORAGE_FROM_BYTES and isinstance(args[0], bytes):
