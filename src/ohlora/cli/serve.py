@@ -63,6 +63,7 @@ def serve(host: str, port: int, persona_name: str, llm: str | None, token: str |
     from ohlora.server import resident, serving
 
     persona = personas.load(persona_name)
+    resident.check_llm(llm)
     token = serving.check_token(host, token)
     listener = serving.bind(host, port)
     with listener:

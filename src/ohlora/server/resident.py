@@ -8,12 +8,13 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ohlora import models
 from ohlora.conversation import Conversation, Store, StoredTurn
-from ohlora.errors import InputError, OhLoraError
+from ohlora.errors import InputError, MissingError, OhLoraError
 from ohlora.language import engines, tasks
 from ohlora.paths import data_dir
 from ohlora.personas import Persona
@@ -82,6 +83,21 @@ class Home(Protocol):
 def models_needed(llm: str | None) -> list[str]:
     """Names of the models that are in use with this language engine."""
     return [_FACE_MODEL, *([engines.BUNDLED] if llm in (None, engines.BUNDLED) else [])]
+
+
+def check_llm(llm: str | None) -> None:
+    """Refuses at once what cannot be opened later: a malformed address, a file that is not there.
+
+    Raises:
+        MissingError: there is no such file.
+        EngineError: the address cannot be one.
+    """
+    if llm is None or llm == engines.BUNDLED:
+        return
+    if "://" in llm:
+        engines.open_engine(llm).close()  # only looks at the address; nothing is sent
+    elif not Path(llm).is_file():
+        raise MissingError(f"--llm {llm}: there is no such file", f"--llm {llm}: 그런 파일이 없습니다")
 
 
 class Resident:
@@ -168,13 +184,8 @@ class Resident:
         progress(0.1)
         engine = self._engine = engines.open_engine(self.llm, persona=self.persona)
         progress(0.5)
-        conversation = Conversation(self.persona, engine, self._store, id=self._id)
-        if engine.form == "text":
-            # Reads the beginning of the prompt into the engine's cache, where it stays; nothing is sent anywhere.
-            earlier = [tasks.Exchange(turn.message, turn.reply) for turn in conversation.turns[-8:]]
-            for _ in tasks.reply(engine, self.persona, earlier, self.persona.card.char):
-                break
-        self.conversation = conversation
+        tasks.warm_up(engine, self.persona)
+        self.conversation = Conversation(self.persona, engine, self._store, id=self._id)
 
     def _load_face(self, progress: Callable[[float], None]) -> None:
         self.face.load(progress)
