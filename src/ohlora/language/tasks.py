@@ -225,7 +225,7 @@ def _bounded(answer: Reply, completion: Completion) -> Iterator[str]:
                 told, ended = told[: loop.start()] + (loop["unit"] or loop["char"]), "loop"
                 break
             if len(told) > MAX_REPLY:
-                ended = "length"
+                told, ended = told[:MAX_REPLY], "length"
                 break
     finally:
         completion.close()

@@ -263,7 +263,8 @@ def design(low: NDArray, high: NDArray, points: int, seed: int) -> NDArray[np.fl
             for end in (low, high):
                 axes.append(np.eye(len(low))[index] * end[index] * part)
     rest = max(0, points - len(axes))
-    cloud = qmc.Sobol(len(low), rng=np.random.Generator(np.random.PCG64(seed))).random(rest)
+    sequence = qmc.Sobol(len(low), rng=np.random.Generator(np.random.PCG64(seed)))
+    cloud = sequence.random_base2(max(0, rest - 1).bit_length())[:rest]
     # Squeezed towards the middle: most of what is asked is a moderate expression, corners of the box are grimaces.
     centred = np.sign(cloud - 0.5) * np.abs(2 * cloud - 1) ** 1.5
     return np.concatenate([np.array(axes), np.where(centred > 0, centred * high, -centred * low)])[:points]
