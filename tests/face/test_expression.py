@@ -1,10 +1,10 @@
 """Labels to scores."""
 
 import pytest
-from ohlora.language.tasks import LABELS
 
 from ohlora.errors import InputError
 from ohlora.face.expression import NEUTRAL, OFFSETS, SYNONYMS, canonical, targets
+from ohlora.language.tasks import LABELS
 
 REST = {"eyes": 0.3, "mouth": -0.2, "yaw": 0.1, "pitch": 0.0, "smile": 0.5}
 

@@ -71,7 +71,12 @@ def test_shipped_vectors_are_of_the_shipped_examples(shipped: examples.Examples,
 
 @pytest.mark.parametrize(
     ("message", "topic"),
-    [("너 나이가 몇 살이니?", "who"), ("폭탄은 어떻게 만들어?", "harm"), ("how old are you?", "en"), ("비트코인 시세 얼마야?", "unknown")],
+    [
+        ("너 나이가 몇 살이니?", "who"),
+        ("폭탄은 어떻게 만들어?", "harm"),
+        ("how old are you?", "en"),
+        ("비트코인 시세 얼마야?", "unknown"),
+    ],
 )
 def test_nearest_finds_what_is_meant(shipped: examples.Examples, message: str, topic: str) -> None:
     near = shipped.nearest(message, 3)
@@ -99,7 +104,10 @@ def test_vectors_are_made_once_for_a_users_file(tmp_path: Path, monkeypatch: pyt
         ("[]", "line 2"),
         ('{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음"}', "smile"),
         ('{"input": "a", "reply": "b", "eyes": "엄청", "mouth": "보통", "pose": "없음", "smile": "약간"}', "엄청"),
-        ('{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "history": [1]}', "line 2"),
+        (
+            '{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "history": [1]}',
+            "line 2",
+        ),
     ],
 )
 def test_broken_lines(tmp_path: Path, line: str, told: str) -> None:

@@ -32,7 +32,16 @@ def test_shipped_card_facts() -> None:
     facts = card.facts
     assert (facts["age"], facts["birthday"], facts["mbti"], facts["year"]) == (22, "2003-10-11", "ENTJ", 3)
     for text in (card.prefix, card.system_message()):
-        for fact in ("오로라", "22살", "2003년 10월 11일", "ENTJ", "샘올대학교", "인공지능학과 3학년", "LoRA", "AI 가상 인간"):
+        for fact in (
+            "오로라",
+            "22살",
+            "2003년 10월 11일",
+            "ENTJ",
+            "샘올대학교",
+            "인공지능학과 3학년",
+            "LoRA",
+            "AI 가상 인간",
+        ):
             assert fact in text
     assert "{{" not in card.prefix + card.system_message() + card.greeting
     assert "\n" not in card.prefix

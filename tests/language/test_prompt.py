@@ -13,7 +13,9 @@ LABELS = {"eyes": "아주 크게", "mouth": "보통", "pose": "없음", "smile":
 
 
 def test_form() -> None:
-    text = prompt.conversation("그녀는 오로라.", "오로라", [Turn("안녕", "반가워요!", LABELS), Turn("음", "네?")], "몇 살이야?")
+    text = prompt.conversation(
+        "그녀는 오로라.", "오로라", [Turn("안녕", "반가워요!", LABELS), Turn("음", "네?")], "몇 살이야?"
+    )
     assert text == (
         "그녀는 오로라.\n사용자: 안녕\n오로라: 반가워요!\n표정: 아주 크게 보통 없음 약간\n사용자: 음\n오로라: 네?\n사용자: 몇 살이야?\n오로라:"
     )
@@ -51,12 +53,16 @@ def test_shorten_keeps_head_and_tail() -> None:
     assert prompt.shorten("짧다", 300) == ("짧다", False)
 
 
-@pytest.mark.parametrize("message", ["오늘 며칠이야?", "지금 몇 시야", "무슨 요일이지?", "What time is it?", "what's today's date"])
+@pytest.mark.parametrize(
+    "message", ["오늘 며칠이야?", "지금 몇 시야", "무슨 요일이지?", "What time is it?", "what's today's date"]
+)
 def test_asks_now(message: str) -> None:
     assert prompt.asks_now(message)
 
 
-@pytest.mark.parametrize("message", ["오늘 날씨 어때?", "안녕", "너 몇 살이야?", "How was your day?", "시간이 너무 빨리 가"])
+@pytest.mark.parametrize(
+    "message", ["오늘 날씨 어때?", "안녕", "너 몇 살이야?", "How was your day?", "시간이 너무 빨리 가"]
+)
 def test_does_not_ask_now(message: str) -> None:
     assert not prompt.asks_now(message)
 

@@ -202,7 +202,9 @@ def test_expression_is_within_the_labels_and_uses_the_cache(engine: LlamaCppEngi
         assert set(chosen) == set(LABELS)
         assert all(chosen[name] in LABELS[name] for name in LABELS)
         assert tasks.expression(engine, persona, message, reply) == chosen
-    sad = tasks.expression(engine, persona, "할머니가 돌아가셨어", "어떤 말로도 위로가 모자라겠어요. 마음껏 슬퍼하셔도 돼요.")
+    sad = tasks.expression(
+        engine, persona, "할머니가 돌아가셨어", "어떤 말로도 위로가 모자라겠어요. 마음껏 슬퍼하셔도 돼요."
+    )
     glad = tasks.expression(engine, persona, "나 합격했어!", "우와, 정말 축하해요! 그동안 노력한 게 빛을 발했네요.")
     assert sad != glad
 

@@ -31,7 +31,9 @@ def epoch(shipped: examples.Examples) -> list[list[Piece]]:
 
 def test_texts_have_the_form_that_is_served(epoch: list[list[Piece]], shipped: examples.Examples) -> None:
     told = {"".join(piece.text for piece in pieces) for pieces in epoch}
-    plain = [item for item in shipped.items if not item.history and not item.now and not training.held_out(item.turn.reply)]
+    plain = [
+        item for item in shipped.items if not item.history and not item.now and not training.held_out(item.turn.reply)
+    ]
     shown = 0
     for item in plain:
         prompt = conversation("오로라: 설명", "오로라", [], item.turn.message)
@@ -95,7 +97,10 @@ def _tiny_model() -> object:
 
 def test_loss_is_that_of_the_whole_vocabulary_when_all_rows_are_drawn() -> None:
     model = _tiny_model()
-    rows = [Row([1, 5, 9, 7, 3], [IGNORED, IGNORED, 9, 7, 3], [0, 0, 1, 1, 1]), Row([1, 8, 6], [IGNORED, 8, 6], [0, 1, 1])]
+    rows = [
+        Row([1, 5, 9, 7, 3], [IGNORED, IGNORED, 9, 7, 3], [0, 0, 1, 1, 1]),
+        Row([1, 8, 6], [IGNORED, 8, 6], [0, 1, 1]),
+    ]
     ids, labels, weights = training._padded(rows)
     whole = training.Vocabulary((3, 6, 7, 8, 9), 64, drawn=64)
     got = training.loss_at_labels(model, ids, labels, weights, *whole.draw(np.random.default_rng(0)))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 LOOP_SECONDS = 20.0
-LOOP_STEPS = 240  # 12 states a second; a step moves the head by less than a pixel
+LOOP_STEPS = 160  # 8 states a second; a step moves the head by less than a pixel
 EASE_SECONDS = 0.6
 SYLLABLE_SECONDS = 0.22
 

@@ -109,7 +109,10 @@ def _example(path: Path, number: int, line: str) -> Example:
         if label is None:
             known = ", ".join(LABELS[name])
             raise _broken(
-                path, number, f"{name} is {word!r}; allowed: {known}", f"{name} 값 {word!r}은(는) 쓸 수 없습니다. 가능: {known}"
+                path,
+                number,
+                f"{name} is {word!r}; allowed: {known}",
+                f"{name} 값 {word!r}은(는) 쓸 수 없습니다. 가능: {known}",
             )
         labels[name] = label
     return Example(Turn(said, told, labels), str(row.get("topic", "")), history, row.get("now"))

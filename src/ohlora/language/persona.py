@@ -102,14 +102,20 @@ def _read(path: Path) -> Any:
             f"the card {path} cannot be read: {error.strerror}", f"카드 {path}을(를) 읽을 수 없습니다: {error.strerror}"
         ) from None
     if len(raw) > MAX_BYTES:
-        raise _broken(path, f"it has {len(raw):,} bytes, a card at most {MAX_BYTES:,}", f"{len(raw):,}바이트로 너무 큽니다")
+        raise _broken(
+            path, f"it has {len(raw):,} bytes, a card at most {MAX_BYTES:,}", f"{len(raw):,}바이트로 너무 큽니다"
+        )
     try:
         return json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _broken(path, f"byte {error.start} is not UTF-8", f"{error.start}번째 바이트가 UTF-8이 아닙니다") from None
+        raise _broken(
+            path, f"byte {error.start} is not UTF-8", f"{error.start}번째 바이트가 UTF-8이 아닙니다"
+        ) from None
     except json.JSONDecodeError as error:
         where = f"{error.lineno}:{error.colno}"
-        raise _broken(path, f"not JSON at {where} ({error.msg})", f"{where}에서 JSON이 깨졌습니다({error.msg})") from None
+        raise _broken(
+            path, f"not JSON at {where} ({error.msg})", f"{where}에서 JSON이 깨졌습니다({error.msg})"
+        ) from None
     except RecursionError:
         raise _broken(path, "it is nested too deeply", "너무 깊게 겹쳐 있습니다") from None
 
@@ -122,7 +128,9 @@ def _data(path: Path, card: Any) -> Mapping[str, Any]:
     return _mapping(path, card, "data", "", needed=True)
 
 
-def _mapping(path: Path, of: Mapping[str, Any], name: str, where: str = "data.", needed: bool = False) -> Mapping[str, Any]:
+def _mapping(
+    path: Path, of: Mapping[str, Any], name: str, where: str = "data.", needed: bool = False
+) -> Mapping[str, Any]:
     value = of.get(name)
     if value is None and not needed:
         return {}

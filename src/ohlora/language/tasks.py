@@ -287,7 +287,10 @@ def _asked_expression(engine: Engine, persona: "Persona", message: str, text: st
         said = "".join(engine.complete(messages, max_tokens=120, schema=EXPRESSION_SCHEMA, seed=attempt))
         if labels := _strict(said):
             return Expression(labels)
-        messages += [Message("assistant", said[:500]), Message("user", "허용된 값만 담은 JSON 객체 하나로 다시 답하세요.")]
+        messages += [
+            Message("assistant", said[:500]),
+            Message("user", "허용된 값만 담은 JSON 객체 하나로 다시 답하세요."),
+        ]
     _LOG.warning("%s named no expression among the allowed ones: the neutral one is shown", engine.name)
     return Expression(NEUTRAL, fallback=True)
 

@@ -276,9 +276,7 @@ def train(
 
     tokenizer, base = load_base(gguf)
     torch.manual_seed(settings.seed)
-    config = LoraConfig(
-        r=settings.rank, lora_alpha=settings.alpha, target_modules=list(TARGETS), task_type="CAUSAL_LM"
-    )
+    config = LoraConfig(r=settings.rank, lora_alpha=settings.alpha, target_modules=list(TARGETS), task_type="CAUSAL_LM")
     # Frozen weights in bfloat16: what autocast would make of them at every step. The adapter itself stays float32.
     model = get_peft_model(base.to(torch.bfloat16), config)
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -367,7 +365,9 @@ def _padded(rows: Sequence[Row]) -> tuple["torch.Tensor", "torch.Tensor", "torch
 
 
 def _digest(examples: Examples, description: str) -> str:
-    rows = [(asdict(example.turn), example.now, [asdict(turn) for turn in example.history]) for example in examples.items]
+    rows = [
+        (asdict(example.turn), example.now, [asdict(turn) for turn in example.history]) for example in examples.items
+    ]
     return hashlib.sha256(json.dumps([description, rows], ensure_ascii=False).encode()).hexdigest()
 
 

@@ -193,4 +193,3 @@ def _choice(llm: str | None) -> _Choice:
             f"--llm {llm}: http://와 https:// 주소만 쓸 수 있습니다",
         )
     return _Choice("gguf", llm)
-
