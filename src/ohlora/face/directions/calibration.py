@@ -3,8 +3,8 @@
 Directions are right on average. A single face answers along a curve that saturates, and its attributes pull at each
 other. Two remedies:
 - `solve`: closed loop. Draw, measure, correct; a secant update learns the face's slopes on the way (Broyden 1965).
-- `Calibration`: the response of one face measured once at some hundred points, kept as a Gaussian process with a linear
-  mean (Rasmussen & Williams 2006, ch. 2), and inverted by damped Gauss-Newton in under a millisecond. For real time.
+- `Calibration`: the response of one face measured once at some hundred points (`response`), half of them where targets
+  led that people ask for; inverted by damped Gauss-Newton in a few milliseconds. For real time.
 
 Steps are coordinates along the directions, one a direction; scores are absolute, in population σ. Knows no files' places.
 """
@@ -21,10 +21,11 @@ from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
 from ohlora.face.directions.artefact import load_artefact, save_artefact
 from ohlora.face.directions.directions import Directions, refuse_other_generator
+from ohlora.face.directions.response import fit_surface
 from ohlora.face.directions.sampling import SIZE, draw_and_measure
 from ohlora.face.generator import Generator
 
-FORMAT = "ohlora-calibration/1"
+FORMAT = "ohlora-calibration/2"
 _REMEDY = "ohlora face calibrate PERSONA"
 
 # The steps a face is measured within: as far as pictures stay clean, eyes down to closed.
@@ -35,6 +36,16 @@ BOX: Mapping[str, tuple[float, float]] = {
     "pitch": (-2.5, 2.5),
     "smile": (-2.5, 2.5),
 }
+# Scores people ask a persona for, in population σ: expression labels, drift and blinks.
+ASKED: Mapping[str, tuple[float, float]] = {
+    "eyes": (-5.0, 2.4),
+    "mouth": (-1.4, 3.2),
+    "yaw": (-2.2, 2.2),
+    "pitch": (-2.2, 1.2),
+    "smile": (-1.6, 1.3),
+}
+_ROUNDS = 4  # of drawing targets, in between which the surface is fitted anew
+_STRIDE = 0.8  # longest single step of inverting the surface
 _FARTHEST = 9.0  # no single step of the closed loop leads farther out than this
 _LONGEST = 2.0
 
@@ -112,24 +123,28 @@ def solve(
             slopes = slopes * 2
             continue
         surprise = (there - at)[columns] - slopes @ change
-        slopes = _sound(slopes + np.outer(surprise, change) / (change @ change))
+        slopes = sound(slopes + np.outer(surprise, change) / (change @ change))
         steps, at = steps + change, there
     return Solution(best[1], dict(zip(ATTRIBUTES, best[2].tolist(), strict=True)), drawn)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """The measured response of one face: scores(steps) = base + steps·slopes + Gaussian process of the rest.
+    """The measured response of one face: scores(steps) = base + steps·slopes + Gaussian process of the rest (`response`).
 
-    points (P, D) measured steps; weights (P, A); slopes (D, A); base (A,); lengths (D,) of the kernel; columns are
-    `names` for D and `ATTRIBUTES` for A. face: digest of the face file it was measured on. error: leave-one-out, root mean square, in σ an attribute.
+    points (P, D) measured steps, the last one the face at rest; scores (P, A) measured there; weights (P, A); slopes (D, A); lengths (A, D) of the
+    kernels; offset (A,) makes rest exact; base (A,) scores at rest; low, high (D,) the box of steps that was measured.
+    Columns are `names` for D and `ATTRIBUTES` for A. face: digest of the face file it was measured on.
+    error: leave-one-out, root mean square, in σ an attribute, of points in the box and of the targets among them.
     """
 
     names: tuple[str, ...]
     points: NDArray[np.float64]
+    scores: NDArray[np.float64]
     weights: NDArray[np.float64]
     slopes: NDArray[np.float64]
     base: NDArray[np.float64]
+    offset: NDArray[np.float64]
     lengths: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -141,16 +156,18 @@ class Calibration:
         """Scores (A,) expected at steps (D,)."""
         return self._response(np.asarray(steps, np.float64))[0]
 
-    def invert(self, target: Mapping[str, float], iterations: int = 25) -> NDArray[np.float64]:
+    def invert(self, target: Mapping[str, float], iterations: int = 40) -> NDArray[np.float64]:
         """Steps (D,) whose expected scores are closest to `target`; attributes not named stay at the face's own.
 
-        A pure function of the target. Stays within the measured steps.
+        A pure function of the target. Stays within the measured steps; the face's own scores give no step at all.
         """
         columns = [ATTRIBUTES.index(name) for name in self.names]
         wanted = self.base[columns].copy()
         for name, score in target.items():
             wanted[self.names.index(name)] = score
-        steps = np.clip(wanted - self.base[columns], self.low, self.high)
+        # From rest in short strides, so that of several places with equal scores the nearest is found: a lid that has
+        # closed answers no more, and a stride that led beyond would not find back.
+        steps = np.zeros(len(self.names))
         damping, cost = 1e-2, np.inf
         # A pinch of ridge: of all steps that reach the target take the shortest, so the answer changes smoothly.
         ridge = 1e-4
@@ -165,6 +182,7 @@ class Calibration:
             normal = slope[:, free].T @ slope[:, free] + (ridge + damping) * np.eye(len(free))
             change = np.zeros_like(steps)
             change[free] = np.linalg.solve(normal, pull[free] - ridge * steps[free])
+            change *= min(1.0, _STRIDE / max(float(np.abs(change).max()), 1e-9))
             tried = np.clip(steps + change, self.low, self.high)
             new_scores, new_jacobian = self._response(tried)
             new_error = wanted - new_scores[columns]
@@ -182,24 +200,21 @@ class Calibration:
 
     def _response(self, steps: NDArray) -> tuple[NDArray, NDArray]:
         """Scores (A,) and their derivative by the steps (D, A)."""
-        apart = (steps - self.points) / self.lengths
-        kernel = np.exp(-0.5 * np.einsum("pd,pd->p", apart, apart))
-        scores = self.base + steps @ self.slopes + kernel @ self.weights
-        bend = -(apart / self.lengths * kernel[:, None]).T @ self.weights
-        return scores, self.slopes + bend
+        apart = (steps - self.points)[None] / self.lengths[:, None]  # (A, P, D)
+        kernel = np.exp(-0.5 * np.einsum("apd,apd->ap", apart, apart)) * self.weights.T
+        scores = self.base + self.offset + steps @ self.slopes + kernel.sum(axis=1)
+        bend = -np.einsum("ap,apd->ad", kernel, apart) / self.lengths
+        return scores, self.slopes + bend.T
 
     def save(self, path: Path, body: Mapping[str, Any]) -> None:
         """Writes `path` as .safetensors and .json; `body` says whose it is (generator, fingerprint, command …)."""
-        tensors = {
-            name: getattr(self, name) for name in ("points", "weights", "slopes", "base", "lengths", "low", "high")
-        }
         described = {
             "face": self.face,
             "names": list(self.names),
             "error": self.error,
             "reach": {name: list(ends) for name, ends in self.reach.items()},
         }
-        save_artefact(path, FORMAT, tensors, {**body, **described})
+        save_artefact(path, FORMAT, {name: getattr(self, name) for name in _TENSORS}, {**body, **described})
 
     @classmethod
     def load(cls, path: Path, generator: Generator) -> "Calibration":
@@ -216,13 +231,16 @@ class Calibration:
                 face=body["face"],
                 error=body["error"],
                 reach={name: (ends[0], ends[1]) for name, ends in body["reach"].items()},
-                **tensors,
+                **{name: tensors[name] for name in _TENSORS},
             )
         except (KeyError, TypeError, IndexError) as error:
             raise InputError(
                 f"{path} does not describe a calibration as this version writes it; make it anew with: {_REMEDY}",
                 f"{path}은(는) 이 버전이 쓰는 보정 파일이 아닙니다. 다시 만들기: {_REMEDY}",
             ) from error
+
+
+_TENSORS = ("points", "scores", "weights", "slopes", "base", "offset", "lengths", "low", "high")
 
 
 def calibrate(
@@ -232,34 +250,59 @@ def calibrate(
     directions: Directions,
     *,
     seed: int,
-    points: int = 256,
+    points: int = 160,
+    asked: Mapping[str, tuple[float, float]] = ASKED,
+    narrow: bool = False,
     face: str = "",
     done: Callable[[], object] = lambda: None,
 ) -> Calibration:
-    """Measures the response of one face at the face itself, along every axis, and at seeded Sobol points of `BOX`.
+    """Measures the response of one face where it will be used.
+
+    Half of the pictures: the face itself, every axis of the box of steps, seeded Sobol points of the box. The other half
+    in rounds: targets people ask for are inverted by what is known so far, drawn where that leads, and measured; so the
+    surface becomes exact where faces are asked to be, not where the box happens to have its corners.
+
+    Args:
+        points: pictures drawn.
+        asked: the scores that will be asked for, absolute; attributes not named stay at rest.
+        narrow: measure for `asked` only, instead of for all of `BOX`: fewer pictures do.
 
     Raises:
         InputError: the face itself cannot be measured, or too few of the moved faces can.
     """
-    low, high = (np.array([BOX[name][end] for name in directions.names]) for end in (0, 1))
-    steps = design(low, high, points, seed)
-    scores = measure_steps(generator, scorer, w, directions, steps, done)
-    seen = np.isfinite(scores.sum(axis=1))
-    if not seen[0] or seen.sum() < points // 2:
-        raise InputError(
-            f"only {int(seen.sum())} of {points} pictures of this face could be measured; choose another face",
-            f"이 얼굴의 사진 {points}장 중 {int(seen.sum())}장만 측정할 수 있었습니다. 다른 얼굴을 고르세요",
-        )
-    return replace(fit_response(directions.names, steps[seen], scores[seen], low, high), face=face)
+    if narrow:
+        rest = measure_steps(generator, scorer, w, directions, np.zeros((1, len(directions.names))), done)
+        low, high = _narrow_box(directions.names, rest[0], asked)
+        first = _first_guesses(directions, rest[0], asked, max(points // 3, 2) - 1, seed)
+        steps = np.concatenate([np.zeros((1, len(low))), np.clip(first, low, high)])
+        scores = np.concatenate([rest, measure_steps(generator, scorer, w, directions, steps[1:], done)])
+    else:
+        low, high = (np.array([BOX[name][end] for name in directions.names]) for end in (0, 1))
+        steps = design(low, high, max(points // 2, 1), seed)
+        scores = measure_steps(generator, scorer, w, directions, steps, done)
+    if not np.isfinite(scores[0]).all():
+        raise _too_few(0, points)
+    left = points - len(steps)
+    targets = asked_targets(directions.names, scores[0], asked, left, seed, always=narrow)
+    rounds = min(_ROUNDS, max(1, left // 8))
+    for part in np.array_split(targets, rounds):
+        if not len(part):
+            break
+        known = _fitted(directions, steps, scores, low, high, points)
+        more = np.array([known.invert(dict(zip(directions.names, row, strict=True))) for row in part])
+        steps = np.concatenate([steps, more])
+        scores = np.concatenate([scores, measure_steps(generator, scorer, w, directions, more, done)])
+    return replace(_with_reach(_fitted(directions, steps, scores, low, high, points)), face=face)
 
 
 def design(low: NDArray, high: NDArray, points: int, seed: int) -> NDArray[np.float64]:
     """Steps (points, D) to measure at: no step, each axis alone, then a scrambled Sobol sequence of the box."""
     from scipy.stats import qmc
 
+    parts = (0.25, 0.5, 0.75, 1.0) if points >= 12 * len(low) else (0.5, 1.0) if points >= 6 * len(low) else (0.6,)
     axes = [np.zeros(len(low))]
     for index in range(len(low)):
-        for part in (0.25, 0.5, 0.75, 1.0):
+        for part in parts:
             for end in (low, high):
                 axes.append(np.eye(len(low))[index] * end[index] * part)
     rest = max(0, points - len(axes))
@@ -270,44 +313,127 @@ def design(low: NDArray, high: NDArray, points: int, seed: int) -> NDArray[np.fl
     return np.concatenate([np.array(axes), np.where(centred > 0, centred * high, -centred * low)])[:points]
 
 
-def fit_response(names: Sequence[str], steps: NDArray, scores: NDArray, low: NDArray, high: NDArray) -> Calibration:
-    """Fits the response surface; lengths and noise by the marginal likelihood over a small grid, shared by attributes."""
-    base = scores[0]
-    slopes = np.linalg.lstsq(steps, scores - base, rcond=None)[0]
-    rest = scores - base - steps @ slopes
-    spread = rest.std(axis=0) + 1e-9
-    best: tuple[float, NDArray, NDArray, NDArray] | None = None
-    for factor in (0.35, 0.5, 0.75, 1.0, 1.5):
-        lengths = factor * (high - low) / 2
-        apart = (steps[:, None] - steps[None]) / lengths
-        kernel = np.exp(-0.5 * np.einsum("ijd,ijd->ij", apart, apart))
-        for noise in (1e-4, 1e-3, 1e-2, 3e-2, 1e-1):
-            covariance = kernel + noise * np.eye(len(steps))
-            inverse = np.linalg.inv(covariance)
-            weights = inverse @ (rest / spread)
-            fitness = 0.5 * np.sum(weights * rest / spread) + 0.5 * rest.shape[1] * np.linalg.slogdet(covariance)[1]
-            if best is None or fitness < best[0]:
-                left_out = weights / np.diag(inverse)[:, None]  # leave-one-out residuals (R&W, eq. 5.12)
-                best = (float(fitness), lengths, weights * spread, left_out * spread)
-    assert best is not None
-    error = np.sqrt(np.mean(best[3] ** 2, axis=0))
-    calibration = Calibration(
+def asked_targets(
+    names: Sequence[str], base: NDArray, asked: Mapping[str, tuple[float, float]], count: int, seed: int, always: bool
+) -> NDArray[np.float64]:
+    """Absolute scores (count, D) as people ask for them: seeded, each attribute in two of three cases, else at rest."""
+    from scipy.stats import qmc
+
+    stream = np.random.Generator(np.random.PCG64([seed, 1]))
+    places = qmc.Sobol(len(names), rng=stream).random_base2(max(count - 1, 0).bit_length())[:count]
+    targets = np.tile([base[ATTRIBUTES.index(name)] for name in names], (count, 1))
+    for index, name in enumerate(names):
+        moved = stream.random(count) < (1 if always else 2 / 3)
+        if name in asked:
+            low, high = asked[name]
+            targets[moved, index] = (low + places[:, index] * (high - low))[moved]
+    return targets
+
+
+def _narrow_box(
+    names: Sequence[str], base: NDArray, asked: Mapping[str, tuple[float, float]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps (D,), (D,) that lead beyond what is asked also on a face that answers weakly."""
+    low, high = np.full(len(names), -1.6), np.full(len(names), 1.6)
+    for index, name in enumerate(names):
+        if name in asked:
+            below, above = (end - base[ATTRIBUTES.index(name)] for end in asked[name])
+            low[index], high[index] = 1.6 * min(below, -0.3) - 0.2, 1.6 * max(above, 0.3) + 0.2
+    return np.maximum(low, -_FARTHEST), np.minimum(high, _FARTHEST)
+
+
+def _first_guesses(
+    directions: Directions, base: NDArray, asked: Mapping[str, tuple[float, float]], count: int, seed: int
+) -> NDArray[np.float64]:
+    """Steps (count, D) where targets would lie on an average face, attributes not asked for shaken a little."""
+    targets = asked_targets(directions.names, base, asked, count, seed + 1, always=True)
+    stream = np.random.Generator(np.random.PCG64([seed, 2]))
+    columns = [ATTRIBUTES.index(name) for name in directions.names]
+    slopes = sound(directions.effect_prior()[0][:, columns])
+    steps = np.linalg.solve(slopes.T, (targets - base[columns]).T).T
+    held = [index for index, name in enumerate(directions.names) if name not in asked]
+    steps[:, held] += stream.uniform(-0.7, 0.7, (count, len(held)))
+    return steps
+
+
+def with_points(calibration: Calibration, directions: Directions, steps: NDArray, scores: NDArray) -> Calibration:
+    """The calibration fitted anew with more measured points: steps (P, D), scores (P, A), NaN where lost."""
+    known = np.concatenate([calibration.points[-1:], calibration.points[:-1], steps])
+    measured = np.concatenate([calibration.scores[-1:], calibration.scores[:-1], scores])
+    better = _fitted(directions, known, measured, calibration.low, calibration.high, len(known))
+    return replace(better, face=calibration.face, reach=calibration.reach)
+
+
+def fit_response(
+    names: Sequence[str],
+    steps: NDArray,
+    scores: NDArray,
+    low: NDArray,
+    high: NDArray,
+    prior: tuple[NDArray, NDArray] | None = None,
+) -> Calibration:
+    """Fits the response surface to scores (P, A) measured at steps (P, D), the first row being the face at rest.
+
+    Args:
+        prior: (D, A) mean and spread over faces of the slopes, where known from other faces (`Directions.effect_prior`).
+    """
+    return _with_reach(_surfaces(names, steps, scores, low, high, prior))
+
+
+def _surfaces(
+    names: Sequence[str],
+    steps: NDArray,
+    scores: NDArray,
+    low: NDArray,
+    high: NDArray,
+    prior: tuple[NDArray, NDArray] | None,
+) -> Calibration:
+    """`fit_response` without the reach, which takes longer than the fit where there are few points."""
+    shape = (steps.shape[1], scores.shape[1])
+    expected, spread = prior if prior is not None else (np.zeros(shape), np.ones(shape))
+    surfaces = [
+        fit_surface(steps[1:], column[1:] - column[0], (high - low) / 2, mean, around)
+        for column, mean, around in zip(scores.T, expected.T, spread.T, strict=True)
+    ]
+    error = [float(np.sqrt(np.mean(surface.left_out**2))) for surface in surfaces]
+    return Calibration(
         names=tuple(names),
-        points=steps,
-        weights=best[2],
-        slopes=slopes,
-        base=base - 0.0,
-        lengths=best[1],
+        points=np.concatenate([steps[1:], np.zeros((1, shape[0]))]),
+        scores=np.concatenate([scores[1:], scores[:1]]),
+        weights=np.stack([surface.weights for surface in surfaces], axis=1),
+        slopes=np.stack([surface.slopes for surface in surfaces], axis=1),
+        base=scores[0].copy(),
+        offset=np.array([surface.offset for surface in surfaces]),
+        lengths=np.stack([surface.lengths for surface in surfaces]),
         low=low,
         high=high,
-        error={name: round(float(value), 4) for name, value in zip(ATTRIBUTES, error, strict=True)},
+        error={name: round(value, 4) for name, value in zip(ATTRIBUTES, error, strict=True)},
         reach={},
     )
-    return _with_reach(calibration)
+
+
+def _fitted(
+    directions: Directions, steps: NDArray, scores: NDArray, low: NDArray, high: NDArray, points: int
+) -> Calibration:
+    """The fit to the rows that could be measured, with what the directions say of other faces as the prior."""
+    seen = np.isfinite(scores.sum(axis=1))
+    if seen.sum() < max(len(steps) // 2, 3):
+        raise _too_few(int(seen.sum()), points)
+    return _surfaces(directions.names, steps[seen], scores[seen], low, high, directions.effect_prior())
+
+
+def _too_few(seen: int, points: int) -> InputError:
+    return InputError(
+        f"only {seen} of {points} pictures of this face could be measured; choose another face",
+        f"이 얼굴의 사진 {points}장 중 {seen}장만 측정할 수 있었습니다. 다른 얼굴을 고르세요",
+    )
 
 
 def _with_reach(calibration: Calibration) -> Calibration:
-    """Adds for every direction the interval of scores this face reaches with all else kept (error below 0.15 σ)."""
+    """Adds for every direction the interval of scores this face reaches with all else kept.
+
+    Reached means: expected within 0.15 σ, no other score off by more than half a σ.
+    """
     columns = [ATTRIBUTES.index(name) for name in calibration.names]
     reach = {}
     for index, name in enumerate(calibration.names):
@@ -333,7 +459,7 @@ def _once(
     return measure_steps(generator, scorer, w, directions, steps[None])[0]
 
 
-def _sound(slopes: NDArray) -> NDArray[np.float64]:
+def sound(slopes: NDArray) -> NDArray[np.float64]:
     """Keeps a learned slope matrix invertible: singular values within 1/5 and 5."""
     left, values, right = np.linalg.svd(slopes)
     return (left * np.clip(values, 0.2, 5.0)) @ right

@@ -27,6 +27,8 @@ class Directions:
     A direction may leave some style inputs alone, so that what they decide (colours, background) stays.
     mean, std: population of every measured attribute, raw units.
     description: everything that was recorded when they were found (counts, accuracy, effect matrix, versions, command).
+    baseline (A, num_ws, w_dim): each attribute's plain SVM normal in w, as long as +1 σ takes on average: what
+    `ohlora face evaluate` compares with. None in files that keep none.
     """
 
     names: tuple[str, ...]
@@ -36,6 +38,7 @@ class Directions:
     generator: str
     fingerprint: str
     description: dict[str, Any] = field(default_factory=dict)
+    baseline: NDArray[np.float32] | None = None
 
     def move(self, w: NDArray, scores: Mapping[str, float]) -> NDArray[np.float32]:
         """Moves latents by so many σ of each attribute.
@@ -66,6 +69,23 @@ class Directions:
         """Raw attribute values → population σ: 0 is the mean face."""
         return {name: (raw[name] - self.mean[name]) / self.std[name] for name in self.mean}
 
+    def effect_prior(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What one step does to each measured attribute over other faces: mean and spread (A, attributes), in σ.
+
+        Where the description says nothing of it: 1 on the own attribute, with a wide spread.
+        """
+        own = [list(self.mean).index(name) for name in self.names]
+        mean = np.zeros((len(self.names), len(self.mean)))
+        mean[np.arange(len(own)), own] = 1.0
+        recorded = self.description.get("effect", {})
+        if "mean" not in recorded or "spread_over_faces" not in recorded:
+            return mean, np.full_like(mean, 0.5)
+        mean, spread = (
+            np.array([[recorded[key][row][column] for column in self.mean] for row in self.names], np.float64)
+            for key in ("mean", "spread_over_faces")
+        )
+        return mean, np.maximum(spread, 0.05)
+
     def save(self, path: Path) -> None:
         """Writes `path` as .safetensors and, to read, .json."""
         body = {
@@ -76,7 +96,10 @@ class Directions:
             "population": {"mean": self.mean, "std": self.std},
             **self.description,
         }
-        save_artefact(path, FORMAT, {"vectors": self.vectors}, body)
+        tensors = {"vectors": self.vectors}
+        if self.baseline is not None:
+            tensors["baseline"] = self.baseline
+        save_artefact(path, FORMAT, tensors, body)
 
     @classmethod
     def load(cls, path: Path, generator: Generator | None = None) -> "Directions":
@@ -99,9 +122,11 @@ class Directions:
                 generator=body["generator"],
                 fingerprint=body["fingerprint"],
                 description={key: value for key, value in body.items() if key not in _OWN_KEYS},
+                baseline=tensors.get("baseline"),
             )
             sound = vectors.dtype == np.float32 and vectors.ndim == 3 and len(vectors) == len(names)
             sound = sound and set(names) <= set(directions.mean) == set(directions.std)
+            sound = sound and (directions.baseline is None or len(directions.baseline) == len(names))
             sound = sound and all(value > 0 for value in directions.std.values())
         except (KeyError, TypeError, AttributeError):
             sound = False

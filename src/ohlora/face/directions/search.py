@@ -1,16 +1,21 @@
-"""Finding directions in a sample: linear SVM, ridge, and the joint solution; then measuring what they really do.
+"""Finding directions in a sample, then measuring what they really do.
 
 Notable choices:
 - Every figure is held out: directions are fitted on four fifths of the sample, accuracy and correlation are of the rest.
+- Methods of the literature give each attribute its own direction: the normal of a linear SVM or of a logistic regression
+  between the top and bottom share of faces (InterFaceGAN, Shen et al. 2020; HiGAN, Yang et al. 2021), the difference of
+  their means (Larsen et al. 2016; StyleSpace's neighbourhoods, Wu et al. 2021, in style space), or ridge regression on
+  all faces. `project` takes the other attributes' directions out of each (conditional manipulation, InterFaceGAN).
 - *joint* (the default): all attributes are regressed at once, s = B·w. A direction is a move that raises one predicted
-  score by 1 and leaves the others (cf. conditional manipulation, InterFaceGAN, Shen et al. 2020, which projects one
-  normal off others; this is its simultaneous form). Of the many such moves the shortest and the likeliest are tried, in
-  all or some style inputs, and the one that disturbs the border of the picture least is taken.
+  score by 1 and leaves the others: conditional projection in its simultaneous form. Of the many such moves the shortest
+  and the likeliest are tried, in all or some layers, and the one that disturbs the border of the picture least is taken.
+- Grouping: attributes that come together in the population (hair, background) lead a direction astray. The faces are
+  split at the medians of such attributes, directions are fitted inside each group and averaged by its size.
 - What a regression over *different* faces predicts is not what moving *one* face does. So fresh faces are drawn and
-  measured at ± steps (re-scoring, HiGAN, Yang et al. 2021), and the directions are corrected by the inverse of the measured
-  effect matrix: one step is then +1 σ of its own attribute and 0 of the others, on average over faces.
+  measured at ± steps (re-scoring, HiGAN), and the directions are corrected by the inverse of the measured effect matrix:
+  one step is then +1 σ of its own attribute and, for *joint*, 0 of the others, on average over faces.
 
-Knows nothing of files or of one face's own response.
+Knows nothing of files or of one face's own response. Works in any space (`spaces`): w here is what the generator calls so.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +27,7 @@ from numpy.typing import NDArray
 
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
+from ohlora.face.directions.calibration import sound
 from ohlora.face.directions.directions import Directions
 from ohlora.face.directions.sampling import SIZE, Sample, draw_and_measure, latents_w
 from ohlora.face.generator import Generator
@@ -29,25 +35,26 @@ from ohlora.face.pixels import draw
 from ohlora.i18n import say
 from ohlora.progress import bar
 
-Method = Literal["joint", "ridge", "svm"]
+Method = Literal["joint", "ridge", "svm", "logistic", "mean"]
 METHODS: tuple[str, ...] = get_args(Method)
 SHARE = 0.2  # of the faces, at either end of an attribute, that the SVM learns to tell apart
 LEAST_FACES = 500
 _HELD_OUT = 0.2
 _ALPHAS = np.geomspace(1e-2, 1e4, 13)
 _SVM_C = 1e-3  # on w in units of its own standard deviation
-# Attributes that get a direction. Roll is measured and held by the regressions, but aligned portraits hardly differ in it.
-CONTROLLED: tuple[str, ...] = ("eyes", "mouth", "yaw", "pitch", "smile")
+LEAST_GROUP = 100
+# Attributes that get a direction. Aligned portraits hardly differ in roll; its direction is there to hold it still.
+CONTROLLED: tuple[str, ...] = ("eyes", "mouth", "yaw", "pitch", "smile", "roll")
 _COLUMNS = [ATTRIBUTES.index(name) for name in CONTROLLED]
 _ROUNDS = 2
 # What `joint` tries: how a move is picked among those of equal predicted effect, and which style inputs it moves
 # (parts of all of them, coarse to fine: the first decide the outline, the last colours and textures). Where the head
 # turns the outline has to turn with it: without the first inputs the features slide over a head that stays.
-_METRICS = ("shortest", "likely")
 _WINDOWS = ((0.0, 1.0), (0.0, 0.52), (0.13, 0.52))
-_WINDOWS_OF = {"yaw": _WINDOWS[:2], "pitch": _WINDOWS[:2]}
+_WINDOWS_OF = {"yaw": _WINDOWS[:2], "pitch": _WINDOWS[:2], "roll": _WINDOWS[:2]}
 _SOFTNESS = 0.3  # added to the covariance's diagonal, as a share of its mean
 _TRIAL_FACES = 8
+_MOST_FOR_COVARIANCE = 1024  # dimensions; styles have more, and their covariance would not fit
 _LEAST_EFFECT = 0.15
 # Faces drawn for measuring come from seeds far from any sample's.
 _TRY, _CORRECT, _VERIFY = 1_000_000, 2_000_000, 3_000_000
@@ -57,30 +64,37 @@ _TRY, _CORRECT, _VERIFY = 1_000_000, 2_000_000, 3_000_000
 class Fit:
     """What the sample alone says. Arrays follow `ATTRIBUTES`.
 
-    mean, std (A,) raw units; weights (A, w_dim): held-out tested ridge of the standardised scores on w;
-    normals (A, w_dim): unit normals of the SVMs; accuracy, correlation (A,): held out.
+    mean, std (A,) raw units; weights (A, w_dim): ridge of the standardised scores on w; normals (A, w_dim): unit normals of
+    the SVMs; chosen (A, w_dim): unit directions of the method asked for (equal to normals for "svm"); accuracy of that
+    method's classifier (the SVM's for "ridge" and "joint"), correlation of the ridge (A,): held out.
+    groups: how the faces were grouped; empty if they were not.
     """
 
     mean: NDArray[np.float64]
     std: NDArray[np.float64]
     weights: NDArray[np.float64]
     normals: NDArray[np.float64]
+    chosen: NDArray[np.float64]
     alpha: list[float]
     accuracy: NDArray[np.float64]
     correlation: NDArray[np.float64]
     trained_on: int
     held_out: int
+    groups: dict[str, Any]
 
 
-def fit(sample: Sample, seed: int) -> Fit:
-    """Ridge and SVM of every attribute on the w of a sample, with held-out figures.
+def fit(
+    sample: Sample, seed: int, *, method: Method = "joint", share: float = SHARE, group_by: Sequence[str] = ()
+) -> Fit:
+    """Directions of every attribute on the w of a sample, with held-out figures.
+
+    Args:
+        share: of the faces, at either end of an attribute, that the classifiers learn to tell apart.
+        group_by: attributes of the sample at whose medians faces are split.
 
     Raises:
-        InputError: too few faces, or an attribute that is the same for all of them.
+        InputError: too few faces, an attribute that is the same for all of them, or a group too small.
     """
-    from sklearn.linear_model import RidgeCV
-    from sklearn.svm import LinearSVC
-
     if len(sample.w) < LEAST_FACES:
         raise InputError(
             f"{len(sample.w)} measured faces are too few, {LEAST_FACES} are needed (6,000 are good); "
@@ -88,6 +102,7 @@ def fit(sample: Sample, seed: int) -> Fit:
             f"측정된 얼굴 {len(sample.w)}개로는 부족합니다. {LEAST_FACES}개 이상이 필요합니다(6,000개 권장). "
             f"더 표집하기: ohlora face sample --count 6000",
         )
+    _check_share(share)
     mean, std = sample.values.mean(axis=0), sample.values.std(axis=0)
     for name, spread in zip(sample.manifest.attributes, std, strict=True):
         if not spread > 0:
@@ -96,35 +111,75 @@ def fit(sample: Sample, seed: int) -> Fit:
                 f"{name} 값이 {len(sample.w)}개 얼굴에서 모두 같아 방향을 찾을 수 없습니다",
             )
     scores = (sample.values - mean) / std
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(scores))
+    member, groups = grouped(sample, group_by)
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(np.flatnonzero(member >= 0))
     held, train = np.split(order, [int(_HELD_OUT * len(order))])
-    centre, scale = sample.w[train].mean(axis=0), sample.w[train].std(axis=0)
-    x = ((sample.w - centre) / scale).astype(np.float64)
+    x, scale = _prepared(sample.w, train, member)
+    y = scores if not group_by else _centred(scores, train, member)
+    kind = method if method in ("logistic", "mean") else "svm"
 
-    weights, normals, alphas, accuracy, correlation = [], [], [], [], []
+    weights, normals, chosen, alphas, accuracy, correlation = [], [], [], [], [], []
     for column in range(len(ATTRIBUTES)):
-        y = scores[:, column]
-        ridge = RidgeCV(_ALPHAS * len(train) / 1000).fit(x[train], y[train])
+        ridge = _ridge(x[train], y[train, column])
         weights.append(ridge.coef_ / scale)
         alphas.append(float(ridge.alpha_))
-        correlation.append(np.corrcoef(ridge.predict(x[held]), y[held])[0, 1])
-        rows, label = _ends(y[train])
-        svm = LinearSVC(C=_SVM_C, dual=False, random_state=seed).fit(x[train][rows], label)
-        normal = svm.coef_[0] / scale
-        normals.append(normal / np.linalg.norm(normal))
-        rows, label = _ends(y[held])
-        accuracy.append(float(svm.score(x[held][rows], label)))
+        correlation.append(np.corrcoef(ridge.predict(x[held]), y[held, column])[0, 1])
+        svm, right = _told_apart("svm", x, scores[:, column], train, held, member, share, seed)
+        normals.append(_unit(svm / scale))
+        if kind != "svm":
+            svm, right = _told_apart(kind, x, scores[:, column], train, held, member, share, seed)
+        chosen.append(_unit((ridge.coef_ if method in ("ridge", "joint") else svm) / scale))
+        accuracy.append(right)
     return Fit(
         mean=mean,
         std=std,
         weights=np.array(weights),
         normals=np.array(normals),
+        chosen=np.array(chosen),
         alpha=alphas,
         accuracy=np.array(accuracy),
         correlation=np.array(correlation),
         trained_on=len(train),
         held_out=len(held),
+        groups=groups,
     )
+
+
+def grouped(sample: Sample, group_by: Sequence[str]) -> tuple[NDArray[np.int64], dict[str, Any]]:
+    """Number of each face's group (N,), -1 where an attribute of the grouping is missing; and what to record of it.
+
+    Raises:
+        InputError: an attribute the sample does not hold, or a group of fewer than `LEAST_GROUP` faces.
+    """
+    if not group_by:
+        return np.zeros(len(sample.w), np.int64), {}
+    columns = {**dict(zip(sample.manifest.attributes, sample.values.T, strict=True)), **getattr(sample, "extra", {})}
+    missing = [name for name in group_by if name not in columns]
+    if missing:
+        raise InputError(
+            f"the sample holds no {', '.join(missing)}; it holds: {', '.join(columns)}. "
+            "Hair and background are measured with: ohlora face sample --attributes all",
+            f"표본에 {', '.join(missing)}이(가) 없습니다. 있는 것: {', '.join(columns)}. "
+            "머리카락과 배경까지 재기: ohlora face sample --attributes all",
+        )
+    values = np.stack([columns[name] for name in group_by])
+    medians = np.nanmedian(values, axis=1)
+    number = ((values > medians[:, None]) * (2 ** np.arange(len(group_by)))[:, None]).sum(axis=0)
+    number = np.where(np.isnan(values).any(axis=0), -1, number)
+    sizes = [int((number == group).sum()) for group in range(2 ** len(group_by))]
+    if min(sizes) < LEAST_GROUP:
+        raise InputError(
+            f"grouping by {', '.join(group_by)} makes groups of {', '.join(map(str, sizes))} faces; each needs "
+            f"{LEAST_GROUP}: sample more faces or group by fewer attributes",
+            f"{', '.join(group_by)}(으)로 나눈 그룹의 얼굴 수가 {', '.join(map(str, sizes))}입니다. 그룹마다 "
+            f"{LEAST_GROUP}개가 필요합니다. 더 표집하거나 더 적은 속성으로 나누세요",
+        )
+    return number, {
+        "by": list(group_by),
+        "medians": {name: float(value) for name, value in zip(group_by, medians, strict=True)},
+        "sizes": sizes,
+        "left_out": int((number < 0).sum()),
+    }
 
 
 def find(
@@ -134,46 +189,62 @@ def find(
     *,
     method: Method = "joint",
     seed: int = 0,
-    faces: int = 48,
+    faces: int = 32,
+    share: float = SHARE,
+    group_by: Sequence[str] = (),
+    project: bool = False,
+    layers: Sequence[int] | None = None,
     command: str = "",
 ) -> Directions:
-    """Directions of `CONTROLLED` in w+, measured on fresh faces and scaled so that one step is +1 σ.
+    """Directions of `CONTROLLED`, measured on fresh faces and scaled so that one step is +1 σ.
 
     Args:
-        method: "svm" and "ridge" give each attribute its own best direction in all style inputs, only scaled; "joint"
-            makes them independent and leaves alone the style inputs that they do not need.
-        faces: fresh faces for each correcting round and for the final measurement.
+        sample: its w being what the generator takes (`spaces.seen_from`).
+        method: see the module. All but "joint" give each attribute its own best direction, only scaled.
+        faces: fresh faces for the final measurement; half of them for each correcting round.
+        share: see `fit`. group_by: see `fit`.
+        project: take the other attributes' directions out of each (all methods but "joint", where it is built in).
+        layers: style inputs that may move; by default those that disturb least ("joint") or all.
         command: recorded in the description.
 
     Raises:
-        InputError: the sample does not serve (see `fit`).
+        InputError: the sample does not serve (see `fit`), or an effect cannot be measured on any face.
     """
-    fitted = fit(sample, seed)
-    draws = 2 * len(CONTROLLED) * (_ROUNDS + 1) * faces
-    windows = sum(len(_WINDOWS_OF.get(name, _WINDOWS)) for name in CONTROLLED)
-    trials = 2 * windows * len(_METRICS) * _TRIAL_FACES if method == "joint" else 0
+    layers = None if layers is None else _checked_layers(generator, layers)
+    fitted = fit(sample, seed, method=method, share=share, group_by=group_by)
+    half, plain_faces = max(2, faces // 2), max(2, min(16, faces))
+    metrics = 2 if sample.w.shape[1] <= _MOST_FOR_COVARIANCE else 1
+    trials = sum(len(_windows(generator, name, layers)) for name in CONTROLLED) * metrics * 2 * _TRIAL_FACES
+    draws = 2 * len(CONTROLLED) * (_ROUNDS * half + faces + plain_faces) + (trials if method == "joint" else 0)
     text = say("Measuring the directions on fresh faces", "새 얼굴에서 방향의 효과를 재는 중")
-    with bar(text, draws + trials, "face") as progress:
+    with bar(text, draws, "face") as progress:
 
-        def measured(vectors: NDArray, offset: int) -> NDArray[np.float64]:
-            w = latents_w(generator, seed + offset, range(faces), sample.manifest.psi)
-            return effect(generator, scorer, w, vectors, fitted.std, done=progress.update)
+        def measured(vectors: NDArray, offset: int, count: int) -> NDArray[np.float64]:
+            w = latents_w(generator, seed + offset, range(count), sample.manifest.psi)
+            effects = effect(generator, scorer, w, vectors, fitted.std, done=progress.update)
+            refuse_unmeasured(effects, CONTROLLED)
+            return effects
 
         if method == "joint":
             w = latents_w(generator, seed + _TRY, range(_TRIAL_FACES), sample.manifest.psi)
-            vectors, trial = _least_disturbing(generator, scorer, w, sample, fitted, progress.update)
+            vectors, trial = _least_disturbing(generator, scorer, w, sample, fitted, layers, progress.update)
         else:
-            vectors, trial = _single(generator, fitted, method), []
+            vectors, trial = _single(generator, fitted, fitted.chosen, project, layers), []
         before = None
         for number in range(_ROUNDS):
-            effects = np.nanmean(measured(vectors, _CORRECT + 10 * number), axis=0)
+            effects = np.nanmean(measured(vectors, _CORRECT + 10 * number, half), axis=0)
             before = effects if before is None else before
-            vectors = corrected(vectors, effects[:, _COLUMNS], independent=method == "joint")
+            # Few faces measure badly: no direction may become many times longer in one round, or faces are lost.
+            vectors = corrected(vectors, sound(effects[:, _COLUMNS]), independent=method == "joint")
         # The file holds float32: measure exactly what will be saved.
         exact = vectors.astype(np.float32)
-        final = measured(exact, _VERIFY)
+        final = measured(exact, _VERIFY, faces)
+        plain = _single(generator, fitted, fitted.normals, False, None)
+        gain = np.nanmean(measured(plain, _CORRECT, plain_faces), axis=0)[:, _COLUMNS]
+        baseline = corrected(plain, np.diag(np.maximum(np.diag(gain), 0.2)), independent=False).astype(np.float32)
     assert before is not None
     description = _described(sample, generator, fitted, method, seed, command)
+    description["fit"] |= {"share": share, "project": project, "layers": layers, "groups": fitted.groups}
     description["effect"] = {
         "meaning": "rows: one step of the direction; columns: mean change of the attribute in population σ",
         "faces": faces,
@@ -191,7 +262,120 @@ def find(
         generator=generator.name,
         fingerprint=generator.fingerprint(),
         description=description,
+        baseline=baseline,
     )
+
+
+def _check_share(share: float) -> None:
+    if not 0.01 <= share <= 0.5:
+        raise InputError(
+            f"the share of faces at either end must lie between 1 and 50 %, not {100 * share:g} %",
+            f"양쪽 끝 얼굴의 비율은 1~50 %여야 하는데 {100 * share:g} %입니다",
+        )
+
+
+def _prepared(w: NDArray, train: NDArray, member: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """w in units of its own spread, each group around its own mean; and that spread."""
+    exact = w.astype(np.float64)
+    scale = np.maximum(exact[train].std(axis=0), 1e-9)
+    return _centred(exact, train, member) / scale, scale
+
+
+def _centred(values: NDArray, train: NDArray, member: NDArray) -> NDArray[np.float64]:
+    """Values (N, …) minus the mean of the training faces of their group."""
+    centred = np.zeros_like(values, np.float64)
+    for group in np.unique(member[member >= 0]):
+        mine = member == group
+        centred[mine] = values[mine] - values[train[member[train] == group]].mean(axis=0)
+    return centred
+
+
+def _ridge(x: NDArray, y: NDArray) -> Any:
+    from sklearn.linear_model import RidgeCV
+
+    return RidgeCV(_ALPHAS * len(x) / 1000).fit(x, y)
+
+
+def _told_apart(
+    kind: str, x: NDArray, y: NDArray, train: NDArray, held: NDArray, member: NDArray, share: float, seed: int
+) -> tuple[NDArray[np.float64], float]:
+    """Normal (w_dim,) between the ends of an attribute, in each group for itself, and held-out accuracy; by group size."""
+    normal, right, faces = np.zeros(x.shape[1]), 0.0, 0
+    for group in np.unique(member[train]):
+        inside, outside = train[member[train] == group], held[member[held] == group]
+        rows, label = _ends(y[inside], share)
+        rows = inside[rows]
+        coefficients, bias = _classifier(kind, x[rows], label, seed)
+        normal += len(inside) * _unit(coefficients)
+        test, truth = _ends(y[outside], share)
+        guess = x[outside[test]] @ coefficients + bias > 0
+        right += len(test) * float((guess == truth).mean())
+        faces += len(test)
+    return _unit(normal), right / max(faces, 1)
+
+
+def _classifier(kind: str, x: NDArray, label: NDArray, seed: int) -> tuple[NDArray[np.float64], float]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    if kind == "mean":
+        low, high = x[label == 0].mean(axis=0), x[label == 1].mean(axis=0)
+        return high - low, -float((high - low) @ (high + low) / 2)
+    if kind == "logistic":
+        model = LogisticRegression(C=_SVM_C, max_iter=1000).fit(x, label)
+    else:
+        model = LinearSVC(C=_SVM_C, dual=len(x) < x.shape[1], random_state=seed).fit(x, label)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _unit(vector: NDArray) -> NDArray[np.float64]:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float64)
+
+
+def _ends(values: NDArray, share: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of the lowest and highest `share` of values, and their labels 0 and 1."""
+    order = np.argsort(values, kind="stable")
+    count = max(1, int(share * len(order)))
+    rows = np.concatenate([order[:count], order[-count:]])
+    return rows, np.repeat([0, 1], count)
+
+
+def _layer_count(generator: Generator) -> int:
+    return len(getattr(generator, "layers", ())) or generator.num_ws
+
+
+def _checked_layers(generator: Generator, layers: Sequence[int]) -> list[int]:
+    count = _layer_count(generator)
+    wrong = [layer for layer in layers if not 0 <= layer < count]
+    if wrong or not layers:
+        raise InputError(
+            f"there is no layer {', '.join(map(str, wrong)) or '—'}: this generator has 0 to {count - 1}",
+            f"{', '.join(map(str, wrong)) or '—'}번 층이 없습니다. 이 생성기의 층은 0~{count - 1}입니다",
+        )
+    return sorted(set(layers))
+
+
+def _windows(generator: Generator, name: str, layers: Sequence[int] | None) -> list[list[int]]:
+    """Sets of layers to try for an attribute."""
+    if layers is not None:
+        return [list(layers)]
+    count = _layer_count(generator)
+    if count == 1:
+        return [[0]]
+    return [list(range(round(a * count), round(b * count))) for a, b in _WINDOWS_OF.get(name, _WINDOWS)]
+
+
+def _mask(generator: Generator, layers: Sequence[int]) -> NDArray[np.float64]:
+    """1 where these layers lie in a latent: (num_ws, 1), or for styles (1, S)."""
+    slices = list(getattr(generator, "layers", {}).values())
+    if not slices:
+        mask = np.zeros((generator.num_ws, 1))
+        mask[list(layers)] = 1
+        return mask
+    mask = np.zeros((1, generator.w_dim))
+    for layer in layers:
+        mask[:, slices[layer]] = 1
+    return mask
 
 
 def independent(weights: NDArray, metric: NDArray | None = None) -> NDArray[np.float64]:
@@ -220,12 +404,45 @@ def effect(
     Args:
         w: (N, w_dim). vectors: (D, num_ws, w_dim). std: (A,) population σ, raw units.
 
-    A face that could not be measured at either end is NaN.
+    A face that is lost at either end is tried again at half, then a quarter of the step; NaN if it is lost there too.
     """
+    effects = _differences(generator, scorer, w, vectors, std, step, done)
+    for smaller in (step / 2, step / 4):
+        lost = np.asarray(np.isnan(effects).any(axis=2))
+        for number, one in enumerate(lost):
+            if one.any():
+                again = _differences(
+                    generator, scorer, w[number : number + 1], vectors[one], std, smaller, lambda: None
+                )
+                effects[number, one] = again[0]
+    return effects
+
+
+def _differences(
+    generator: Generator,
+    scorer: LandmarkScorer,
+    w: NDArray,
+    vectors: NDArray,
+    std: NDArray,
+    step: float,
+    done: Callable[[], object],
+) -> NDArray[np.float64]:
     shift = np.asarray(step * vectors, np.float32)
     ends = [one + sign * move for one in np.asarray(w, np.float32) for move in shift for sign in (1, -1)]
     values = draw_and_measure(generator, scorer, ends, SIZE, done).reshape(len(w), len(vectors), 2, -1)
     return (values[:, :, 0] - values[:, :, 1]) / (2 * step * std)
+
+
+def refuse_unmeasured(effects: NDArray, names: Sequence[str]) -> None:
+    """Raises InputError if a direction's effect (N, D, A) could be measured on no face at all."""
+    for number, name in enumerate(names):
+        if np.isnan(effects[:, number]).any(axis=1).all():
+            raise InputError(
+                f"what the direction of {name} does could not be measured: all {len(effects)} faces are lost a quarter "
+                "of a step away; measure more faces or find in a larger sample",
+                f"{name} 방향의 효과를 잴 수 없습니다: 얼굴 {len(effects)}개가 모두 4분의 1 걸음 만에 사라집니다. "
+                "더 많은 얼굴로 재거나 더 큰 표본에서 찾으세요",
+            )
 
 
 def corrected(vectors: NDArray, effects: NDArray, *, independent: bool) -> NDArray[np.float64]:
@@ -238,11 +455,23 @@ def corrected(vectors: NDArray, effects: NDArray, *, independent: bool) -> NDArr
     return np.einsum("ab,b...->a...", mixing, exact)
 
 
-def _single(generator: Generator, fitted: Fit, method: str) -> NDArray[np.float64]:
-    """Each attribute's own ridge weights or SVM normal, as long as the ridge expects for +1 σ, in all style inputs."""
-    chosen = (fitted.weights if method == "ridge" else fitted.normals)[_COLUMNS]
+def _single(
+    generator: Generator, fitted: Fit, units: NDArray, project: bool, layers: Sequence[int] | None
+) -> NDArray[np.float64]:
+    """Each attribute's own direction, as long as the ridge expects for +1 σ: (D, num_ws, w_dim)."""
+    chosen = units[_COLUMNS]
+    if project:
+        chosen = np.array([projected(one, np.delete(chosen, row, axis=0)) for row, one in enumerate(chosen)])
     gain = np.einsum("aw,aw->a", fitted.weights[_COLUMNS], chosen)
-    return np.repeat((chosen / gain[:, None])[:, None], generator.num_ws, axis=1)
+    gain = np.sign(gain) * np.maximum(np.abs(gain), 1e-3)
+    mask = _mask(generator, layers if layers is not None else range(_layer_count(generator)))
+    return (chosen / gain[:, None])[:, None] * mask
+
+
+def projected(direction: NDArray, others: NDArray) -> NDArray[np.float64]:
+    """A unit direction (w_dim,) without what lies in the span of others (K, w_dim): InterFaceGAN's conditional one."""
+    basis = np.linalg.qr(others.T)[0]
+    return _unit(direction - basis @ (basis.T @ direction))
 
 
 def _least_disturbing(
@@ -251,32 +480,33 @@ def _least_disturbing(
     w: NDArray,
     sample: Sample,
     fitted: Fit,
+    layers: Sequence[int] | None,
     done: Callable[[], object],
 ) -> tuple[NDArray[np.float64], list[dict[str, Any]]]:
     """For each attribute the independent direction that changes the border of the picture least for its effect.
 
-    Tries each metric and window of style inputs on faces w (N, w_dim). Returns vectors (D, num_ws, w_dim) and every
+    Tries each metric and window of layers on faces w (N, w_dim). Returns vectors (D, num_ws, w_dim) and every
     trial, the chosen ones marked.
     """
-    covariance = np.cov(sample.w.T.astype(np.float64))
-    soft = covariance / np.trace(covariance) * len(covariance) + _SOFTNESS * np.eye(len(covariance))
-    metrics = {"shortest": None, "likely": soft}
+    metrics: dict[str, NDArray | None] = {"shortest": None}
+    if sample.w.shape[1] <= _MOST_FOR_COVARIANCE:
+        covariance = np.cov(sample.w.T.astype(np.float64))
+        metrics["likely"] = covariance / np.trace(covariance) * len(covariance) + _SOFTNESS * np.eye(len(covariance))
     chosen, trials = [], []
     for column, name in zip(_COLUMNS, CONTROLLED, strict=True):
         options = []
-        for metric in _METRICS:
+        for metric in metrics:
             move = independent(fitted.weights, metrics[metric])[column]
-            for start, end in _WINDOWS_OF.get(name, _WINDOWS):
-                window = range(round(start * generator.num_ws), round(end * generator.num_ws))
-                vector = np.zeros((generator.num_ws, len(move)))
-                vector[list(window)] = move
+            for window in _windows(generator, name, layers):
+                vector = _mask(generator, window) * move
                 own, border = _trial(generator, scorer, w, vector, fitted.std, column, done)
-                options.append((border / own if own > _LEAST_EFFECT else np.inf, vector))
+                # Where no trial moves the attribute enough, the one that moves it most.
+                options.append((border / own if own > _LEAST_EFFECT else 1e9 - own, vector))
                 trials.append(
                     {
                         "attribute": name,
                         "metric": metric,
-                        "style_inputs": [window.start, window.stop],
+                        "layers": [window[0], window[-1] + 1],
                         "effect": round(own, 4),
                         "border_change_per_sigma": round(border / own, 3) if own > 0 else None,
                         "chosen": False,
@@ -306,7 +536,9 @@ def _trial(
         changes.append(border_change(*pictures) / 2)
         for _ in pictures:
             done()
-    return float(np.nanmean(effects)), float(np.mean(changes))
+    seen = [one for one in effects if np.isfinite(one)]
+    # Lost everywhere: no effect that could be trusted, so that this trial is not the one taken.
+    return float(np.mean(seen)) if seen else 0.0, float(np.mean(changes))
 
 
 def border_change(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -315,14 +547,6 @@ def border_change(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     border = np.zeros((height, width), bool)
     border[: height // 8] = border[: 3 * height // 4, : width // 8] = border[: 3 * height // 4, -width // 8 :] = True
     return float(np.abs(one[border].astype(np.int16) - other[border]).mean())
-
-
-def _ends(values: NDArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of the lowest and highest `SHARE` of values, and their labels 0 and 1."""
-    order = np.argsort(values, kind="stable")
-    count = max(1, int(SHARE * len(order)))
-    rows = np.concatenate([order[:count], order[-count:]])
-    return rows, np.repeat([0, 1], count)
 
 
 def _table(matrix: NDArray, rows: Sequence[str] = CONTROLLED) -> dict[str, dict[str, float]]:
@@ -358,7 +582,6 @@ def _described(
             "accuracy": _column(fitted.accuracy),
             "correlation": _column(fitted.correlation),
             "ridge_alpha": _column(np.array(fitted.alpha)),
-            "svm_share": SHARE,
         },
         "versions": manifest.versions,
         "command": command,
