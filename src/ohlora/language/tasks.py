@@ -62,7 +62,7 @@ class Style:
     labelled: bool
 
 
-TUNED = Style(2, Sampling(temperature=0.3, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=False)
+TUNED = Style(2, Sampling(temperature=0.3, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=True)
 PLAIN = Style(6, Sampling(temperature=0.4, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=True)
 CHAT = Style(4, Sampling(temperature=0.7, top_p=0.95), labelled=False)
 
