@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ohlora.checkpoint._refusal import naming
+from ohlora.checkpoint._refusal import naming, refuse_special
 from ohlora.errors import InputError
 from ohlora.face.bundle import Engine, load_bundle
 from ohlora.files import atomic_write
@@ -15,7 +15,7 @@ from ohlora.i18n import say
 from ohlora.progress import bar
 
 _LATENTS = ("z", "wplus", "ws", "w")
-_LARGEST = 4 * 2**30
+_LARGEST = 2**30
 
 
 def render(
@@ -104,10 +104,14 @@ class naming_output:  # noqa: N801 (a context manager, named as one)
 def _read(path: Path) -> dict[str, NDArray]:
     wanted = (*_LATENTS, "label", "c", "psi", "psi_layers")
     with naming(path):
+        refuse_special(path)
         try:
             with zipfile.ZipFile(path) as archive:
                 if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-                    raise InputError(f"{path} unfolds to over 4 GiB.", f"{path}을(를) 풀면 4GiB가 넘습니다.")
+                    raise InputError(
+                        f"{path} unfolds to over 1 GiB; give fewer latents.",
+                        f"{path}을(를) 풀면 1GiB가 넘습니다. 잠재 벡터를 줄여 주세요.",
+                    )
             with np.load(path, allow_pickle=False) as data:
                 arrays = {name: data[name] for name in wanted if name in data.files}
         except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
@@ -116,7 +120,7 @@ def _read(path: Path) -> dict[str, NDArray]:
                 f"{path}은(는) 숫자만 든 .npz가 아닙니다({error}). numpy.savez(path, z=…)로 만드세요.",
             ) from error
     for name, values in arrays.items():
-        if values.dtype.kind not in "fiub" or not np.isfinite(values.astype(np.float64)).all():
+        if values.dtype.kind not in "fiub" or not np.isfinite(values).all():
             raise InputError(
                 f"`{name}` in {path} holds something other than finite numbers.",
                 f"{path}의 `{name}`에 유한한 숫자가 아닌 값이 있습니다.",
