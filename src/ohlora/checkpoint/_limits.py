@@ -4,7 +4,7 @@ Real generators stay far below: StyleGAN2 at 1024² with both optimisers is unde
 """
 
 MAX_FILE_BYTES = 4 * 2**30
-MAX_PICKLE_OPERATIONS = 2_000_000
+MAX_PICKLE_OPERATIONS = 1_000_000
 MAX_PICKLE_BYTES_IN_ZIP = 256 * 2**20
 MAX_ZIP_ENTRIES = 100_000
 MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors format itself

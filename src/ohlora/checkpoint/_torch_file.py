@@ -104,9 +104,8 @@ def _check_pickle(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo])
         policy.reader(stream, entries[pickles[0]].file_size).load()  # type: ignore[arg-type]
     for storage in policy.storages.values():
         _check_storage(storage, entries.get(f"{folder}data/{storage.key}"))
-    held = [entry for name, entry in entries.items() if name.startswith(f"{folder}data/")]
-    with bar(say("checking", "확인 중"), len(held), "entry") as progress:
-        for entry in held:
+    with bar(say("checking", "확인 중"), len(entries), "entry") as progress:
+        for entry in entries.values():
             _check_content(archive, entry)
             progress.update()
 

@@ -75,7 +75,7 @@ def _parts(parts: list[Part], found: list[Candidate]) -> list[dict[str, Any]]:
 
 
 def _recognised(parts: list[Part]) -> dict[str, Any]:
-    for part in parts:
+    for part in sorted(parts, key=lambda part: part.path != "G_ema"):
         for fit in fits(list(part.tensors)):
             if isinstance(fit.architecture, Recognised):
                 names = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ohlora.checkpoint import _limits
 from ohlora.checkpoint._tensor import FLOATS, Tensor
-from ohlora.checkpoint.architectures import Architecture, Expected, Settings, by_name, fits
+from ohlora.checkpoint.architectures import Architecture, Expected, Recognised, Settings, by_name, fits
 from ohlora.checkpoint.reader import Part, WeightFile, is_finite
 from ohlora.errors import CheckFailed, InputError
 from ohlora.i18n import say
@@ -134,6 +134,13 @@ def _is_average(label: str) -> bool:
 
 def _none(file: WeightFile, architecture: Architecture) -> CheckFailed:
     others = sorted({c.architecture.name for c in candidates(file)})
+    for part in file.parts if not others else ():
+        known = next((fit.architecture for fit in fits(list(part.tensors)) if isinstance(fit.architecture, Recognised)), None)
+        if known is not None:
+            return CheckFailed(
+                f"{file.path} is no {architecture.name}: {known.advice[0]}.",
+                f"{file.path}은(는) {architecture.name}이(가) 아닙니다. {known.advice[1]}.",
+            )
     if others:
         other = others[0]
         return CheckFailed(

@@ -41,9 +41,9 @@ def render(
     generator = load_bundle(folder, engine, device)
     ws = _wplus(generator, arrays, inputs)
     psi = _scalar(arrays, "psi", inputs)
-    layers = _scalar(arrays, "psi_layers", inputs)
+    layers = _layers(arrays, inputs)
     if psi is not None:
-        ws = generator.truncate(ws, float(psi), None if layers is None else int(layers))
+        ws = generator.truncate(ws, float(psi), layers)
     images = []
     at = 0
     with bar(say("drawing", "그리는 중"), len(ws), "image") as progress:
@@ -130,6 +130,9 @@ def _read(path: Path) -> dict[str, NDArray]:
 
 def _wplus(generator: Any, arrays: dict[str, NDArray], path: Path) -> NDArray[np.float32]:
     name = next((name for name in _LATENTS if name in arrays), None)
+    label = arrays.get("label", arrays.get("c"))
+    if name is None and label is not None and not generator.latent_dim:
+        arrays, name = {**arrays, "z": np.zeros((len(np.atleast_1d(label)), 0))}, "z"
     if name is None or not len(np.atleast_1d(arrays[name])):
         raise InputError(
             f"{path} holds no `z`, and no `w`, `ws` or `wplus` instead.",
@@ -137,11 +140,20 @@ def _wplus(generator: Any, arrays: dict[str, NDArray], path: Path) -> NDArray[np
         )
     if name != "z":
         return generator.as_wplus(arrays[name])
-    label = arrays.get("label", arrays.get("c"))
     if label is not None and not label.size:
         label = None
     together = {"together": True} if _on_torch(generator) else {}
     return generator.as_wplus(generator.mapping(arrays["z"], label, **together))
+
+
+def _layers(arrays: dict[str, NDArray], path: Path) -> int | None:
+    value = _scalar(arrays, "psi_layers", path)
+    if value is not None and (value != int(value) or value < 0):
+        raise InputError(
+            f"`psi_layers` in {path} is {value}; it says how many of the first layers, 0 or more.",
+            f"{path}의 `psi_layers`가 {value}입니다. 앞에서부터 몇 층인지 0 이상의 정수여야 합니다.",
+        )
+    return None if value is None else int(value)
 
 
 def _scalar(arrays: dict[str, NDArray], name: str, path: Path) -> Any:
