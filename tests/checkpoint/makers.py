@@ -182,8 +182,11 @@ class _Snapshot(pickle.Pickler):
         state = {"_init_args": (), "_init_kwargs": sys.modules["dnnlib.util"].EasyDict(), **state}
         name = type(thing).__name__
         meta = {
-            **{"type": "class", "version": 6, "module_src": SOURCE},
-            **{"class_name": _CLASSES.get(name, name), "state": state},
+            "type": "class",
+            "version": 6,
+            "module_src": SOURCE,
+            "class_name": _CLASSES.get(name, name),
+            "state": state,
         }
         return (sys.modules["torch_utils.persistence"]._reconstruct_persistent_obj, (meta,), None)
 

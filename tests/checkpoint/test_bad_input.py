@@ -158,7 +158,12 @@ def test_every_way_a_pickle_has_to_call_is_refused_by_name(tmp_path, operation):
 
 @pytest.mark.parametrize(
     "name",
-    ["torch.hub.load", "torch.nn.modules.module.os.system", "torch._utils._rebuild_tensor_v2.__globals__", "os.\x1b[2J"],
+    [
+        "torch.hub.load",
+        "torch.nn.modules.module.os.system",
+        "torch._utils._rebuild_tensor_v2.__globals__",
+        "os.\x1b[2J",
+    ],
 )
 def test_names_that_only_begin_like_data_are_refused(tmp_path, name):
     module, _, attribute = name.rpartition(".")

@@ -248,9 +248,7 @@ def test_a_conditional_nvidia_pickle_is_frozen_and_rendered_without_running_it(c
     torch.manual_seed(protocol)
     given = {"z": 24, "w": 20, "c": 4, "layers": 2, "base": 256, "most": 16, "conv_clamp": 2.0}
     other, net = (twins.shake(twins.StyleGAN2ADA(32, **given), seed) for seed in (1, 2))
-    path = nvidia_snapshot(
-        tmp_path / "network.pkl", {"G": other, "D": other.mapping, "G_ema": net}, 2.0, protocol
-    )
+    path = nvidia_snapshot(tmp_path / "network.pkl", {"G": other, "D": other.mapping, "G_ema": net}, 2.0, protocol)
     made = frozen(capsys, path, "--architecture", "stylegan2-ada", "-o", tmp_path / "faces")
     assert (made["source"]["format"], made["source"]["part"]) == ("nvidia-pickle", "G_ema")
     assert made["settings"]["conv_clamp"] == 2.0
@@ -403,7 +401,7 @@ def test_made_elsewhere_is_compared_with_a_tolerance(capsys, tmp_path, faces):
     assert "made elsewhere (f32, another" in out
     assert load_bundle(copy).fingerprint() == "0" * 64
     reference = load_file(copy / "fingerprint.safetensors")
-    reference["image"] += 2 * TOLERANCE
+    reference["image"] += 2 * TOLERANCE * max(1.0, float(np.abs(reference["image"]).max()))
     rewrite(copy, "fingerprint.safetensors", reference)
     status, out, _ = ohlora(capsys, "checkpoint", "verify", copy)
     assert status == 1

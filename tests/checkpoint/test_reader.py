@@ -234,7 +234,12 @@ def test_a_stylegan3_snapshot_is_read_and_said(tmp_path):
     shown = inspect(read(tmp_path / "sg3.pkl"))
     assert (shown["architecture"], shown["part"]) == ("stylegan3", "G_ema")
     assert shown["settings"] == {
-        **{"resolution": 64, "z_dim": 32, "w_dim": 20, "label_size": 4, "mapping_layers": 2, "layers": 2},
+        "resolution": 64,
+        "z_dim": 32,
+        "w_dim": 20,
+        "label_size": 4,
+        "mapping_layers": 2,
+        "layers": 2,
         "image_channels": 3,
     }
     with pytest.raises(CheckFailed, match="stylegan3 is read but not run here"):

@@ -36,7 +36,7 @@ def shake(net: nn.Module, seed: int) -> nn.Module:
     with torch.no_grad():
         for name, tensor in net.state_dict().items():
             last = name.rsplit(".", 1)[-1]
-            if last in fixed or last.startswith("noise_") and last != "noise_strength":
+            if last in fixed or (last.startswith("noise_") and last != "noise_strength"):
                 continue
             if last in ("bias", "w_avg", "noise_strength", "const") or name.endswith(("noise.weight",)):
                 tensor.add_(torch.randn(tensor.shape, generator=draw) * 0.2)
@@ -167,9 +167,23 @@ class StyleGAN1(nn.Module):
     def __init__(self, resolution: int, **given: Any) -> None:
         super().__init__()
         o = {
-            **{"z": 512, "w": 512, "labels": 0, "label_width": None, "layers": 8, "fmaps": 512, "lr": 0.01},
-            **{"repeat_w": True, "image_channels": 3, "final_tanh": False, "const_input": True, "fused_scale": "auto"},
-            **{"use_wscale": True, "noise_type": "spatial", "base": 16384, "most": 512, **given},
+            "z": 512,
+            "w": 512,
+            "labels": 0,
+            "label_width": None,
+            "layers": 8,
+            "fmaps": 512,
+            "lr": 0.01,
+            "repeat_w": True,
+            "image_channels": 3,
+            "final_tanh": False,
+            "const_input": True,
+            "fused_scale": "auto",
+            "use_wscale": True,
+            "noise_type": "spatial",
+            "base": 16384,
+            "most": 512,
+            **given,
         }
         self.o, sizes = o, resolutions(resolution)
         self.num_ws = 2 * len(sizes)
@@ -412,9 +426,21 @@ class StyleGAN2ADA(nn.Module):
     def __init__(self, resolution: int, **given: Any) -> None:
         super().__init__()
         o = {
-            **{"z": 512, "c": 0, "w": 512, "layers": 8, "embed": None, "features": None, "lr": 0.01},
-            **{"image_channels": 3, "base": 32768, "most": 512, "conv_clamp": None, "structure": "skip", "taps": 4},
-            **{"use_noise": True, **given},
+            "z": 512,
+            "c": 0,
+            "w": 512,
+            "layers": 8,
+            "embed": None,
+            "features": None,
+            "lr": 0.01,
+            "image_channels": 3,
+            "base": 32768,
+            "most": 512,
+            "conv_clamp": None,
+            "structure": "skip",
+            "taps": 4,
+            "use_noise": True,
+            **given,
         }
         self.o, self.sizes = o, resolutions(resolution)
         self.num_ws = 2 * len(self.sizes)

@@ -91,7 +91,9 @@ INERT = {
 _PERSISTENT = "torch_utils.persistence._reconstruct_persistent_obj"
 _STORAGE_FROM_BYTES = "torch.storage._load_from_bytes"
 _NVIDIA = {_PERSISTENT, _STORAGE_FROM_BYTES}
-_TORCH_MODULE = re.compile(r"torch\.nn\.modules\.[a-z_]+\.[A-Z][A-Za-z0-9]*")  # a class of torch's own; kept as plain data
+_TORCH_MODULE = re.compile(
+    r"torch\.nn\.modules\.[a-z_]+\.[A-Z][A-Za-z0-9]*"
+)  # a class of torch's own; kept as plain data
 
 
 @dataclass(eq=False)

@@ -135,7 +135,9 @@ def _is_average(label: str) -> bool:
 def _none(file: WeightFile, architecture: Architecture) -> CheckFailed:
     others = sorted({c.architecture.name for c in candidates(file)})
     for part in file.parts if not others else ():
-        known = next((fit.architecture for fit in fits(list(part.tensors)) if isinstance(fit.architecture, Recognised)), None)
+        known = next(
+            (fit.architecture for fit in fits(list(part.tensors)) if isinstance(fit.architecture, Recognised)), None
+        )
         if known is not None:
             return CheckFailed(
                 f"{file.path} is no {architecture.name}: {known.advice[0]}.",

@@ -223,9 +223,12 @@ def _fits(setting: Setting, value: Any) -> bool:
 
 
 _LARGEST = 1 << 20
-_RANGES = {name: (1, _LARGEST) for name in ("z_dim", "w_dim", "mapping_fmaps", "image_channels")} | {
-    **{"mapping_layers": (1, 64), "label_size": (0, 1 << 16), "label_width": (0, 1 << 16)},
-    **{"filter_taps": (2, 64), "blur_taps": (2, 64)},
+_RANGES = dict.fromkeys(("z_dim", "w_dim", "mapping_fmaps", "image_channels"), (1, _LARGEST)) | {
+    "mapping_layers": (1, 64),
+    "label_size": (0, 1 << 16),
+    "label_width": (0, 1 << 16),
+    "filter_taps": (2, 64),
+    "blur_taps": (2, 64),
 }
 _BOOLS = ("true", "false", "1", "0")
 
