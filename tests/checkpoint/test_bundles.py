@@ -158,7 +158,12 @@ def test_several_tensors_after_one_init(capsys, tmp_path):
     [
         (("--init", "nothing.here", "--seed", 1), "has no such tensor"),
         (("--set", "colour=blue"), "has no such setting; it has resolution, "),
-        (("--set", "label_size=many"), "`label_size` takes int"),
+        (("--set", "label_size=many"), "`label_size` takes a whole number from 0 up"),
+        (("--set", "label_size=-1"), "`label_size` takes a whole number from 0 up"),
+        (("--set", "fmaps_max=0"), "`channel_max` takes a whole number from 1 up"),
+        (("--set", "mapping_lr_mul=0"), "`mapping_lr_mul` takes a positive number"),
+        (("--set", "mapping_layers=1000000"), "`mapping_layers` is 1000000; stylegan1 takes 1 … 64"),
+        (("--set", "z_dim=0"), "`z_dim` is 0; stylegan1 takes 1 … "),
         (("--set", "fused_scale=perhaps"), "takes auto | true | false"),
         (("--set", "resolution=48"), "`resolution` is 48; stylegan1 has 8, 16 … 1024"),
         (("--part", "g_ema"), "has no part 'g_ema'"),

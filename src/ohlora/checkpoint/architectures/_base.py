@@ -189,11 +189,13 @@ class Architecture(ABC):
                 f"--set {pair}: {self.name}에 그런 설정이 없습니다. 쓸 수 있는 설정: {names}.",
             )
         try:
-            return name, _value(setting, text.strip())
+            value = _value(setting, text.strip())
+            return (name, value) if value or name not in self.channel_rules else _no()
         except ValueError as error:
-            wanted = " | ".join(setting.choices) or setting.kind
+            words = " | ".join(setting.choices)
+            en, ko = (words, words) if words else _WANTED["width" if name in self.channel_rules else setting.kind]
             raise InputError(
-                f"--set {pair}: `{name}` takes {wanted}.", f"--set {pair}: `{name}`의 값은 {wanted}이어야 합니다."
+                f"--set {pair}: `{name}` takes {en}.", f"--set {pair}: `{name}`의 값은 {ko}입니다."
             ) from error
 
 
@@ -229,6 +231,13 @@ _RANGES = dict.fromkeys(("z_dim", "w_dim", "mapping_fmaps", "image_channels"), (
     "label_width": (0, 1 << 16),
     "filter_taps": (2, 64),
     "blur_taps": (2, 64),
+}
+_WANTED = {
+    "int": ("a whole number from 0 up", "0 이상의 정수"),
+    "width": ("a whole number from 1 up", "1 이상의 정수"),
+    "float": ("a positive number", "양수"),
+    "bool": ("true or false", "true 또는 false"),
+    "channels": ("one number a resolution from 4×4 up, e.g. 512,512,256", "4×4부터 해상도마다 하나씩, 예: 512,512,256"),
 }
 _BOOLS = ("true", "false", "1", "0")
 
