@@ -228,7 +228,7 @@ BOMBS = {
     "a long claimed": b"\x80\x02\x8b" + struct.pack("<i", 2**31 - 1) + b"x.",
     "a huge frame": b"\x80\x04\x95" + struct.pack("<Q", 10**12) + b"}.",
     "bytearray(10**12) called": b"\x80\x02cbuiltins\nbytearray\n\x8a\x05\x00\x10\xa5\xd4\xe8\x85R.",
-    "deep nesting": b"\x80\x02" + b"](" * 200_000 + b"e" * 0 + b".",
+    "deep nesting": b"\x80\x02" + b"](" * 50_000 + b".",
     "many operations": b"\x80\x02]" + b"N0" * 520_000 + b".",
     "extension": b"\x80\x02\x82\x01.",
     "out-of-band buffer": b"\x80\x05\x97.",
@@ -237,7 +237,11 @@ BOMBS = {
 
 def test_pickle_bombs_alone_and_inside_a_torch_zip(tmp_path, refused_in_a_small_process):
     paths = []
-    for number, bomb in enumerate(BOMBS.values()):
+    for number, (name, bomb) in enumerate(BOMBS.items()):
+        if name == "many operations":  # the limit is the reader's own, the same inside a zip
+            paths.append(tmp_path / f"{number}.pkl")
+            paths[-1].write_bytes(bomb)
+            continue
         paths += [tmp_path / f"{number}.pkl", tmp_path / f"{number}.pt"]
         paths[-2].write_bytes(bomb)
         with zipfile.ZipFile(paths[-1], "w") as archive:
