@@ -21,7 +21,7 @@ from ohlora.face.torch_generator import network
 
 GOLDEN = Path(__file__).parent / "golden"
 RAN = "OHLORA_TEST_RAN"  # embedded source would set this environment variable if it were ever executed
-SOURCE = f"import os\nos.environ[{RAN!r}] = 'yes'\nos.system('touch /tmp/{RAN}')\n"
+SOURCE = f"import os\nos.environ[{RAN!r}] = 'yes'\nos.system('touch {RAN}')\n"
 
 
 def settings_of(architecture: str, **given: Any) -> dict[str, Any]:
