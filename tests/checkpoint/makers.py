@@ -21,7 +21,7 @@ from ohlora.face.torch_generator import network
 
 GOLDEN = Path(__file__).parent / "golden"
 RAN = "OHLORA_TEST_RAN"  # embedded source would set this environment variable if it were ever executed
-SOURCE = f"import os\nos.environ[{RAN!r}] = 'yes'\nos.system('touch /tmp/{RAN}')\n"
+SOURCE = f"import os\nos.environ[{RAN!r}] = 'yes'\nos.system('touch {RAN}')\n"
 
 
 def settings_of(architecture: str, **given: Any) -> dict[str, Any]:
@@ -159,4 +159,77 @@ def nvidia_pickle(
         )
         data["augment_pipe"] = None
         path.write_bytes(pickle.dumps(data, protocol=protocol))
+    return path
+
+
+_CLASSES = {
+    "StyleGAN2ADA": "Generator",
+    "Linear": "FullyConnectedLayer",
+    "_Conv3": "SynthesisLayer",
+    "_RGB3": "ToRGBLayer",
+    "_Block3": "SynthesisBlock",
+    "_Skip3": "Conv2dLayer",
+}
+
+
+class _Snapshot(pickle.Pickler):
+    """Pickles torch modules with all of their own `__dict__`, as NVIDIA's `persistent_class` makes them do."""
+
+    def reducer_override(self, thing: Any) -> Any:
+        if not isinstance(thing, torch.nn.Module):
+            return NotImplemented
+        state = {name: value for name, value in thing.__dict__.items() if name != "o"}
+        state = {"_init_args": (), "_init_kwargs": sys.modules["dnnlib.util"].EasyDict(), **state}
+        name = type(thing).__name__
+        meta = {
+            "type": "class",
+            "version": 6,
+            "module_src": SOURCE,
+            "class_name": _CLASSES.get(name, name),
+            "state": state,
+        }
+        return (sys.modules["torch_utils.persistence"]._reconstruct_persistent_obj, (meta,), None)
+
+
+def _dressed(net: Any, conv_clamp: float | None) -> Any:
+    """The twin with the attributes NVIDIA's modules have beside their tensors."""
+    for name, module in net.named_modules():
+        kind = type(module).__name__
+        if kind == "Linear":
+            module.activation = "lrelu" if ".fc" in name else "linear"
+            module.weight_gain, module.bias_gain = np.float64(module.gain), module.lr
+        if kind in ("_Conv3", "_RGB3"):
+            module.conv_clamp, module.act_gain = conv_clamp, np.sqrt(2)
+        if kind == "_Conv3":
+            module.activation, module.padding = "lrelu", 1
+        if kind == "_Block3":
+            module.architecture, module.use_fp16, module.channels_last = net.o["structure"], True, True
+    easy = sys.modules["dnnlib.util"].EasyDict
+    kwargs = easy(channel_base=net.o["base"], channel_max=net.o["most"], num_fp16_res=4, conv_clamp=conv_clamp)
+    net._init_kwargs = easy(z_dim=net.o["z"], c_dim=net.o["c"], w_dim=net.o["w"], synthesis_kwargs=kwargs)
+    return net
+
+
+def nvidia_snapshot(path: Path, networks: dict[str, Any], conv_clamp: float | None = 256, protocol: int = 4) -> Path:
+    """A snapshot of twins (`twins.StyleGAN2ADA`) as NVIDIA's training loop pickles its networks, module by module.
+
+    Some convolutions lie in memory with their channels last, as they do for half precision.
+    """
+    augment = torch.nn.Module()
+    augment.register_buffer("p", torch.ones([]))
+    augment.imgfilter_bands = [1, 1, 1, 1]
+    with _nvidia_names() as easy:
+        for net in networks.values():
+            if hasattr(net, "o"):
+                _dressed(net, conv_clamp)
+            for parameter in net.parameters():
+                if parameter.dim() == 4:
+                    parameter.data = parameter.data.to(memory_format=torch.channels_last)
+        data = {
+            "training_set_kwargs": easy(class_name="training.dataset.ImageFolderDataset", path="x.zip", max_size=7),
+            **networks,
+            "augment_pipe": augment,
+        }
+        with path.open("wb") as file:
+            _Snapshot(file, protocol).dump(data)
     return path

@@ -13,13 +13,15 @@ from safetensors.numpy import load_file, save_file
 
 from ohlora.checkpoint import bundle
 from ohlora.checkpoint.fingerprint import TOLERANCE
+from ohlora.checkpoint.reader import read
 from ohlora.cli import main
 from ohlora.errors import CheckFailed, InputError, MissingError
 from ohlora.face.bundle import load_bundle
 from ohlora.face.openvino_generator import OpenVINOGenerator
 from ohlora.face.zspace import ZSpace
 
-from .makers import GOLDEN, RAN, images_of, nvidia_pickle, settings_of, tensors_of
+from . import twins
+from .makers import GOLDEN, RAN, nvidia_snapshot, settings_of, tensors_of
 
 LABEL7 = GOLDEN / "stylegan1_label7_r32.pth"
 SENTENCE = (
@@ -156,7 +158,12 @@ def test_several_tensors_after_one_init(capsys, tmp_path):
     [
         (("--init", "nothing.here", "--seed", 1), "has no such tensor"),
         (("--set", "colour=blue"), "has no such setting; it has resolution, "),
-        (("--set", "label_size=many"), "`label_size` takes int"),
+        (("--set", "label_size=many"), "`label_size` takes a whole number from 0 up"),
+        (("--set", "label_size=-1"), "`label_size` takes a whole number from 0 up"),
+        (("--set", "fmaps_max=0"), "`channel_max` takes a whole number from 1 up"),
+        (("--set", "mapping_lr_mul=0"), "`mapping_lr_mul` takes a positive number"),
+        (("--set", "mapping_layers=1000000"), "`mapping_layers` is 1000000; stylegan1 takes 1 … 64"),
+        (("--set", "z_dim=0"), "`z_dim` is 0; stylegan1 takes 1 … "),
         (("--set", "fused_scale=perhaps"), "takes auto | true | false"),
         (("--set", "resolution=48"), "`resolution` is 48; stylegan1 has 8, 16 … 1024"),
         (("--part", "g_ema"), "has no part 'g_ema'"),
@@ -221,7 +228,7 @@ def test_freeze_verify_render_export_on_the_command_line(capsys, tmp_path, name,
             assert status == 0, err
             image = np.load(images)["image"]
             assert image.dtype == np.float32
-            assert_allclose(image, golden[key], atol=1e-5 if architecture == "stylegan1" else 1e-4, err_msg=key)
+            assert_allclose(image, golden[key], atol=1e-4, err_msg=key)
     for key in ("w", "ws"):
         if key in golden:
             np.savez(tmp_path / "in.npz", **{key: golden[key]})
@@ -241,22 +248,22 @@ def test_freeze_verify_render_export_on_the_command_line(capsys, tmp_path, name,
     assert (status, "exists already" in err) == (2, True)
 
 
-def test_a_conditional_nvidia_pickle_is_frozen_and_rendered_without_running_it(capsys, tmp_path):
-    settings = settings_of("stylegan2-ada", label_size=4, embed_features=20, resolution=32, channels=[16, 16, 12, 8])
-    tensors, other = (tensors_of("stylegan2-ada", settings, seed) for seed in (1, 2))
-    attributes = {"synthesis.b4.conv1": {"conv_clamp": 256.0, "activation": "lrelu"}}
-    path = nvidia_pickle(
-        tmp_path / "network.pkl", {"G": other, "D": {"b4.x": torch.ones(2)}, "G_ema": tensors}, attributes
-    )
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_a_conditional_nvidia_pickle_is_frozen_and_rendered_without_running_it(capsys, tmp_path, protocol):
+    torch.manual_seed(protocol)
+    given = {"z": 24, "w": 20, "c": 4, "layers": 2, "base": 256, "most": 16, "conv_clamp": 2.0}
+    other, net = (twins.shake(twins.StyleGAN2ADA(32, **given), seed) for seed in (1, 2))
+    path = nvidia_snapshot(tmp_path / "network.pkl", {"G": other, "D": other.mapping, "G_ema": net}, 2.0, protocol)
     made = frozen(capsys, path, "--architecture", "stylegan2-ada", "-o", tmp_path / "faces")
     assert (made["source"]["format"], made["source"]["part"]) == ("nvidia-pickle", "G_ema")
-    assert made["settings"]["conv_clamp"] == 256.0
-    z, c = torch.randn(3, settings["z_dim"]), torch.eye(4)[:3]
+    assert made["settings"]["conv_clamp"] == 2.0
+    z, c = torch.randn(3, 24), torch.eye(4)[:3]
     np.savez(tmp_path / "in.npz", z=z.numpy(), c=c.numpy())
     call = ("checkpoint", "render", tmp_path / "faces", "--inputs", tmp_path / "in.npz", "-o", tmp_path / "out.npz")
     assert ohlora(capsys, *call)[0] == 0
-    expected = images_of("stylegan2-ada", made["settings"], tensors, z, c)
-    assert_allclose(np.load(tmp_path / "out.npz")["image"], expected, atol=1e-5)
+    with torch.inference_mode():
+        expected = net.draw(net.to_w(z, c)).numpy()
+    assert_allclose(np.load(tmp_path / "out.npz")["image"], expected, atol=1e-4)
     assert RAN not in os.environ
     _, out, _ = ohlora(capsys, "checkpoint", "inspect", path, "--json")
     shown = json.loads(out)
@@ -266,11 +273,33 @@ def test_a_conditional_nvidia_pickle_is_frozen_and_rendered_without_running_it(c
     assert "used unless --part says otherwise: G_ema" in out
 
 
+def test_a_network_of_labels_alone_takes_c_without_z(capsys, tmp_path):
+    settings = settings_of("stylegan2-ada", z_dim=0, label_size=4)
+    torch.save(tensors_of("stylegan2-ada", settings), tmp_path / "model.pth")
+    frozen(capsys, tmp_path / "model.pth", "-a", "stylegan2-ada", "-o", tmp_path / "faces")
+    np.savez(tmp_path / "in.npz", c=np.eye(4))
+    call = ("checkpoint", "render", tmp_path / "faces", "--inputs", tmp_path / "in.npz", "-o", tmp_path / "out.npz")
+    status, _, err = ohlora(capsys, *call)
+    assert status == 0, err
+    assert np.load(tmp_path / "out.npz")["image"].shape == (4, 3, 16, 16)
+
+
+def test_a_bundle_is_read_whatever_the_length_of_its_header(tmp_path):
+    """A safetensors file begins with the length of its header: in one of 32 the first byte is that of a pickle."""
+    tensors = {name: values.numpy() for name, values in tensors_of("stylegan1", settings_of("stylegan1")).items()}
+    lengths = set()
+    for pad in range(0, 256, 8):
+        save_file(tensors, tmp_path / "a.safetensors", metadata={"note": "x" * pad})
+        lengths.add((tmp_path / "a.safetensors").read_bytes()[0])
+        assert read(tmp_path / "a.safetensors").format == "safetensors"
+    assert 0x80 in lengths
+
+
 def test_random_noise_is_drawn_from_the_seed(capsys, tmp_path):
     frozen(capsys, GOLDEN / "stylegan2ada_r32.pth", "-a", "stylegan2-ada", "-o", tmp_path / "faces")
     np.savez(tmp_path / "in.npz", z=np.load(GOLDEN / "stylegan2ada_r32.npz")["z"])
     images = []
-    for arguments in (("random", 1), ("random", 1), ("random", 2), ("none", 0)):
+    for arguments in (("random", 1), ("random", 1), ("random", 2**62), ("none", 0)):
         call = ("checkpoint", "render", tmp_path / "faces", "--inputs", tmp_path / "in.npz", "-o", tmp_path / "out.npz")
         assert ohlora(capsys, *call, "--noise", arguments[0], "--seed", arguments[1])[0] == 0
         images.append(np.load(tmp_path / "out.npz")["image"])
@@ -293,6 +322,9 @@ def faces(tmp_path_factory):
         ({"z": np.zeros((2, 64))}, "label is missing; this generator takes (2, 3)"),
         ({"z": np.zeros((2, 60)), "label": np.zeros((2, 3))}, "z is (2, 60); this generator takes (N, 64)"),
         ({"z": np.zeros((2, 64)), "label": np.zeros((1, 3))}, "label is (1, 3)"),
+        ({"z": np.zeros((1, 64)), "label": np.zeros((1, 3)), "psi": 0.5, "psi_layers": 2.5}, "psi_layers"),
+        ({"z": np.zeros((1, 64)), "label": np.zeros((1, 3)), "psi": 0.5, "psi_layers": -1}, "psi_layers"),
+        ({"z": np.zeros((1, 64)), "label": np.zeros((1, 3)), "psi": [0.5, 1]}, "it is one number"),
         ({"z": np.full((1, 64), np.nan), "label": np.zeros((1, 3))}, "other than finite numbers"),
         ({"z": np.array([[object()]])}, "no .npz of plain numbers"),
         ({"w": np.zeros((2, 3, 64))}, "w is (2, 3, 64)"),
@@ -374,7 +406,7 @@ def test_made_elsewhere_is_compared_with_a_tolerance(capsys, tmp_path, faces):
     assert "made elsewhere (f32, another" in out
     assert load_bundle(copy).fingerprint() == "0" * 64
     reference = load_file(copy / "fingerprint.safetensors")
-    reference["image"] += 2 * TOLERANCE
+    reference["image"] += 2 * TOLERANCE * max(1.0, float(np.abs(reference["image"]).max()))
     rewrite(copy, "fingerprint.safetensors", reference)
     status, out, _ = ohlora(capsys, "checkpoint", "verify", copy)
     assert status == 1
@@ -388,6 +420,50 @@ def test_a_manifest_that_is_none(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(InputError, match="is no bundle manifest"):
         bundle.load(tmp_path)
+
+
+def _set(*path):
+    *keys, value = path
+
+    def change(manifest):
+        for key in keys[:-1]:
+            manifest = manifest[key]
+        manifest[keys[-1]] = value
+
+    return change
+
+
+CHANGES = [
+    _set("settings", {}),
+    _set("settings", "mapping_layers", 10**9),
+    _set("settings", "mapping_layers", "8"),
+    _set("settings", "resolution", 1 << 60),
+    _set("settings", "resolution", 64),
+    _set("settings", "channels", []),
+    _set("settings", "w_dim", -1),
+    _set("settings", "mapping_lr_mul", 0),
+    _set("settings", "label_size", 1 << 30),
+    _set("settings", "noise_type", "none"),
+    _set("settings", "more", 1),
+    _set("architecture", "stylegan3"),
+    _set("files", {}),
+    _set("files", "weights.safetensors", 3),
+    _set("fingerprint", {}),
+    _set("fingerprint", "platform", 3),
+    _set("absent", ["truncation.w_avg"]),
+    _set("absent", [[]]),
+    _set("absent", None),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_manifest_that_describes_no_generator(tmp_path, faces, change):
+    copy = shutil.copytree(faces, tmp_path / "copy")
+    manifest = json.loads((copy / "manifest.json").read_text())
+    change(manifest)
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="is no bundle manifest"):
+        bundle.load(copy)
 
 
 def test_a_manifest_cannot_point_outside(tmp_path, faces):

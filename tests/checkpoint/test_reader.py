@@ -16,7 +16,8 @@ from ohlora.checkpoint.matching import candidates, choose, match
 from ohlora.checkpoint.reader import read
 from ohlora.errors import CheckFailed, InputError
 
-from .makers import GOLDEN, RAN, nvidia_pickle, settings_of, tensors_of
+from . import twins
+from .makers import GOLDEN, RAN, nvidia_pickle, nvidia_snapshot, settings_of, tensors_of
 
 
 def save_zip(content, path):
@@ -209,8 +210,40 @@ def test_recognised_but_not_run(tmp_path):
     assert "not run here" in shown["advice"]
     with pytest.raises(InputError, match="not run here"):
         by_name("stylegan3")
-    with pytest.raises(CheckFailed, match="holds no stylegan1 generator"):
+    with pytest.raises(CheckFailed, match="is no stylegan1: stylegan3 is read but not run here"):
         choose(read(tmp_path / "sg3.pt"), by_name("stylegan1"))
+
+
+def test_a_stylegan3_snapshot_is_read_and_said(tmp_path):
+    def linear(into: int, out: int) -> torch.nn.Module:
+        return twins.Linear(into, out)
+
+    net, synthesis, entry = torch.nn.Module(), torch.nn.Module(), torch.nn.Module()
+    net.o = {"structure": "", "base": 1, "most": 1, "z": 32, "c": 4, "w": 20}
+    net.mapping, net.synthesis, synthesis.input = torch.nn.Module(), synthesis, entry
+    net.mapping.embed, net.mapping.fc0, net.mapping.fc1 = linear(4, 20), linear(52, 20), linear(20, 20)
+    entry.register_buffer("freqs", torch.randn(16, 2))
+    entry.register_buffer("transform", torch.eye(3))
+    entry.affine, entry.size, entry.bandwidth = linear(20, 4), np.broadcast_to(np.asarray(36), [2]), np.float64(2)
+    for number, (size, channels) in enumerate([(36, 16), (52, 16), (64, 3)]):
+        layer = torch.nn.Module()
+        layer.affine, layer.weight = linear(20, 16), torch.nn.Parameter(torch.randn(channels, 16, 3, 3))
+        layer.register_buffer("up_filter", None)
+        setattr(synthesis, f"L{number}_{size}_{channels}", layer)
+    nvidia_snapshot(tmp_path / "sg3.pkl", {"G": net, "G_ema": net})
+    shown = inspect(read(tmp_path / "sg3.pkl"))
+    assert (shown["architecture"], shown["part"]) == ("stylegan3", "G_ema")
+    assert shown["settings"] == {
+        "resolution": 64,
+        "z_dim": 32,
+        "w_dim": 20,
+        "label_size": 4,
+        "mapping_layers": 2,
+        "layers": 2,
+        "image_channels": 3,
+    }
+    with pytest.raises(CheckFailed, match="stylegan3 is read but not run here"):
+        choose(read(tmp_path / "sg3.pkl"), by_name("stylegan2-ada"))
 
 
 def test_odd_numbers_are_shown(tmp_path):

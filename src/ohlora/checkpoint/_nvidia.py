@@ -61,11 +61,22 @@ class Network:
         for kind in _KINDS[:2]:
             for name, value in _entries(state, kind):
                 if isinstance(value, View) and name not in skipped:
-                    self.tensors[f"{prefix}{name}"] = value.tensor()
+                    self.tensors[_joined(prefix, name)] = value.tensor()
         for name, value in _entries(state, "_modules"):
             inner = _state_of(value)
             if inner is not None:
-                self._walk(inner, f"{prefix}{name}.", depth + 1)
+                self._walk(inner, f"{_joined(prefix, name)}.", depth + 1)
+
+
+def _joined(prefix: str, name: Any) -> str:
+    """The name of a tensor or module in its network."""
+    text = name if isinstance(name, str) else str(name)[:20]
+    if len(prefix) + len(text) > _limits.MAX_NAME:
+        raise refuse(
+            f"gives a tensor a name of over {_limits.MAX_NAME} characters",
+            f"텐서 이름이 {_limits.MAX_NAME}자를 넘습니다",
+        )
+    return prefix + text
 
 
 def _entries(state: dict[str, Any], kind: str) -> list[tuple[str, Any]]:
@@ -111,7 +122,9 @@ def _plain(value: Any, seen: dict[int, Any], depth: int = 0) -> Any:
     if isinstance(value, View):
         return value.tensor()
     if isinstance(value, Module):
-        return Network(value)
+        if id(value) not in seen:
+            seen[id(value)] = Network(value)
+        return seen[id(value)]
     if not isinstance(value, dict) or depth > _limits.MAX_DEPTH:
         return value
     if id(value) not in seen:

@@ -185,6 +185,12 @@ class Reader:
         elif operation == "STACK_GLOBAL":
             name, module = stack.pop(), stack.pop()
             stack.append(self._global(module, name))
+        elif operation == "INST":
+            function = self._global(*argument.split(" ", 1))
+            stack.append(self._make(function, tuple(self._since_mark())))
+        elif operation == "OBJ":
+            function, *arguments = self._since_mark()
+            stack.append(self._make(function, tuple(arguments)))
         elif operation in ("REDUCE", "NEWOBJ"):
             args, function = stack.pop(), stack.pop()
             stack.append(self._make(function, args))

@@ -4,6 +4,7 @@ Readers work on streams and do not know file names, so they raise `refuse(...)`;
 and turns errors of the operating system into one too.
 """
 
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,13 +21,35 @@ def refuse(en: str, ko: str) -> Refusal:
     return Refusal(en, ko)
 
 
+def shown(text: str, most: int = 600) -> str:
+    """Text from a stranger's file as it may be printed: one line, no control characters, not endless."""
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+    return plain if len(plain) <= most else f"{plain[:most]}…"
+
+
+def refuse_special(path: Path) -> None:
+    """Refuses what is no regular file: opening a pipe waits for ever, a device has no end.
+
+    Raises:
+        Refusal: a pipe, a socket or a device; OSError: as the operating system says (inside `naming`).
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(mode):
+        raise refuse(
+            "is a pipe, a socket or a device, not a file; save it to a file first",
+            "파일이 아니라 파이프, 소켓 또는 장치입니다. 먼저 파일로 저장해 주세요",
+        )
+
+
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Every refusal and file error raised inside becomes one sentence that names `path`."""
     try:
         yield
     except Refusal as reason:
-        raise InputError(f"{path} {reason.en}.", f"{path}: {reason.ko}.") from reason
+        raise InputError(f"{path} {shown(reason.en)}.", f"{path}: {shown(reason.ko)}.") from reason
     except FileNotFoundError as e:
         raise InputError(f"{path} does not exist.", f"{path} 파일이 없습니다.") from e
     except IsADirectoryError as e:

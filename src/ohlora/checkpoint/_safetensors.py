@@ -87,7 +87,8 @@ def _entry(name: str, entry: Any, available: int) -> tuple[str, tuple[int, ...],
             f"gives `{name[:200]}` the unknown type {str(dtype)[:40]!r}",
             f"`{name[:200]}`의 자료형 {str(dtype)[:40]!r}을(를) 알 수 없습니다",
         )
-    if not _is_lengths(shape) or not _is_lengths(offsets) or len(offsets) != 2 or len(shape) > _limits.MAX_DIMENSIONS:
+    proper = _is_lengths(shape) and _is_lengths(offsets) and len(offsets) == 2
+    if not proper or len(shape) > _limits.MAX_DIMENSIONS or math.prod(n for n in shape if n) >= 1 << 63:
         raise refuse(
             f"describes `{name[:200]}` without a proper shape and offsets",
             f"`{name[:200]}`의 모양이나 위치가 올바르지 않습니다",
@@ -96,16 +97,21 @@ def _entry(name: str, entry: Any, available: int) -> tuple[str, tuple[int, ...],
     needed = math.prod(shape) * ITEM_BYTES[_TYPES[dtype]]
     if end - start != needed or end > available:
         raise refuse(
-            f"lies about `{name[:200]}`: shape {tuple(shape)} takes {needed:,} bytes, the offsets span {end - start:,}"
+            f"lies about `{name[:200]}`: shape {_text(shape)} takes {needed:,} bytes, the offsets span {end - start:,}"
             f" up to byte {end:,} of {available:,}",
-            f"`{name[:200]}`의 헤더가 맞지 않습니다. {tuple(shape)} 모양은 {needed:,}바이트인데 위치는 {end - start:,}"
+            f"`{name[:200]}`의 헤더가 맞지 않습니다. {_text(shape)} 모양은 {needed:,}바이트인데 위치는 {end - start:,}"
             f"바이트, 전체 {available:,} 가운데 {end:,}까지입니다",
         )
     return _TYPES[dtype], tuple(shape), start, end
 
 
 def _is_lengths(value: Any) -> bool:
-    return isinstance(value, list) and all(type(n) is int and n >= 0 for n in value)
+    return isinstance(value, list) and all(type(n) is int and 0 <= n < 1 << 63 for n in value)
+
+
+def _text(shape: list[int]) -> str:
+    text = str(tuple(shape))
+    return text if len(text) < 80 else f"{text[:80]}…"
 
 
 def _check_layout(spans: list[tuple[str, str, tuple[int, ...], int, int]], available: int) -> None:

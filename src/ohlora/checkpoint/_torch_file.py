@@ -18,6 +18,8 @@ from ohlora.checkpoint._refusal import refuse
 from ohlora.checkpoint._tensor import Tensor
 from ohlora.checkpoint._torch_pickle import INERT, Storage, TorchPolicy, read_legacy
 from ohlora.errors import MissingError
+from ohlora.i18n import say
+from ohlora.progress import bar
 
 
 def read_zip(path: Path, stream: BinaryIO, size: int) -> Any:
@@ -28,7 +30,7 @@ def read_zip(path: Path, stream: BinaryIO, size: int) -> Any:
         MissingError: torch is not installed.
     """
     try:
-        with zipfile.ZipFile(stream) as archive:
+        with zipfile.ZipFile(_Bounded(stream)) as archive:  # type: ignore[arg-type]
             entries = _checked_entries(archive, size)
             _check_pickle(archive, entries)
     except (zipfile.BadZipFile, ValueError, LookupError, RuntimeError, EOFError, struct.error) as error:
@@ -43,6 +45,19 @@ def read_legacy_file(path: Path, stream: BinaryIO, size: int) -> Any:
     except (ValueError, TypeError, KeyError) as error:
         raise refuse("is a damaged torch file; fetch it again", "torch 파일이 손상되었습니다") from error
     return _load(path, mmap=False)
+
+
+class _Bounded:
+    """A stream that refuses to be read in one piece beyond what a real archive's directory takes."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, count: int = -1) -> bytes:
+        if count > _limits.MAX_ZIP_DIRECTORY_BYTES:
+            raise zipfile.BadZipFile
+        return self._stream.read(count)
 
 
 def _checked_entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
@@ -89,6 +104,27 @@ def _check_pickle(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo])
         policy.reader(stream, entries[pickles[0]].file_size).load()  # type: ignore[arg-type]
     for storage in policy.storages.values():
         _check_storage(storage, entries.get(f"{folder}data/{storage.key}"))
+    with bar(say("checking", "확인 중"), len(entries), "entry") as progress:
+        for entry in entries.values():
+            _check_content(archive, entry)
+            progress.update()
+
+
+def _check_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Reads an entry to its end, which compares its own header with the directory and its bytes with the checksum.
+
+    torch maps storages into memory without either: a flipped bit, or a header that says where else to look, would be
+    other weights in silence.
+    """
+    try:
+        with archive.open(entry) as stream:
+            while stream.read(1 << 20):
+                pass
+    except zipfile.BadZipFile as error:
+        raise refuse(
+            f"is damaged: {entry.filename[:100]} does not agree with its checksum; fetch it again",
+            f"손상되었습니다. {entry.filename[:100]}이(가) 체크섬과 다릅니다. 다시 받아 주세요",
+        ) from error
 
 
 def _check_storage(storage: Storage, entry: zipfile.ZipInfo | None) -> None:
@@ -129,11 +165,18 @@ def _load(path: Path, mmap: bool) -> Any:
     except OSError:
         raise
     except Exception as error:  # torch raises whatever comes; the file is refused whatever it was
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = _reason(error)
         raise refuse(
-            f"is refused by torch.load(weights_only=True): {reason}", f"torch가 거부했습니다: {reason}"
+            f"is refused by torch.load(weights_only=True): {reason}",
+            f"torch.load(weights_only=True)가 거부했습니다: {reason}",
         ) from error
     return _plain(content, {})
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of what torch says, without its advice to load the file without protection."""
+    said = str(error).rpartition("WeightsUnpickler error:")[2].strip() or type(error).__name__
+    return said.split("\n")[0].split(". ")[0][:200]
 
 
 def _plain(value: Any, seen: dict[int, Any], depth: int = 0) -> Any:

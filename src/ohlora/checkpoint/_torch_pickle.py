@@ -7,6 +7,7 @@ source (`module_src`), the class name and the object's `__dict__` (`state`). The
 
 import io
 import math
+import re
 import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -90,6 +91,9 @@ INERT = {
 _PERSISTENT = "torch_utils.persistence._reconstruct_persistent_obj"
 _STORAGE_FROM_BYTES = "torch.storage._load_from_bytes"
 _NVIDIA = {_PERSISTENT, _STORAGE_FROM_BYTES}
+_TORCH_MODULE = re.compile(
+    r"torch\.nn\.modules\.[a-z_]+\.[A-Z][A-Za-z0-9]*"
+)  # a class of torch's own; kept as plain data
 
 
 @dataclass(eq=False)
@@ -164,7 +168,7 @@ class TorchPolicy:
     def allowed(self, name: str) -> None:
         """Raises InputError where `name` is not data."""
         known = name in _DICTS or name in _TENSORS or name in INERT or name in STORAGE_TYPES or name in _DTYPES
-        if known or (self.nvidia and (name in _NVIDIA or name.startswith("torch.nn.modules."))):
+        if known or (self.nvidia and (name in _NVIDIA or _TORCH_MODULE.fullmatch(name))):
             return
         if name.startswith("dnnlib.tflib"):
             raise refuse(
@@ -203,6 +207,7 @@ class TorchPolicy:
         if name == "_codecs.encode":
             return self._bytes(args)
         if name == _STORAGE_FROM_BYTES and isinstance(args[0], bytes):
+            self._spend(len(args[0]))  # the same bytes can be handed over again and again
             return _storage_of_bytes(args[0])
         if name == _PERSISTENT:
             return _module(args)

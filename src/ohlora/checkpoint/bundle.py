@@ -25,7 +25,7 @@ from safetensors.numpy import save as to_safetensors
 
 from ohlora import __version__
 from ohlora.checkpoint._refusal import naming
-from ohlora.checkpoint.architectures import Architecture, by_name
+from ohlora.checkpoint.architectures import ARCHITECTURES, Architecture, by_name
 from ohlora.checkpoint.reader import is_finite, read
 from ohlora.errors import CheckFailed, InputError
 from ohlora.files import sha256_of
@@ -96,12 +96,37 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         for name, kind in (("architecture", str), ("settings", dict), ("files", dict), ("fingerprint", dict)):
             if not isinstance(manifest[name], kind):
                 raise ValueError
+        _check_words(manifest)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} is no bundle manifest of version {VERSION}; freeze the source file again.",
             f"{path}은(는) 버전 {VERSION} 번들 명세가 아닙니다. 원본을 다시 고정하세요.",
         ) from error
     return manifest
+
+
+def _check_words(manifest: dict[str, Any]) -> None:
+    """Raises ValueError where the manifest describes no generator there could be."""
+    architecture = ARCHITECTURES[manifest["architecture"]]
+    architecture.check(manifest["settings"])
+    optional = {name for name, e in architecture.expected(manifest["settings"]).items() if e.optional}
+    texts = [*manifest["files"].values(), manifest["fingerprint"]["digest"]]
+    if not all(isinstance(text, str) for text in texts) or not {WEIGHTS, REFERENCE} <= set(manifest["files"]):
+        raise ValueError
+    if not isinstance(manifest["fingerprint"].get("platform"), dict) or not set(manifest["absent"]) <= optional:
+        raise ValueError
+
+
+def reference(folder: Path) -> tuple[NDArray, NDArray]:
+    """The latents the fingerprint was taken of, and small copies of their images.
+
+    Raises:
+        CheckFailed: they are not there.
+    """
+    tensors = {name: tensor for part in read(folder / REFERENCE).parts for name, tensor in part.tensors.items()}
+    if set(tensors) != {"z", "image"}:
+        raise _broken(folder, REFERENCE, "holds no latents and images", "에 잠재 벡터와 이미지가 없습니다")
+    return tensors["z"].read(), tensors["image"].read()
 
 
 def check_digests(folder: Path, manifest: Mapping[str, Any]) -> None:

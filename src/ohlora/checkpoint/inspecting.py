@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.checkpoint.architectures import Expected, Recognised, fits
-from ohlora.checkpoint.matching import Candidate, candidates, choose, match
+from ohlora.checkpoint.matching import Candidate, candidates, choose, match, numbers
 from ohlora.checkpoint.reader import Part, WeightFile, is_finite
 from ohlora.errors import OhLoraError
 from ohlora.i18n import say
@@ -27,7 +28,7 @@ def inspect(file: WeightFile) -> dict[str, Any]:
     found = candidates(file)
     chosen = _chosen(file, found)
     result: dict[str, Any] = {
-        "file": str(file.path),
+        "file": os.fsencode(file.path).decode("utf-8", "replace"),
         "format": file.format,
         "bytes": file.size,
         "sha256": file.sha256,
@@ -74,7 +75,7 @@ def _parts(parts: list[Part], found: list[Candidate]) -> list[dict[str, Any]]:
 
 
 def _recognised(parts: list[Part]) -> dict[str, Any]:
-    for part in parts:
+    for part in sorted(parts, key=lambda part: part.path != "G_ema"):
         for fit in fits(list(part.tensors)):
             if isinstance(fit.architecture, Recognised):
                 names = {
@@ -122,7 +123,7 @@ def _odd(candidate: Candidate, expected: dict[str, Expected]) -> dict[str, Any]:
     nonfinite, zero, fresh, judged = [], [], [], 0
     with bar(say("reading", "읽는 중"), len(candidate.tensors), "tensor") as progress:
         for name, tensor in sorted(candidate.tensors.items()):
-            values = tensor.read()
+            values = numbers(name, tensor)
             digest.update(f"{name} {tensor.shape} {tensor.dtype}\n".encode())
             digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
             weight = name.endswith("weight") and values.size >= _ENOUGH

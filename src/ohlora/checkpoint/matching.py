@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from ohlora.checkpoint import _limits
 from ohlora.checkpoint._tensor import FLOATS, Tensor
-from ohlora.checkpoint.architectures import Architecture, Expected, Settings, by_name, fits
+from ohlora.checkpoint.architectures import Architecture, Expected, Recognised, Settings, by_name, fits
 from ohlora.checkpoint.reader import Part, WeightFile, is_finite
 from ohlora.errors import CheckFailed, InputError
 from ohlora.i18n import say
@@ -133,6 +134,15 @@ def _is_average(label: str) -> bool:
 
 def _none(file: WeightFile, architecture: Architecture) -> CheckFailed:
     others = sorted({c.architecture.name for c in candidates(file)})
+    for part in file.parts if not others else ():
+        known = next(
+            (fit.architecture for fit in fits(list(part.tensors)) if isinstance(fit.architecture, Recognised)), None
+        )
+        if known is not None:
+            return CheckFailed(
+                f"{file.path} is no {architecture.name}: {known.advice[0]}.",
+                f"{file.path}은(는) {architecture.name}이(가) 아닙니다. {known.advice[1]}.",
+            )
     if others:
         other = others[0]
         return CheckFailed(
@@ -296,7 +306,7 @@ def _nonfinite(candidate: Candidate, expected: dict[str, Expected]) -> list[Faul
     faults = []
     with bar(say("reading", "읽는 중"), len(candidate.tensors), "tensor") as progress:
         for name, tensor in candidate.tensors.items():
-            values = tensor.read()
+            values = numbers(name, tensor)
             progress.update()
             if not is_finite(values):
                 bad = _count_bad(values)
@@ -313,6 +323,20 @@ def _nonfinite(candidate: Candidate, expected: dict[str, Expected]) -> list[Faul
                     )
                 )
     return faults
+
+
+def numbers(name: str, tensor: Tensor) -> NDArray:
+    """The numbers of a tensor that a generator could have.
+
+    Raises:
+        InputError: it is larger than any generator's; it is not read, for it might not fit into memory.
+    """
+    if tensor.nbytes > _limits.MAX_TENSOR_BYTES:
+        raise InputError(
+            f"`{name}` has {tensor.nbytes:,} bytes, more than any generator's tensor; it was not read.",
+            f"`{name}`이(가) {tensor.nbytes:,}바이트로, 어떤 생성기의 텐서보다도 큽니다. 읽지 않았습니다.",
+        )
+    return tensor.read()
 
 
 def _count_bad(values: NDArray) -> int:

@@ -4,6 +4,7 @@ A file is one or several `Part`s: a training checkpoint holds a generator, its m
 optimisers. Knows nothing of architectures; `architectures` says what a part fits.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 
 from ohlora.checkpoint import _limits
 from ohlora.checkpoint._nvidia import Network, read_nvidia
-from ohlora.checkpoint._refusal import naming, refuse
+from ohlora.checkpoint._refusal import naming, refuse, refuse_special
 from ohlora.checkpoint._safetensors import read_safetensors
 from ohlora.checkpoint._tensor import ITEM_BYTES, Tensor
 from ohlora.checkpoint._torch_file import read_legacy_file, read_zip
 from ohlora.checkpoint._torch_pickle import LEGACY_MAGIC
-from ohlora.files import sha256_of
+from ohlora.i18n import say
+from ohlora.progress import bar
 
 Format = Literal["safetensors", "torch-zip", "torch-legacy", "nvidia-pickle"]
 
@@ -68,16 +70,29 @@ def read(path: Path) -> WeightFile:
         InputError: no such format, damaged, cut off, or it asks for more than data; one sentence says what and where.
         MissingError: a torch file, and torch is not installed.
     """
-    with naming(path), path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        if size > _limits.MAX_FILE_BYTES:
-            raise refuse(f"is larger than {_limits.MAX_FILE_BYTES:,} bytes", "파일이 너무 큽니다")
-        stream.seek(0)
-        kind = _format(stream, size)
-        content, metadata = _read(kind, path, stream, size)
-        parts = list(_parts(content, "", set()))
-        _check(parts, size)
-        return WeightFile(path, kind, size, sha256_of(path), parts, metadata)
+    with naming(path):
+        refuse_special(path)
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            if size > _limits.MAX_FILE_BYTES:
+                raise refuse(
+                    f"holds {size:,} bytes, more than the {_limits.MAX_FILE_BYTES:,} a generator's file may have",
+                    f"{size:,}바이트로, 생성기 파일의 한도 {_limits.MAX_FILE_BYTES:,}바이트를 넘습니다",
+                )
+            stream.seek(0)
+            kind = _format(stream, size)
+            content, metadata = _read(kind, path, stream, size)
+            parts = _bounded(_parts(content, "", set()), size)
+            return WeightFile(path, kind, size, _digest(path, size), parts, metadata)
+
+
+def _digest(path: Path, size: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream, bar(say("digest", "다이제스트"), size, "B") as progress:
+        while block := stream.read(1 << 22):
+            digest.update(block)
+            progress.update(len(block))
+    return digest.hexdigest()
 
 
 def _read(kind: Format, path: Path, stream: BinaryIO, size: int) -> tuple[Any, Mapping[str, str]]:
@@ -95,6 +110,9 @@ def _format(stream: BinaryIO, size: int) -> Format:
     stream.seek(0)
     if not head:
         raise refuse("is empty; fetch it again", "빈 파일입니다. 다시 받아 주세요")
+    # First, for the length before a safetensors header may begin with any byte, a pickle's 0x80 among them.
+    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= size - 8:
+        return "safetensors"
     if head.startswith(b"PK\x03\x04"):
         return "torch-zip"
     if head[:1] == b"\x80":
@@ -115,6 +133,16 @@ def _unknown(head: bytes) -> Exception:
         return refuse(
             "is a web page, not weights; download the file itself", "웹 페이지입니다. 파일 자체를 내려받으세요"
         )
+    if head[257:262] == b"ustar":
+        return refuse(
+            "is a tar archive; unpack it and name the weight file inside",
+            "tar 묶음입니다. 풀어서 안의 가중치 파일을 지정하세요",
+        )
+    if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")):
+        return refuse(
+            "is a compressed archive; unpack it and name the weight file inside",
+            "압축 파일입니다. 풀어서 안의 가중치 파일을 지정하세요",
+        )
     if all(byte >= 9 and byte != 127 for byte in head):
         return refuse("is a text file, not weights", "가중치가 아니라 텍스트 파일입니다")
     return refuse(
@@ -134,22 +162,42 @@ def _parts(content: Any, path: str, seen: set[int], depth: int = 0) -> Iterator[
     if own:
         yield Part(path, own)
     for key, value in content.items():
-        yield from _parts(value, f"{path}.{key}" if path else str(key), seen, depth + 1)
+        if isinstance(value, dict | Network):
+            inner = f"{path}.{str(key)[: _limits.MAX_NAME + 1]}" if path else str(key)[: _limits.MAX_NAME + 1]
+            if len(inner) > _limits.MAX_NAME:
+                raise refuse(
+                    f"names a part of itself with over {_limits.MAX_NAME} characters",
+                    f"이름이 {_limits.MAX_NAME}자를 넘는 부분이 있습니다",
+                )
+            yield from _parts(value, inner, seen, depth + 1)
 
 
-def _check(parts: list[Part], size: int) -> None:
-    tensors = [tensor for part in parts for tensor in part.tensors.values()]
-    if not tensors:
+def _bounded(parts: Iterator[Part], size: int) -> list[Part]:
+    """All parts, given up as soon as they add up to too much: one network can hang in a file a million times."""
+    found, count, total = [], 0, 0
+    for part in parts:
+        for name, tensor in part.tensors.items():
+            if len(name) > _limits.MAX_NAME or not (part.path + name).isprintable():
+                raise refuse(
+                    f"has a tensor whose name is no name ({name[:100]!r})",
+                    f"이름으로 볼 수 없는 텐서 이름이 있습니다({name[:100]!r})",
+                )
+            if tensor.dtype not in ITEM_BYTES:
+                raise refuse(
+                    f"holds tensors of the type {tensor.dtype}, which is not read",
+                    f"{tensor.dtype} 자료형은 읽지 않습니다",
+                )
+            total += tensor.nbytes
+        found.append(part)
+        count += len(part.tensors)
+        if count > _limits.MAX_TENSORS or total > size * _limits.MAX_EXPANSION + _limits.EXPANSION_SLACK:
+            raise refuse(
+                f"holds {count:,} tensors or more that would unfold to {total:,} bytes out of {size:,}",
+                f"{size:,}바이트 파일의 텐서 {count:,}개 이상이 {total:,}바이트로 불어납니다",
+            )
+    if not count:
         raise refuse("holds no tensors", "텐서가 하나도 없습니다")
-    strange = next((t.dtype for t in tensors if t.dtype not in ITEM_BYTES), None)
-    if strange is not None:
-        raise refuse(f"holds tensors of the type {strange}, which is not read", f"{strange} 자료형은 읽지 않습니다")
-    total = sum(tensor.nbytes for tensor in tensors)
-    if len(tensors) > _limits.MAX_TENSORS or total > size * _limits.MAX_EXPANSION + _limits.EXPANSION_SLACK:
-        raise refuse(
-            f"holds {len(tensors):,} tensors that would unfold to {total:,} bytes out of {size:,}",
-            f"{size:,}바이트 파일의 텐서 {len(tensors):,}개가 {total:,}바이트로 불어납니다",
-        )
+    return found
 
 
 def is_finite(values: NDArray) -> bool:

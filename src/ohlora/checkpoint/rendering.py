@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ohlora.checkpoint._refusal import naming
+from ohlora.checkpoint._refusal import naming, refuse_special
 from ohlora.errors import InputError
 from ohlora.face.bundle import Engine, load_bundle
 from ohlora.files import atomic_write
@@ -15,7 +15,7 @@ from ohlora.i18n import say
 from ohlora.progress import bar
 
 _LATENTS = ("z", "wplus", "ws", "w")
-_LARGEST = 4 * 2**30
+_LARGEST = 2**30
 
 
 def render(
@@ -41,9 +41,9 @@ def render(
     generator = load_bundle(folder, engine, device)
     ws = _wplus(generator, arrays, inputs)
     psi = _scalar(arrays, "psi", inputs)
-    layers = _scalar(arrays, "psi_layers", inputs)
+    layers = _layers(arrays, inputs)
     if psi is not None:
-        ws = generator.truncate(ws, float(psi), None if layers is None else int(layers))
+        ws = generator.truncate(ws, float(psi), layers)
     images = []
     at = 0
     with bar(say("drawing", "그리는 중"), len(ws), "image") as progress:
@@ -104,10 +104,14 @@ class naming_output:  # noqa: N801 (a context manager, named as one)
 def _read(path: Path) -> dict[str, NDArray]:
     wanted = (*_LATENTS, "label", "c", "psi", "psi_layers")
     with naming(path):
+        refuse_special(path)
         try:
             with zipfile.ZipFile(path) as archive:
                 if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-                    raise InputError(f"{path} unfolds to over 4 GiB.", f"{path}을(를) 풀면 4GiB가 넘습니다.")
+                    raise InputError(
+                        f"{path} unfolds to over 1 GiB; give fewer latents.",
+                        f"{path}을(를) 풀면 1GiB가 넘습니다. 잠재 벡터를 줄여 주세요.",
+                    )
             with np.load(path, allow_pickle=False) as data:
                 arrays = {name: data[name] for name in wanted if name in data.files}
         except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as error:
@@ -116,7 +120,7 @@ def _read(path: Path) -> dict[str, NDArray]:
                 f"{path}은(는) 숫자만 든 .npz가 아닙니다({error}). numpy.savez(path, z=…)로 만드세요.",
             ) from error
     for name, values in arrays.items():
-        if values.dtype.kind not in "fiub" or not np.isfinite(values.astype(np.float64)).all():
+        if values.dtype.kind not in "fiub" or not np.isfinite(values).all():
             raise InputError(
                 f"`{name}` in {path} holds something other than finite numbers.",
                 f"{path}의 `{name}`에 유한한 숫자가 아닌 값이 있습니다.",
@@ -126,6 +130,9 @@ def _read(path: Path) -> dict[str, NDArray]:
 
 def _wplus(generator: Any, arrays: dict[str, NDArray], path: Path) -> NDArray[np.float32]:
     name = next((name for name in _LATENTS if name in arrays), None)
+    label = arrays.get("label", arrays.get("c"))
+    if name is None and label is not None and not generator.latent_dim:
+        arrays, name = {**arrays, "z": np.zeros((len(np.atleast_1d(label)), 0))}, "z"
     if name is None or not len(np.atleast_1d(arrays[name])):
         raise InputError(
             f"{path} holds no `z`, and no `w`, `ws` or `wplus` instead.",
@@ -133,11 +140,20 @@ def _wplus(generator: Any, arrays: dict[str, NDArray], path: Path) -> NDArray[np
         )
     if name != "z":
         return generator.as_wplus(arrays[name])
-    label = arrays.get("label", arrays.get("c"))
     if label is not None and not label.size:
         label = None
     together = {"together": True} if _on_torch(generator) else {}
     return generator.as_wplus(generator.mapping(arrays["z"], label, **together))
+
+
+def _layers(arrays: dict[str, NDArray], path: Path) -> int | None:
+    value = _scalar(arrays, "psi_layers", path)
+    if value is not None and (value != int(value) or value < 0):
+        raise InputError(
+            f"`psi_layers` in {path} is {value}; it says how many of the first layers, 0 or more.",
+            f"{path}의 `psi_layers`가 {value}입니다. 앞에서부터 몇 층인지 0 이상의 정수여야 합니다.",
+        )
+    return None if value is None else int(value)
 
 
 def _scalar(arrays: dict[str, NDArray], name: str, path: Path) -> Any:

@@ -5,8 +5,7 @@ from typing import Any
 
 from ohlora.checkpoint import bundle as bundles
 from ohlora.checkpoint.fingerprint import build, compare, here
-from ohlora.checkpoint.reader import read
-from ohlora.errors import CheckFailed
+from ohlora.errors import CheckFailed, InputError
 from ohlora.face.openvino_generator import OpenVINOGenerator, exported
 from ohlora.i18n import say
 
@@ -52,14 +51,14 @@ def _unused(value: Any) -> None:
 def _check(name: str, function: Any) -> dict[str, Any]:
     try:
         function()
-    except CheckFailed as error:
+    except (CheckFailed, InputError) as error:
         return {"name": name, "ok": False, "says": str(error)}
     return {"name": name, "ok": True, "says": say("as recorded", "기록과 같음")}
 
 
 def _fingerprint(folder: Path, frozen: bundles.Bundle, recorded: dict[str, Any]) -> dict[str, Any]:
     generator = build(frozen.architecture.name, frozen.settings, frozen.tensors, frozen.absent)
-    found = compare(generator, recorded, read(folder / bundles.REFERENCE).parts[0].tensors)
+    found = compare(generator, recorded, bundles.reference(folder))
     where = recorded.get("platform", {})
     made = f"{recorded.get('precision')}, {where.get('processor')}, {where.get('instructions')}, torch {where.get('torch')}"
     if found.same_platform:
@@ -67,8 +66,8 @@ def _fingerprint(folder: Path, frozen: bundles.Bundle, recorded: dict[str, Any])
         ko = f"만든 곳과 같은 환경에서 {'같음' if found.ok else '다름'}({made})"
     else:
         word = ("within", "허용 범위 안") if found.ok else ("NOT within", "허용 범위를 벗어남")
-        en = f"made elsewhere ({made}); largest difference {found.difference:.2g}, {word[0]} {recorded.get('tolerance'):g}"
-        ko = f"다른 환경에서 만듦({made}). 최대 차이 {found.difference:.2g}, {word[1]}({recorded.get('tolerance'):g})"
+        en = f"made elsewhere ({made}); largest difference {found.difference:.2g}, {word[0]} {found.allowed:.2g}"
+        ko = f"다른 환경에서 만듦({made}). 최대 차이 {found.difference:.2g}, {word[1]}({found.allowed:.2g})"
     return {
         "name": "fingerprint",
         "ok": found.ok,

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ohlora.checkpoint import bundle as bundles
 from ohlora.checkpoint.fingerprint import build, compare, no_torch
-from ohlora.checkpoint.reader import read
 from ohlora.errors import CheckFailed, MissingError
 from ohlora.face.directions.sampling import latent
 from ohlora.face.pixels import draw
@@ -59,8 +58,7 @@ def load_bundle(folder: str | Path, engine: Engine = "auto", device: str = "cpu"
         fingerprint=str(recorded["digest"]),
     )
     if check:
-        reference = read(folder / bundles.REFERENCE).parts[0].tensors
-        found = compare(generator, recorded, reference)
+        found = compare(generator, recorded, bundles.reference(folder))
         if not found.ok:
             raise CheckFailed(
                 f"{folder} draws other images than when it was frozen (largest difference {found.difference:.3g});"

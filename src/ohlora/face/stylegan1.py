@@ -26,7 +26,7 @@ class Mapping(nn.Module):
         width, lr = settings["z_dim"] + settings["label_width"], settings["mapping_lr_mul"]
         for n in range(self.layers):
             out = w_out if n == self.layers - 1 else settings["mapping_fmaps"]
-            gain = math.sqrt(2 / width) * lr if settings["use_wscale"] else lr
+            gain = math.sqrt(2) / math.sqrt(width) * lr if settings["use_wscale"] else lr
             start = (1.0 if settings["use_wscale"] else math.sqrt(2 / width)) / lr
             self.add_module(f"dense{n}", Scaled(out, width, gain, lr, start))
             width = out
@@ -85,7 +85,7 @@ class _Layer(nn.Module):
             self.const = nn.Parameter(torch.ones(1, out, 4, 4))
         else:
             taps = 4 if kind == "dense" else 3
-            fan = math.sqrt(2 / (taps * taps * into))
+            fan = math.sqrt(2) / math.sqrt(taps * taps * into)
             self.weight = nn.Parameter(torch.randn(out, into, taps, taps) * (1.0 if wscale else fan))
             self.gain = fan if wscale else 1.0
         if kind.startswith("up"):

@@ -183,7 +183,7 @@ class TorchGenerator:
 
 def _noise(mode: NoiseMode, seed: int, number: int) -> Noise:
     if mode == "random":
-        return fresh_noise(torch.Generator().manual_seed(seed * 1_000_003 + number))
+        return fresh_noise(torch.Generator().manual_seed((seed * 1_000_003 + number) % (1 << 63)))
     return no_noise if mode == "none" else stored_noise
 
 

@@ -4,6 +4,7 @@ No framework is needed here: networks themselves live in `ohlora.face`. Every qu
 tensors that show it, so that one damaged or missing tensor does not mislead the rest.
 """
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -94,6 +95,7 @@ class Architecture(ABC):
     aliases: ClassVar[dict[str, str]]  # names its authors use → ours
     resolutions: ClassVar[tuple[int, int]] = (8, 1024)
     channel_defaults: ClassVar[tuple[int, int]] = (32768, 512)
+    ranges: ClassVar[dict[str, tuple[int, int]]] = {}  # settings that must lie between two numbers, beside those of all
     channel_rules: ClassVar[tuple[str, ...]] = ("channel_base", "channel_max")  # other ways to give `channels`
 
     @abstractmethod
@@ -144,7 +146,27 @@ class Architecture(ABC):
             most = most or (shown or self.channel_defaults)[1]
             settings["channels"] = [max(1, min(base // res, most)) for res in resolutions(resolution)]
         settings["channels"] = _fit(settings["channels"], len(resolutions(resolution)))
+        for name, (least, most) in (_RANGES | self.ranges).items():
+            if name in settings and not least <= settings[name] <= most:
+                raise InputError(
+                    f"`{name}` is {settings[name]}; {self.name} takes {least} … {most}.",
+                    f"`{name}`이(가) {settings[name]}입니다. {self.name}은(는) {least} … {most}만 됩니다.",
+                )
         return settings
+
+    def check(self, settings: Any) -> None:
+        """Raises ValueError where settings that were read from somewhere are not those of one network."""
+        if not isinstance(settings, dict) or set(settings) != set(self.settings):
+            raise ValueError
+        for name, setting in self.settings.items():
+            if not _fits(setting, settings[name]):
+                raise ValueError
+        try:
+            same = self.complete({}, settings) == settings
+        except InputError as error:
+            raise ValueError from error
+        if not same:
+            raise ValueError
 
     def parse(self, pairs: Iterable[str]) -> Settings:
         """Settings from "NAME=VALUE" of the command line; the original implementation's names are understood too.
@@ -167,11 +189,13 @@ class Architecture(ABC):
                 f"--set {pair}: {self.name}에 그런 설정이 없습니다. 쓸 수 있는 설정: {names}.",
             )
         try:
-            return name, _value(setting, text.strip())
+            value = _value(setting, text.strip())
+            return (name, value) if value or name not in self.channel_rules else _no()
         except ValueError as error:
-            wanted = " | ".join(setting.choices) or setting.kind
+            words = " | ".join(setting.choices)
+            en, ko = (words, words) if words else _WANTED["width" if name in self.channel_rules else setting.kind]
             raise InputError(
-                f"--set {pair}: `{name}` takes {wanted}.", f"--set {pair}: `{name}`의 값은 {wanted}이어야 합니다."
+                f"--set {pair}: `{name}` takes {en}.", f"--set {pair}: `{name}`의 값은 {ko}입니다."
             ) from error
 
 
@@ -179,7 +203,9 @@ def _value(setting: Setting, text: str) -> Any:
     if setting.kind == "bool":
         return text.lower() in ("true", "1") if text.lower() in _BOOLS else _no()
     if setting.kind == "float":
-        return None if text.lower() == "none" else float(text)
+        if text.lower() == "none":
+            return None if setting.default is None else _no()
+        return float(text) if 0 < float(text) < math.inf else _no()
     if setting.kind == "channels":
         return [_positive(part) for part in text.strip("[]").split(",")]
     if setting.kind == "text":
@@ -187,8 +213,33 @@ def _value(setting: Setting, text: str) -> Any:
     return _positive(text, least=0)
 
 
-_BOOLS = ("true", "false", "1", "0")
+def _fits(setting: Setting, value: Any) -> bool:
+    """Whether a value is one that `_value` could have given."""
+    if setting.kind == "channels":
+        return isinstance(value, list) and bool(value) and all(type(n) is int and 0 < n <= _LARGEST for n in value)
+    if setting.kind == "int":
+        return type(value) is int and 0 <= value <= _LARGEST
+    if setting.kind == "float":
+        return value is setting.default is None or (type(value) in (int, float) and 0 < value < math.inf)
+    return isinstance(value, bool) if setting.kind == "bool" else value in setting.choices
+
+
 _LARGEST = 1 << 20
+_RANGES = dict.fromkeys(("z_dim", "w_dim", "mapping_fmaps", "image_channels"), (1, _LARGEST)) | {
+    "mapping_layers": (1, 64),
+    "label_size": (0, 1 << 16),
+    "label_width": (0, 1 << 16),
+    "filter_taps": (2, 64),
+    "blur_taps": (2, 64),
+}
+_WANTED = {
+    "int": ("a whole number from 0 up", "0 이상의 정수"),
+    "width": ("a whole number from 1 up", "1 이상의 정수"),
+    "float": ("a positive number", "양수"),
+    "bool": ("true or false", "true 또는 false"),
+    "channels": ("one number a resolution from 4×4 up, e.g. 512,512,256", "4×4부터 해상도마다 하나씩, 예: 512,512,256"),
+}
+_BOOLS = ("true", "false", "1", "0")
 
 
 def _no() -> Any:

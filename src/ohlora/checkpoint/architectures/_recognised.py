@@ -22,12 +22,27 @@ class Recognised:
     def infer(self, shapes: Shapes) -> Settings:
         """The few settings worth showing."""
         styles = [name for name in shapes if re.search(r"\.(modulation|affine)\.weight$", name)]
+        w_dim = vote(dim(shapes, name, 1) for name in styles)
+        if self.name == "stylegan3":
+            return _stylegan3(shapes, w_dim)
         blocks = numbers(shapes, r"layers\.(\d+)\.")
-        mobile = self.name == "mobilestylegan" and blocks
-        return shown(
-            w_dim=vote(dim(shapes, name, 1) for name in styles),
-            resolution=(8 << (max(blocks) + 1)) if mobile and max(blocks) < 12 else None,
-        )
+        return shown(w_dim=w_dim, resolution=(8 << (max(blocks) + 1)) if blocks and max(blocks) < 12 else None)
+
+
+def _stylegan3(shapes: Shapes, w_dim: int | None) -> Settings:
+    """Layers are named L<number>_<size>_<channels>; the last makes the image."""
+    named = (re.fullmatch(r"synthesis\.L(\d{1,4})_(\d{1,5})_(\d{1,5})\.weight", name) for name in shapes)
+    layers = sorted(tuple(map(int, found.groups())) for found in named if found)
+    embed, taken = dim(shapes, "mapping.embed.weight", 0), dim(shapes, "mapping.fc0.weight", 1)
+    return shown(
+        resolution=layers[-1][1] if layers else None,
+        z_dim=taken - (embed or 0) if taken else None,
+        w_dim=w_dim,
+        label_size=dim(shapes, "mapping.embed.weight", 1) or 0,
+        mapping_layers=len(numbers(shapes, r"mapping\.fc(\d+)\.")) or None,
+        layers=layers[-1][0] if layers else None,
+        image_channels=layers[-1][2] if layers else None,
+    )
 
 
 RECOGNISED = (

@@ -29,6 +29,7 @@ from ohlora.checkpoint.architectures._base import (
     shown,
     vote,
 )
+from ohlora.errors import InputError
 
 # channels(res) with channel_multiplier 1 (config E) are these; config F doubles those from 64 on.
 _CONFIG_E = {4: 512, 8: 512, 16: 512, 32: 512, 64: 256, 128: 128, 256: 64, 512: 32, 1024: 16}
@@ -112,6 +113,13 @@ class StyleGAN2(Architecture):
         settings = super().complete(shapes, given, told)
         if multiplier:
             settings["channels"] = channels_of(settings["resolution"], multiplier)
+        layers = 2 * len(settings["channels"])
+        if settings["latent_avg_rows"] not in (0, 1, layers):
+            rows = settings["latent_avg_rows"]
+            raise InputError(
+                f"`latent_avg` has {rows} rows; it has one, or one a layer ({layers}).",
+                f"`latent_avg`가 {rows}줄입니다. 한 줄이거나 층마다 한 줄({layers})이어야 합니다.",
+            )
         return settings
 
     def expected(self, settings: Settings) -> dict[str, Expected]:

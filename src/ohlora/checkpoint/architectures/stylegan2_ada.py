@@ -43,6 +43,7 @@ class StyleGAN2ADA(Architecture):
     anchors = r"synthesis\.b\d+\.(const|(conv[01]|torgb)\.affine\.weight|conv[01]\.weight)"
     known = r"mapping\.(embed\.(weight|bias)|fc\d+\.(weight|bias)|w_avg)|synthesis\.b\d+\..*"
     resolutions = (4, 2048)
+    ranges = {"z_dim": (0, 1 << 20), "embed_features": (0, 1 << 16)}  # noqa: RUF012 (a network of nothing but labels has z 0)
     settings = {  # noqa: RUF012
         "resolution": RESOLUTION,
         "channels": CHANNELS,
@@ -135,6 +136,11 @@ class StyleGAN2ADA(Architecture):
             settings["embed_features"] = 0
         elif settings["embed_features"] == 0:
             settings["embed_features"] = settings["w_dim"]
+        if not settings["z_dim"] and not settings["label_size"]:
+            raise InputError(
+                "`z_dim` is 0 and there are no labels: such a network takes nothing.",
+                "`z_dim`이 0이고 레이블도 없어 입력이 없는 신경망입니다.",
+            )
         return settings
 
     def expected(self, settings: Settings) -> dict[str, Expected]:
