@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ATTRIBUTES = ("eyes", "mouth", "yaw", "pitch", "roll", "smile")
 ASKED = ("eyes", "mouth", "yaw", "pitch", "smile")
 METHODS = ("joint", "ridge", "svm")
+WANTED = ("landmarks", "all")
+ENGINES = ("local", "ray")
 
 
 @click.group(
@@ -224,19 +226,65 @@ def score(images: tuple[Path, ...], as_json: bool) -> None:
         "Draw and measure random faces into a folder; started again, it goes on.",
         "무작위 얼굴을 그리고 재어 폴더에 모읍니다. 다시 시작하면 이어서 합니다.",
     ),
-    epilog=examples("ohlora face sample --count 6000 --seed 1 -o samples"),
+    epilog=examples(
+        "ohlora face sample --count 6000 --seed 1 -o samples",
+        "ohlora face sample --count 6000 --seed 1 --attributes all --engine ray --workers 2 -o samples --json",
+    ),
 )
 @click.option("--count", type=int, required=True, help=say("Number of faces.", "얼굴 수."))
 @click.option("--seed", type=click.IntRange(min=0), required=True, help=say("Seed.", "시드."))
 @click.option("-o", "--output", type=_OUT_DIR, required=True, help=say("Folder.", "폴더."))
+@click.option(
+    "--attributes",
+    type=click.Choice(WANTED),
+    default="landmarks",
+    show_default=True,
+    help=say("all: hair and background too (needs torch, slower).", "all: 머리카락과 배경도(torch 필요, 느림)."),
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    help=say(
+        "ray: in several processes, or on the machines of RAY_ADDRESS.",
+        "ray: 여러 프로세스, 또는 RAY_ADDRESS의 컴퓨터들.",
+    ),
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    help=say("Faces in work at once [default: cores].", "동시에 하는 얼굴 수 [기본값: 코어 수]."),
+)
 @_precision_option
 @_generator_options
 @json_option
-def sample(count: int, seed: int, output: Path, precision: str, bundle: Path | None, space: str, as_json: bool) -> None:
+def sample(
+    count: int,
+    seed: int,
+    output: Path,
+    attributes: str,
+    engine: str,
+    workers: int | None,
+    precision: str,
+    bundle: Path | None,
+    space: str,
+    as_json: bool,
+) -> None:
     from ohlora.face.directions import sampling
+    from ohlora.face.source import Source
 
-    generator = _loaded(bundle, space, precision, sampling.SIZE, sampling.PSI)
-    result = sampling.sample(output, generator, count, seed)
+    source = Source(bundle, space, precision, sampling.SIZE, sampling.PSI)
+    result = sampling.sample(
+        output,
+        source.load(),
+        count,
+        seed,
+        attributes=attributes,  # type: ignore[arg-type]
+        source=source,
+        engine=engine,  # type: ignore[arg-type]
+        workers=workers,
+    )
     _tell(result, as_json, say("faces in", "개의 얼굴:"))
 
 

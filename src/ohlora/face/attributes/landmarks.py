@@ -39,6 +39,7 @@ UNITS: Mapping[str, str] = {
 
 # Landmarks of MediaPipe's face mesh. An eye: outer and inner corner, then two pairs of upper and lower lid.
 _EYES = (((33, 133), (160, 144), (158, 153)), ((263, 362), (387, 373), (385, 380)))
+_AROUND_EYES = ((33, 133, 159, 145), (263, 362, 386, 374))
 _INNER_LIPS = (13, 14)
 _MOUTH_CORNERS = (61, 291)
 
@@ -93,6 +94,15 @@ class LandmarkScorer:
         Raises:
             InputError: there is no face in the image, there are several, or the array is not such an image.
         """
+        return self.look(rgb)[0]
+
+    def look(self, rgb: NDArray[np.uint8]) -> tuple[dict[str, float], NDArray[np.float64]]:
+        """Raw values as `measure`, and the centres of the two eyes (2, 2): the left one of the picture first, x and y as
+        shares of width and height.
+
+        Raises:
+            InputError: as `measure`.
+        """
         if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
             raise InputError(
                 f"an image of shape (H, W, 3) and type uint8 is needed, not {rgb.shape} {rgb.dtype}",
@@ -105,12 +115,13 @@ class LandmarkScorer:
             raise InputError("there are several faces in the image", "이미지에 얼굴이 여럿 있습니다")
         height, width = rgb.shape[:2]
         points = np.array([(p.x * width, p.y * height) for p in found.face_landmarks[0]])
-        return {
+        values = {
             "eyes": eye_aspect_ratio(points),
             "mouth": mouth_aspect_ratio(points),
             **head_angles(np.asarray(found.facial_transformation_matrixes[0])),
             "smile": _smile(found.face_blendshapes[0]),
         }
+        return values, np.array([points[list(around)].mean(axis=0) for around in _AROUND_EYES]) / (width, height)
 
     def measure_all(self, images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float64]:
         """Values of many images, shape (N, 6), columns as `ATTRIBUTES`; NaN where there is not exactly one face."""

@@ -6,7 +6,8 @@ Notable choices:
 - A folder holds `manifest.json` and chunks of rows in Parquet. The manifest carries the digest of every chunk; a chunk
   counts only once it is listed there. Nothing in the folder depends on the time or on the folder's place, so a run that
   was killed and continued ends in the same bytes as an undisturbed one.
-- Drawing and measuring overlap: one thread draws, another measures.
+- Drawing and measuring overlap. Chunks come from an engine, this process or others (`measuring`, `on_ray`), and are
+  written here; which engine it was, and with how many threads, cannot be seen in the folder.
 
 Knows nothing of how directions are found.
 """
@@ -16,11 +17,12 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import arro3.core as arrow
 import arro3.io
@@ -31,16 +33,26 @@ from numpy.typing import NDArray
 from ohlora import __version__
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
+from ohlora.face.attributes.quality import COLUMN as QUALITY
+from ohlora.face.directions.measuring import PSI, Job, Measured, Team
+from ohlora.face.directions.measuring import latent as latent
+from ohlora.face.directions.measuring import latents_w as latents_w
 from ohlora.face.generator import Generator
 from ohlora.face.pixels import draw
+from ohlora.face.source import Source
 from ohlora.files import atomic_write, sha256_of
 from ohlora.i18n import say
 from ohlora.progress import bar
 
 FORMAT = "ohlora-face-sample/1"
-PSI = 0.7
 SIZE = 512
 CHUNK = 64
+Engine = Literal["local", "ray"]
+ENGINES: tuple[str, ...] = get_args(Engine)
+Wanted = Literal["landmarks", "all"]
+WANTED: tuple[str, ...] = get_args(Wanted)
+# Also in attributes.parsing, which is loaded only when they are asked for. A test keeps the two alike.
+PARSED: tuple[str, ...] = ("hair_color", "hair_length", "background_mean", "background_std")
 _MANIFEST = "manifest.json"
 
 
@@ -49,6 +61,7 @@ class Manifest:
     """What a sample folder says of itself.
 
     fingerprint: of the weights. pictures: digest of fixed pictures as this processor draws them at this precision, or "".
+    attributes: those every measured face has. extra: further columns: the quality, and what was asked for.
     chunks: file name → {"rows", "lost", "sha256"}, in order of rows.
     """
 
@@ -64,6 +77,7 @@ class Manifest:
     attributes: list[str]
     versions: dict[str, str]
     command: str
+    extra: list[str] = field(default_factory=list)
     chunks: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -72,7 +86,7 @@ class Sample:
     """The measured rows of a folder; faces that could not be measured are left out.
 
     rows (N,) row numbers; z, w (N, 512) float32, w as drawn (truncated); values (N, A) raw attributes as `manifest`
-    names them.
+    names them; extra: `manifest.extra` → (N,), NaN where a face has no such thing (no hair, no background).
     """
 
     manifest: Manifest
@@ -80,34 +94,41 @@ class Sample:
     z: NDArray[np.float32]
     w: NDArray[np.float32]
     values: NDArray[np.float64]
+    extra: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def lost(self) -> int:
         return sum(chunk["lost"] for chunk in self.manifest.chunks.values())
 
 
-def latent(seed: int, row: int, dim: int) -> NDArray[np.float32]:
-    """The z of one row, (dim,) float32: a random stream of its own for every (seed, row)."""
-    stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, row])))
-    return stream.standard_normal(dim, dtype=np.float32)
-
-
-def latents_w(generator: Generator, seed: int, rows: Sequence[int], psi: float = PSI) -> NDArray[np.float32]:
-    """Truncated w (N, w_dim) of rows of a seed. Mapped one by one, so that a row does not depend on its neighbours."""
-    mapped = [generator.mapping(latent(seed, row, generator.z_dim)[None]) for row in rows]
-    return generator.truncate(np.concatenate(mapped), psi)[:, 0]
-
-
 def sample(
-    folder: Path, generator: Generator, count: int, seed: int, *, psi: float = PSI, size: int = SIZE
+    folder: Path,
+    generator: Generator,
+    count: int,
+    seed: int,
+    *,
+    psi: float = PSI,
+    size: int = SIZE,
+    attributes: Wanted = "landmarks",
+    source: Source | None = None,
+    engine: Engine = "local",
+    workers: int | None = None,
 ) -> dict[str, Any]:
     """Draws and measures `count` faces into `folder`, or goes on where an earlier call was stopped.
+
+    Args:
+        attributes: "landmarks", or "all": hair and background too, which needs torch and takes five times as long.
+        source: what `generator` was loaded from, so that more of it can be loaded: needed for "ray", and for drawing
+            with several at once.
+        engine: "local" works in this process, "ray" in others, here or on the machines of RAY_ADDRESS.
+        workers: faces in work at once; as many as there are cores by default.
 
     Returns `{"count", "seconds", "lost", "directory"}`: rows in the folder now, seconds this call took, rows without
     exactly one face. A folder that already holds more rows is left as it is.
 
     Raises:
         InputError: the folder belongs to another generator, precision, seed or setting, is damaged, or is in use.
+        MissingError: torch or Ray is needed and not installed.
     """
     start = time.perf_counter()
     if count < 1:
@@ -123,15 +144,17 @@ def sample(
         psi=psi,
         count=count,
         attributes=list(ATTRIBUTES),
-        versions=versions(),
-        command=f"ohlora face sample --count {count} --seed {seed} --precision {generator.precision}",
+        versions=versions("torch") if attributes == "all" else versions(),
+        command=f"ohlora face sample --count {count} --seed {seed} --precision {generator.precision}"
+        + (" --attributes all" if attributes == "all" else ""),
+        extra=[QUALITY, *(PARSED if attributes == "all" else ())],
     )
     _prepare(folder)
     try:
         with FileLock(folder / ".lock", timeout=0):
             manifest = _continued(folder, fresh)
             _remove_leftovers(folder)
-            _fill(folder, manifest, generator)
+            _fill(folder, manifest, generator, source, engine, workers)
     except Timeout as error:
         raise InputError(
             f"another process is sampling into {folder}; wait for it, or choose another folder with -o",
@@ -145,11 +168,12 @@ def sample(
     }
 
 
-def load_sample(folder: Path, generator: Generator | None = None) -> Sample:
+def load_sample(folder: Path, generator: Generator | None = None, least_quality: float = 0.0) -> Sample:
     """Reads a sample folder; every chunk must be there, whole, and as its digest says.
 
     Args:
         generator: refuse the folder unless it was drawn by exactly this generator at this precision.
+        least_quality: leave out faces below it (`attributes.quality`; 0.5 is a usual choice).
 
     Raises:
         InputError: not a sample folder, unfinished, damaged, values that are not finite, or of another generator.
@@ -165,15 +189,24 @@ def load_sample(folder: Path, generator: Generator | None = None) -> Sample:
             f"{folder}에는 {manifest.count}개 중 {have}개의 얼굴만 있습니다. 마저 하기: {manifest.command} -o {folder}",
         )
     parts = [_read_chunk(folder / name, chunk, manifest) for name, chunk in manifest.chunks.items()]
-    rows, z, w, values = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    rows, z, w, values, extra = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     measured = ~np.isnan(values).any(axis=1)
-    for name, array in (("z", z), ("w", w), ("attribute", values[measured])):
+    if least_quality > 0:
+        measured &= _quality(folder, manifest, extra) >= least_quality
+    named = {name: extra[measured, column] for column, name in enumerate(manifest.extra)}
+    some = [column[~np.isnan(column)] for column in named.values()]
+    for name, array in (("z", z), ("w", w), ("attribute", values[measured]), *zip(named, some, strict=True)):
         if not np.isfinite(array).all():
             raise InputError(
                 f"{folder} holds {name} values that are not finite numbers; sample into a new folder",
                 f"{folder}에 유한하지 않은 {name} 값이 있습니다. 새 폴더에 다시 표집하세요",
             )
-    return Sample(manifest, rows[measured], z[measured], w[measured], values[measured])
+    return Sample(manifest, rows[measured], z[measured], w[measured], values[measured], named)
+
+
+def population(values: NDArray) -> tuple[float, float]:
+    """Mean and standard deviation of a column of a sample, over the faces that have it."""
+    return float(np.nanmean(values)), float(np.nanstd(values))
 
 
 def draw_and_measure(
@@ -216,9 +249,14 @@ def draw_and_measure(
     return np.concatenate(rows) if rows else np.empty((0, len(ATTRIBUTES)))
 
 
-def versions() -> dict[str, str]:
+def versions(*more: str) -> dict[str, str]:
     """Versions of what a measured face depends on."""
-    return {"ohlora": __version__, **{name: version(name) for name in ("openvino", "mediapipe", "numpy")}}
+    try:
+        return {"ohlora": __version__, **{name: version(name) for name in ("openvino", "mediapipe", "numpy", *more)}}
+    except PackageNotFoundError as error:
+        from ohlora.face.attributes.parsing import torch_missing
+
+        raise torch_missing() from error
 
 
 def _prepare(folder: Path) -> None:
@@ -242,7 +280,7 @@ def _continued(folder: Path, fresh: Manifest) -> Manifest:
         _write_manifest(folder, fresh)
         return fresh
     old = _read_manifest(folder)
-    for name in ("generator", "fingerprint", "precision", "pictures", "size", "seed", "psi", "attributes"):
+    for name in ("generator", "fingerprint", "precision", "pictures", "size", "seed", "psi", "attributes", "extra"):
         _refuse_difference(folder, name, getattr(old, name), getattr(fresh, name))
     if old.versions != fresh.versions:
         raise InputError(
@@ -263,7 +301,9 @@ def _remove_leftovers(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _fill(folder: Path, manifest: Manifest, generator: Generator) -> None:
+def _fill(
+    folder: Path, manifest: Manifest, generator: Generator, source: Source | None, engine: Engine, workers: int | None
+) -> None:
     """Draws every chunk that is missing, short or damaged."""
     open_chunks = [
         (first, rows)
@@ -274,22 +314,44 @@ def _fill(folder: Path, manifest: Manifest, generator: Generator) -> None:
         return
     todo = sum(rows for _, rows in open_chunks)
     text = say("Drawing and measuring faces", "얼굴을 그리고 재는 중")
-    with LandmarkScorer() as scorer, bar(text, manifest.count, "face", initial=manifest.count - todo) as progress:
-        for first, rows in open_chunks:
-            numbers = range(first, first + rows)
-            w = latents_w(generator, manifest.seed, numbers, manifest.psi)
-            values = draw_and_measure(generator, scorer, w, manifest.size, progress.update)
-            z = np.stack([latent(manifest.seed, row, generator.z_dim) for row in numbers])
-            name = _chunk_name(first)
-            with atomic_write(folder / name) as file:
-                file.write(_parquet(np.arange(first, first + rows), z, w, values))
-            manifest.chunks[name] = {
-                "rows": rows,
-                "lost": int(np.isnan(values).any(axis=1).sum()),
-                "sha256": sha256_of(folder / name),
-            }
-            manifest.chunks = dict(sorted(manifest.chunks.items()))
-            _write_manifest(folder, manifest)
+    job = Job(manifest.seed, manifest.psi, manifest.size, PARSED[0] in manifest.extra)
+    with ExitStack() as stack:
+        progress = stack.enter_context(bar(text, manifest.count, "face", initial=manifest.count - todo))
+        if engine == "ray":
+            from ohlora.face.directions.on_ray import Workers
+
+            assert source is not None, "another process needs to know what to load"
+            here = (manifest.fingerprint, manifest.pictures)
+            machine: Any = stack.enter_context(Workers(source, job, here, workers))
+        else:
+            machine = stack.enter_context(Team(generator, source, job, workers))
+        for first, measured in machine.work(open_chunks, progress.update):
+            _keep(folder, manifest, first, measured)
+
+
+def _keep(folder: Path, manifest: Manifest, first: int, measured: Measured) -> None:
+    """Writes a chunk, and lists it once it is safe on the disk."""
+    name = _chunk_name(first)
+    rows = np.arange(first, first + len(measured.z))
+    columns = [*manifest.attributes, *manifest.extra]
+    with atomic_write(folder / name) as file:
+        file.write(_parquet(rows, measured.z, measured.w, measured.values, columns))
+    manifest.chunks[name] = {
+        "rows": len(rows),
+        "lost": int(np.isnan(measured.values[:, : len(manifest.attributes)]).any(axis=1).sum()),
+        "sha256": sha256_of(folder / name),
+    }
+    manifest.chunks = dict(sorted(manifest.chunks.items()))
+    _write_manifest(folder, manifest)
+
+
+def _quality(folder: Path, manifest: Manifest, extra: NDArray) -> NDArray[np.float64]:
+    if QUALITY not in manifest.extra:
+        raise InputError(
+            f"{folder} was sampled before quality was measured; sample into a new folder",
+            f"{folder}은(는) 품질을 재기 전에 표집되었습니다. 새 폴더에 다시 표집하세요",
+        )
+    return extra[:, manifest.extra.index(QUALITY)]
 
 
 def _layout(count: int) -> Iterator[tuple[int, int]]:
@@ -306,14 +368,16 @@ def _whole(path: Path, listed: dict[str, Any] | None, rows: int) -> bool:
     return bool(listed and listed["rows"] == rows and path.is_file() and sha256_of(path) == listed["sha256"])
 
 
-def _parquet(rows: NDArray, z: NDArray, w: NDArray, values: NDArray) -> bytes:
+def _parquet(
+    rows: NDArray, z: NDArray, w: NDArray, values: NDArray, names: Sequence[str] = (*ATTRIBUTES, QUALITY)
+) -> bytes:
     """One chunk as Parquet bytes; an attribute that was not measured is a null."""
     columns: dict[str, Any] = {
         "row": arrow.Array.from_numpy(rows.astype(np.int64)),
         "z": arrow.fixed_size_list_array(arrow.Array.from_numpy(z.reshape(-1)), z.shape[1]),
         "w": arrow.fixed_size_list_array(arrow.Array.from_numpy(np.ascontiguousarray(w).reshape(-1)), w.shape[1]),
     }
-    for name, column in zip(ATTRIBUTES, values.T, strict=True):
+    for name, column in zip(names, values.T, strict=True):
         cells = [None if np.isnan(value) else float(value) for value in column]
         columns[name] = arrow.Array(cells, arrow.DataType.float64())
     file = io.BytesIO()
@@ -335,8 +399,12 @@ def _read_chunk(path: Path, listed: dict[str, Any], manifest: Manifest) -> tuple
     def matrix(name: str) -> NDArray[np.float32]:
         return np.asarray(arrow.list_flatten(table.column(name).combine_chunks())).reshape(count, -1)
 
-    values = [np.array(table.column(name).to_pylist(), np.float64) for name in manifest.attributes]
-    return np.asarray(table.column("row").combine_chunks()), matrix("z"), matrix("w"), np.stack(values, axis=1)
+    def numbers(names: Sequence[str]) -> NDArray[np.float64]:
+        columns = [np.array(table.column(name).to_pylist(), np.float64) for name in names]
+        return np.stack(columns, axis=1) if columns else np.empty((count, 0))
+
+    rows = np.asarray(table.column("row").combine_chunks())
+    return rows, matrix("z"), matrix("w"), numbers(manifest.attributes), numbers(manifest.extra)
 
 
 def _read_manifest(folder: Path) -> Manifest:
