@@ -14,7 +14,8 @@ from PIL import Image
 from ohlora import cli
 from ohlora.cli import face as face_cli
 from ohlora.errors import OhLoraError
-from ohlora.face.attributes import landmarks
+from ohlora.face.attributes import landmarks, parsing
+from ohlora.face.directions import sampling
 from ohlora.face.directions.search import CONTROLLED, METHODS
 
 REQUEST = ["--persona", "ohlora", "--eyes", "1", "--mouth", "0.5", "--yaw", "-1", "--size", "256"]
@@ -38,6 +39,9 @@ def test_names_repeated_for_a_quick_help_are_the_real_ones() -> None:
     assert face_cli.ATTRIBUTES == landmarks.ATTRIBUTES
     assert set(face_cli.ASKED) == set(CONTROLLED)
     assert face_cli.METHODS == METHODS
+    assert face_cli.WANTED == sampling.WANTED
+    assert face_cli.ENGINES == sampling.ENGINES
+    assert parsing.ATTRIBUTES == sampling.PARSED
     assert "face" in cli.NOUNS
 
 
@@ -91,8 +95,9 @@ def test_score_gives_a_row_an_image_and_names_what_is_none(tmp_path: Path) -> No
     done = ohlora("score", her, her, "--json")
     first, second = json.loads(done.stdout)["images"]
     assert first == second
-    assert set(first) == {"file", *landmarks.ATTRIBUTES}
-    table = ohlora("score", her)
+    assert set(first) == {"file", *landmarks.ATTRIBUTES, *parsing.ATTRIBUTES}
+    assert 0 < first["hair_color"] < 1
+    table = ohlora("score", her, "--attributes", "landmarks")
     assert [line.split()[0] for line in table.stdout.splitlines()] == ["file", str(her)]
     grey = tmp_path / "grey.png"
     cv2.imwrite(str(grey), np.full((80, 80, 3), 128, np.uint8))

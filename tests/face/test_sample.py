@@ -6,19 +6,26 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import arro3.io
 import numpy as np
+import psutil
 import pytest
 from filelock import FileLock
 
-from ohlora.errors import InputError
-from ohlora.face.directions import sampling
+from ohlora.errors import InputError, MissingError
+from ohlora.face.attributes.parsing import ParsingScorer
+from ohlora.face.directions import on_ray, sampling
+from ohlora.face.directions.measuring import Job
+from ohlora.face.directions.on_ray import Worker
 from ohlora.face.directions.sampling import latents_w, load_sample, sample
 from ohlora.face.mobile_stylegan import MobileStyleGAN
+from ohlora.face.pixels import draw
+from ohlora.face.source import Source
 
 
 class FakeGenerator:
@@ -83,7 +90,7 @@ def test_rows_are_what_seed_and_number_say(ten: Path, generator: MobileStyleGAN)
 
 def test_chunks_are_parquet_that_others_read(ten: Path) -> None:
     table = arro3.io.read_parquet(ten / "rows-00000004.parquet").read_all()
-    assert table.column_names == ["row", "z", "w", "eyes", "mouth", "yaw", "pitch", "roll", "smile"]
+    assert table.column_names == ["row", "z", "w", "eyes", "mouth", "yaw", "pitch", "roll", "smile", "quality"]
     assert table.column("row").to_pylist() == [4, 5, 6, 7]
     assert len(table.column("w").to_pylist()[0]) == 512
 
@@ -107,6 +114,90 @@ def test_fewer_first_and_more_later_is_the_same_folder(ten: Path, generator: Mob
     sample(folder, generator, 10, 5)
     assert digest(folder) == digest(ten)
     assert sample(folder, generator, 3, 5)["count"] == 10
+
+
+def test_several_drawers_give_the_same_bytes(ten: Path, generator: MobileStyleGAN, tmp_path: Path) -> None:
+    source = Source(precision=generator.precision)
+    for workers in (1, 3):
+        folder = tmp_path / str(workers)
+        sample(folder, generator, 10, 5, source=source, workers=workers)
+        assert digest(folder) == digest(ten)
+
+
+def test_ray_gives_the_same_bytes_though_a_worker_is_killed(
+    ten: Path, generator: MobileStyleGAN, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "ray"
+    killed: list[int] = []
+
+    def kill_one() -> None:
+        deadline = time.monotonic() + 120
+        while not killed and time.monotonic() < deadline:
+            workers = [
+                one
+                for one in psutil.Process().children(recursive=True)
+                if command(one)[:1] and command(one)[0].startswith("ray::Worker")
+            ]
+            if len(workers) >= 2 and list(folder.glob("rows-*")):
+                killed.append(workers[0].pid)
+                workers[0].kill()
+            time.sleep(0.02)
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    done = sample(folder, generator, 10, 5, source=Source(precision=generator.precision), engine="ray", workers=2)
+    killer.join()
+    assert killed
+    assert done["count"] == 10
+    assert digest(folder) == digest(ten)
+    assert not [one for one in psutil.Process().children(recursive=True) if "ray" in " ".join(command(one))]
+    assert "usage stat" not in "".join(capfd.readouterr()).lower()
+
+
+def command(process: psutil.Process) -> list[str]:
+    """The command line of a process, empty where it has ended meanwhile."""
+    try:
+        return process.cmdline() if process.status() != psutil.STATUS_ZOMBIE else []
+    except psutil.Error:
+        return []
+
+
+def test_a_ray_worker_that_draws_otherwise_is_refused(generator: MobileStyleGAN) -> None:
+    worker = Worker(Source(precision=generator.precision), Job(5, 0.7, 512), ("0" * 64, "0" * 64), 1, None)
+    with pytest.raises(InputError, match="draws other pictures than this machine"):
+        worker.measure((0, 1))
+
+
+def test_without_ray_one_sentence_says_what_to_install(
+    generator: MobileStyleGAN, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_ray.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingError, match=r"pip install 'ohlora\[ray\]'"):
+        sample(tmp_path / "x", generator, 1, 5, source=Source(), engine="ray")
+
+
+def test_hair_background_and_quality_are_columns(ten: Path, generator: MobileStyleGAN, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    sample(folder, generator, 3, 5, attributes="all")
+    got = load_sample(folder, generator)
+    assert list(got.extra) == ["quality", *sampling.PARSED]
+    assert got.values.tolist() == load_sample(ten).values[:3].tolist()
+    assert "torch" in got.manifest.versions
+    with ParsingScorer() as parser:
+        values = parser.measure(draw(generator, got.w[1], 512))
+    assert {name: got.extra[name][1] for name in sampling.PARSED} == values
+    mean, spread = sampling.population(got.extra["background_mean"])
+    assert 0 < mean < 1
+    assert spread > 0
+    with pytest.raises(InputError, match="sampled with extra"):
+        sample(folder, generator, 4, 5)
+    quality = got.extra["quality"]
+    assert all(0 <= value <= 1 for value in quality)
+    assert len(load_sample(folder, least_quality=float(np.median(quality))).w) == 2
+    edit(folder, extra=[])
+    assert load_sample(folder).extra == {}
+    with pytest.raises(InputError, match="before quality was measured"):
+        load_sample(folder, least_quality=0.5)
 
 
 def test_killed_with_9_and_started_again_ends_in_the_same_bytes(ten: Path, tmp_path: Path) -> None:
@@ -163,7 +254,8 @@ def test_values_that_are_not_finite_are_refused(ten: Path, tmp_path: Path) -> No
     w = got.w[:4].copy()
     w[2, 100] = np.nan
     chunk = folder / "rows-00000000.parquet"
-    chunk.write_bytes(sampling._parquet(got.rows[:4], got.z[:4], w, got.values[:4]))
+    values = np.column_stack([got.values, got.extra["quality"]])[:4]
+    chunk.write_bytes(sampling._parquet(got.rows[:4], got.z[:4], w, values))
     chunks = json.loads((folder / "manifest.json").read_text())["chunks"]
     chunks[chunk.name]["sha256"] = hashlib.sha256(chunk.read_bytes()).hexdigest()
     edit(folder, chunks=chunks)

@@ -1,4 +1,4 @@
-"""`ohlora face`: render, score, sample, find, cast, calibrate. Calls `ohlora.face`; no logic of its own."""
+"""`ohlora face`: render, score, sample, find, calibrate; cast, export and finetune beside it. Calls `ohlora.face`; no logic of its own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ohlora.cli._face_cast import cast
+from ohlora.cli._face_export import export
 from ohlora.cli._face_finetune import finetune
+from ohlora.cli._face_options import OUT_DIR, OUT_FILE, precision_option
 from ohlora.cli._output import examples, json_option, print_json
 from ohlora.errors import InputError
 from ohlora.i18n import say
@@ -36,12 +39,8 @@ def face() -> None:
 
 
 face.add_command(finetune)
-
-
-def _precision_option(function: Callable) -> Callable:
-    text = say("Arithmetic of the network; auto: bf16 where the processor has it.", "네트워크 연산의 정밀도.")
-    choice = click.Choice(["auto", "f32", "bf16"])
-    return click.option("--precision", type=choice, default="auto", show_default=True, help=text)(function)
+face.add_command(cast)
+face.add_command(export)
 
 
 def _generator_options(function: Callable) -> Callable:
@@ -89,10 +88,6 @@ def _score_options(function: Callable) -> Callable:
     return function
 
 
-_OUT_DIR = click.Path(file_okay=False, path_type=Path)
-_OUT_FILE = click.Path(dir_okay=False, path_type=Path)
-
-
 @face.command(
     help=say(
         "Draw one face. Asked scores are absolute: eyes 1 means one σ more open than the average face.",
@@ -112,7 +107,7 @@ _OUT_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--size", type=click.Choice(["256", "512", "1024"]), default="512", show_default=True, help=say("Pixels.", "픽셀.")
 )
-@_precision_option
+@precision_option
 @click.option(
     "--psi",
     type=click.FloatRange(0, 1),
@@ -121,7 +116,7 @@ _OUT_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "-o",
     "--output",
-    type=_OUT_FILE,
+    type=OUT_FILE,
     required=True,
     help=say("Picture to write: .png, .jpg or .webp.", "저장할 그림: .png, .jpg, .webp."),
 )
@@ -199,25 +194,37 @@ def render(
 
 @face.command(
     help=say(
-        "Measure eyes, mouth, head and smile of the face in each image.",
-        "이미지마다 얼굴의 눈, 입, 고개, 미소를 잽니다.",
+        "Measure eyes, mouth, head and smile of the face in each image; with torch its hair and background too.",
+        "이미지마다 얼굴의 눈, 입, 고개, 미소를 잽니다. torch가 있으면 머리카락과 배경도 잽니다.",
     ),
-    epilog=examples("ohlora face score her.png", "ohlora face score *.jpg --json"),
+    epilog=examples("ohlora face score her.png", "ohlora face score *.jpg --attributes landmarks --json"),
 )
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE…")
+@click.option(
+    "--attributes",
+    type=click.Choice(WANTED),
+    help=say(
+        "all: hair and background too [default: all where torch is installed].",
+        "all: 머리카락과 배경도 [기본값: torch가 있으면 all].",
+    ),
+)
 @json_option
-def score(images: tuple[Path, ...], as_json: bool) -> None:
-    from ohlora.face.attributes.landmarks import UNITS, LandmarkScorer, score_file
+def score(images: tuple[Path, ...], attributes: str | None, as_json: bool) -> None:
+    from ohlora.face.attributes import parsing
+    from ohlora.face.attributes.landmarks import UNITS
+    from ohlora.face.attributes.scoring import score_files
 
-    with LandmarkScorer() as scorer:
-        rows = [{"file": str(path), **score_file(scorer, path)} for path in images]
+    everything = parsing.available() if attributes is None else attributes == "all"
+    rows = score_files(images, everything)
+    units = {**UNITS, **(parsing.UNITS if everything else {})}
     if as_json:
-        print_json({"units": dict(UNITS), "images": rows})
+        print_json({"units": units, "images": rows})
         return
     width = max(len(str(path)) for path in images)
-    click.echo(" ".join([f"{say('file', '파일'):{width}}", *(f"{name:>8}" for name in ATTRIBUTES)]))
+    wide = {name: max(8, len(name)) for name in units}
+    click.echo(" ".join([f"{say('file', '파일'):{width}}", *(f"{name:>{wide[name]}}" for name in units)]))
     for line in rows:
-        cells = (f"{line[name]:8.3f}" for name in ATTRIBUTES)
+        cells = ("–".rjust(wide[name]) if line[name] is None else f"{line[name]:{wide[name]}.3f}" for name in units)
         click.echo(" ".join([f"{line['file']:{width}}", *cells]))
 
 
@@ -233,7 +240,7 @@ def score(images: tuple[Path, ...], as_json: bool) -> None:
 )
 @click.option("--count", type=int, required=True, help=say("Number of faces.", "얼굴 수."))
 @click.option("--seed", type=click.IntRange(min=0), required=True, help=say("Seed.", "시드."))
-@click.option("-o", "--output", type=_OUT_DIR, required=True, help=say("Folder.", "폴더."))
+@click.option("-o", "--output", type=OUT_DIR, required=True, help=say("Folder.", "폴더."))
 @click.option(
     "--attributes",
     type=click.Choice(WANTED),
@@ -256,7 +263,7 @@ def score(images: tuple[Path, ...], as_json: bool) -> None:
     type=click.IntRange(1, 1024),
     help=say("Faces in work at once [default: cores].", "동시에 하는 얼굴 수 [기본값: 코어 수]."),
 )
-@_precision_option
+@precision_option
 @_generator_options
 @json_option
 def sample(
@@ -299,7 +306,7 @@ def sample(
     ),
 )
 @click.argument("samples", type=click.Path(path_type=Path), metavar="SAMPLES")
-@click.option("-o", "--output", type=_OUT_FILE, required=True, help=say("File to write.", "저장할 파일."))
+@click.option("-o", "--output", type=OUT_FILE, required=True, help=say("File to write.", "저장할 파일."))
 @click.option(
     "--method",
     type=click.Choice(METHODS),
@@ -346,53 +353,6 @@ def find(samples: Path, output: Path, method: str, seed: int, bundle: Path | Non
 
 @face.command(
     help=say(
-        "Make a random face the face of a persona: writes face.* and directions.* into its folder.",
-        "무작위 얼굴을 페르소나의 얼굴로 정합니다: 폴더에 face.*와 directions.*를 씁니다.",
-    ),
-    epilog=examples("ohlora face cast --seed 1 --row 42 --note 'friendly, frontal' -o my-persona"),
-)
-@click.option("--seed", type=click.IntRange(min=0), required=True, help=say("Seed.", "시드."))
-@click.option(
-    "--row", type=click.IntRange(min=0), default=0, help=say("Which face of the seed.", "시드의 몇 번째 얼굴인지.")
-)
-@click.option("--psi", type=click.FloatRange(0, 1), help=say("Truncation [default: 0.7].", "절단 [기본값: 0.7]."))
-@click.option(
-    "--directions",
-    type=click.Path(path_type=Path),
-    help=say("Directions file [default: the shipped ones].", "방향 파일 [기본값: 내장된 것]."),
-)
-@click.option("--note", default="", help=say("How the face was chosen.", "얼굴을 고른 이유."))
-@click.option("-o", "--output", type=_OUT_DIR, required=True, help=say("The persona's folder.", "페르소나 폴더."))
-@_precision_option
-@json_option
-def cast(
-    seed: int,
-    row: int,
-    psi: float | None,
-    directions: Path | None,
-    note: str,
-    output: Path,
-    precision: str,
-    as_json: bool,
-) -> None:
-    from ohlora.face import mobile_stylegan
-    from ohlora.face.attributes.landmarks import LandmarkScorer
-    from ohlora.face.directions.artefact import command_line
-    from ohlora.face.directions.directions import Directions
-    from ohlora.face.directions.sampling import PSI, SIZE
-    from ohlora.face.persona_face import save_face
-
-    generator = mobile_stylegan.load(precision, SIZE)  # type: ignore[arg-type]
-    moves = Directions.load(directions, generator) if directions else _shipped_directions(generator)
-    psi = PSI if psi is None else psi
-    command = command_line("ohlora", "face", "cast", "--seed", seed, "--row", row, "--psi", psi)
-    with LandmarkScorer() as scorer:
-        base = save_face(output, generator, scorer, moves, seed=seed, row=row, psi=psi, chosen=note, command=command)
-    _tell({"directory": str(output), "base": base}, as_json, say("face in", "얼굴:"))
-
-
-@face.command(
-    help=say(
         "Measure a persona's own response, so that asked scores are what is measured; says what she can reach.",
         "페르소나 얼굴의 반응을 재어, 요청한 점수가 그대로 나오게 합니다. 닿는 범위를 알려 줍니다.",
     ),
@@ -403,7 +363,7 @@ def cast(
     "--points", type=click.IntRange(min=80), default=320, show_default=True, help=say("Pictures.", "그림 수.")
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=say("Seed.", "시드."))
-@_precision_option
+@precision_option
 @json_option
 def calibrate(persona: str, points: int, seed: int, precision: str, as_json: bool) -> None:
     from ohlora import personas
@@ -443,5 +403,3 @@ def _tell(result: dict[str, Any], as_json: bool, words: str) -> None:
         print_json(result)
         return
     click.echo(f"{result.get('count', '')} {words} {result['directory']}".strip())
-    for name, value in result.get("base", {}).items():
-        click.echo(f"  {name:6} {value:+.2f}")

@@ -4,6 +4,7 @@
 This is what the render command and the server draw from. Knows nothing of the persona's words.
 """
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from ohlora.i18n import say
 from ohlora.progress import bar
 
 FORMAT = "ohlora-face/1"
+POINTS = 320
+"""Pictures of a calibration where nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,20 @@ def load_face(folder: Path, generator: Generator) -> PersonaFace:
             f"다시 재기: ohlora face calibrate {folder}",
         )
     return PersonaFace(np.asarray(w, np.float32), base, directions, calibration, body)
+
+
+def check_writable(folder: Path) -> None:
+    """Raises InputError unless files can be written into a folder (made where it is missing): said before the work, not after."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"cannot write into {folder}: {reason}; choose another place with -o",
+            f"{folder}에 쓸 수 없습니다: {reason}. -o로 다른 곳을 고르세요",
+        ) from error
 
 
 def save_face(

@@ -24,8 +24,10 @@ from ohlora.files import atomic_write
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
+SYNTHETIC = "Synthetic face drawn by a generative model. It shows no living person."
+
 # How the press marks pictures made by a model: IPTC Photo Metadata Standard, "Digital Source Type".
-_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
  Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>
@@ -92,7 +94,7 @@ def save_picture(path: Path, rgb: NDArray[np.uint8], title: str) -> str:
     Raises:
         InputError: another ending, or the file cannot be written.
     """
-    data = _encoded(path, rgb, title)
+    data = encoded(path, rgb, title)
     try:
         with atomic_write(path) as file:
             file.write(data)
@@ -113,18 +115,23 @@ def check_ending(path: Path) -> None:
         raise InputError(f"{path} is a folder; name a file with -o", f"{path}은(는) 폴더입니다. -o로 파일을 지정하세요")
 
 
-def _encoded(path: Path, rgb: NDArray[np.uint8], title: str) -> bytes:
+def encoded(path: Path, rgb: NDArray[np.uint8], title: str) -> bytes:
+    """A picture as the bytes of the file that `path`'s ending names, marked as synthetic.
+
+    Raises:
+        InputError: another ending.
+    """
     check_ending(path)
     file, image, ending = io.BytesIO(), Image.fromarray(rgb), path.suffix.lower()
     if ending == ".png":
         info = PngImagePlugin.PngInfo()
         info.add_text("Title", title)
         info.add_text("Software", f"Oh-LoRA {__version__}")
-        info.add_text("Description", "Synthetic face drawn by a generative model. It shows no living person.")
-        info.add_itxt("XML:com.adobe.xmp", _XMP)
+        info.add_text("Description", SYNTHETIC)
+        info.add_itxt("XML:com.adobe.xmp", XMP)
         image.save(file, "PNG", pnginfo=info, compress_level=6)
     else:
-        options: dict[str, Any] = {"quality": 92, "xmp": _XMP.encode()}
+        options: dict[str, Any] = {"quality": 92, "xmp": XMP.encode()}
         image.save(file, "WEBP" if ending == ".webp" else "JPEG", **options)
     return file.getvalue()
 

@@ -37,7 +37,7 @@ BACKGROUND, HAIR, HAT = 0, 17, 18
 
 _SIDE = 512
 # What torchvision's ResNet-18, from which the network was trained, expects (mean and spread of ImageNet, RGB, 0–1).
-_MEAN, _SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN, _SPREAD = (np.array(row, np.float32) for row in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
 # Fewer pixels than this share of the picture are no hair, or no background, to speak of.
 _LEAST = 0.001
 
@@ -195,7 +195,7 @@ def _prepared(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     if rgb.shape[:2] != (_SIDE, _SIDE):
         shrinks = rgb.shape[0] > _SIDE
         rgb = np.asarray(cv2.resize(rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
-    scaled = (rgb.astype(np.float32) / 255 - np.float32(_MEAN)) / np.float32(_SPREAD)
+    scaled = (rgb.astype(np.float32) / 255 - _MEAN) / _SPREAD
     return np.ascontiguousarray(np.moveaxis(scaled, 2, 0)[None])
 
 

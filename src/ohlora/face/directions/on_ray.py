@@ -52,7 +52,9 @@ class Workers:
             if address:
                 ray.init(address=address, **quiet)
             else:
-                ray.init(num_cpus=count * threads, include_dashboard=False, **quiet)
+                # Busy cores answer late; that does not make this machine dead.
+                patient = {"health_check_timeout_ms": 60_000, "health_check_failure_threshold": 10}
+                ray.init(num_cpus=count * threads, include_dashboard=False, _system_config=patient, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise InputError(
                 f"Ray cannot be started or reached at {address or 'this machine'}: {_first_line(error)}",
@@ -127,8 +129,8 @@ class Worker:
 
 def _refusal(error: Exception) -> InputError:
     return InputError(
-        f"a Ray worker died {_RETRIES + 1} times: {_first_line(error)}; started again, sampling goes on where it was",
-        f"Ray 작업자가 {_RETRIES + 1}번 죽었습니다: {_first_line(error)}. 다시 시작하면 이어서 합니다",
+        f"the Ray workers were lost ({_first_line(error)}); start the same command again, it goes on where it was",
+        f"Ray 작업자를 잃었습니다({_first_line(error)}). 같은 명령을 다시 시작하면 이어서 합니다",
     )
 
 
