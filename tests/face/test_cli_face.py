@@ -122,7 +122,9 @@ def test_a_face_is_cast_and_calibrated(tmp_path: Path) -> None:
     assert low < 0 < high
 
 
-@pytest.mark.parametrize("command", [[], ["render"], ["score"], ["sample"], ["find"], ["cast"], ["calibrate"]])
+@pytest.mark.parametrize(
+    "command", [[], ["render"], ["score"], ["sample"], ["find"], ["cast"], ["calibrate"], ["export"]]
+)
 def test_help_shows_examples(command: list[str]) -> None:
     done = CliRunner().invoke(face_cli.face, [*command, "--help"])
     assert done.exit_code == 0

@@ -63,6 +63,8 @@ class FakeFace:
         self.frames_per_second = 100.0
         self.fails = False
         self.image: Callable[[float], bytes] | None = None
+        self.posed: dict[str, float] | None = None
+        self.measured_in: list[threading.Thread] = []
 
     def picture(self, moment: float, calm: bool) -> bytes:
         if self.fails:
@@ -87,6 +89,30 @@ class FakeFace:
 
     def silent(self) -> None:
         self.told.append("silent")
+
+    def controls(self) -> dict[str, Any]:
+        limits = {name: {"low": -2.0, "high": 1.5, "rest": 0.25} for name in ("eyes", "mouth", "yaw", "pitch", "smile")}
+        presets = {
+            "eyes": {
+                "작게": {"eyes": -0.85},
+                "보통": {"eyes": 0.25},
+                "크게": {"eyes": 1.05},
+                "아주 크게": {"eyes": 1.5},
+            },
+            "mouth": {"보통": {"mouth": 0.25}, "크게": {"mouth": 1.25}, "아주 크게": {"mouth": 1.5}},
+            "pose": {"없음": {"yaw": 0.25}, "보통": {"yaw": 0.95}, "많이": {"yaw": 1.5}},
+            "smile": {"없음": {"smile": -0.55}, "약간": {"smile": 0.25}, "활짝": {"smile": 1.15}},
+        }
+        return {"attributes": limits, "presets": presets, "posed": self.posed}
+
+    def pose(self, scores: Mapping[str, float] | None) -> None:
+        if scores and any(abs(score) > 2 for score in scores.values()):
+            raise InputError("beyond her reach", "닿지 않습니다")
+        self.posed = dict(scores) if scores is not None else None
+
+    def measure(self) -> dict[str, Any]:
+        self.measured_in.append(threading.current_thread())
+        return {"asked": self.posed or {}, "scores": {**(self.posed or {}), "roll": 0.5}}
 
 
 class FakeHome:

@@ -160,7 +160,7 @@ def save_sheet(path: Path, candidates: Sequence[Candidate], generator: Generator
         pictures.append(draw(generator, one.w, _THUMBNAIL))
     title = f"Oh-LoRA cast, seed {candidates[0].seed}"
     if path.suffix.lower() != ".html":
-        labels = [f"row {one.row}\n{_short(one.scores)}" for one in candidates]
+        labels = [f"row {one.row}\n{_short(one.scores)}{_short_reach(one.reach)}" for one in candidates]
         save_picture(path, sheet(pictures, labels, min(_COLUMNS, len(candidates))), title)
         return
     text = _page(candidates, pictures, title, command)
@@ -188,6 +188,12 @@ def face_at(generator: Generator, seed: int, row: int, psi: float) -> NDArray[np
 def _short(scores: Mapping[str, float]) -> str:
     shown = [f"{name} {scores[name]:+.1f}" for name in ATTRIBUTES if name != "roll"]
     return "  ".join(shown[:3]) + "\n" + "  ".join(shown[3:])
+
+
+def _short_reach(reach: Mapping[str, tuple[float, float]]) -> str:
+    shown = [f"{name} {low:+.1f}..{high:+.1f}" for name, (low, high) in reach.items()]
+    lines = ["  ".join(shown[at : at + 2]) for at in range(0, len(shown), 2)]
+    return "\nreach\n" + "\n".join(lines) if reach else ""
 
 
 def _page(candidates: Sequence[Candidate], pictures: Sequence[NDArray[np.uint8]], title: str, command: str) -> str:

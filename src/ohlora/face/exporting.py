@@ -10,6 +10,7 @@ import io
 import itertools
 import json
 import math
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -239,19 +240,20 @@ def _mp4(path: Path, pictures: Iterable[NDArray[np.uint8]], fps: float, size: in
 
     import av
 
-    file = io.BytesIO()
     # Equal frames give equal bytes: no time of day, no version of the library.
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    with av.open(file, "w", format="mp4", options=options) as container:
-        container.metadata.update({"title": title, "comment": _MARK, "description": SYNTHETIC})
-        stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
-        stream.width = stream.height = size
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.options = {"crf": "18", "preset": "medium", "threads": "1", "flags": "+bitexact"}
-        for rgb in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
-        container.mux(stream.encode())
-    return file.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "video.mp4"  # a real file: what a player needs first is moved to the front at the end
+        with av.open(str(place), "w", format="mp4", options=options) as container:
+            container.metadata.update({"title": title, "comment": _MARK, "description": SYNTHETIC})
+            stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
+            stream.width = stream.height = size
+            stream.pix_fmt = "yuv420p"
+            stream.codec_context.options = {"crf": "18", "preset": "medium", "threads": "1", "flags": "+bitexact"}
+            for rgb in pictures:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+            container.mux(stream.encode())
+        return place.read_bytes()
 
 
 def _animated(path: Path, pictures: Iterable[NDArray[np.uint8]], fps: float, size: int, title: str) -> bytes:

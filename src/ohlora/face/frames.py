@@ -1,4 +1,4 @@
-"""Pixels to JPEG. Knows nothing of faces."""
+"""Pixels to JPEG and back. Knows nothing of faces."""
 
 import cv2
 import numpy as np
@@ -14,3 +14,8 @@ def jpeg(pixels: NDArray[np.uint8], quality: int = QUALITY) -> bytes:
     if not done:
         raise ValueError(f"pixels of shape {pixels.shape} and type {pixels.dtype} cannot be a JPEG")
     return data.tobytes()
+
+
+def pixels(data: bytes) -> NDArray[np.uint8]:
+    """What `jpeg` made → (H, W, 3) uint8 RGB, as a browser shows it."""
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB), np.uint8)

@@ -20,7 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from ohlora import __version__
 from ohlora.conversation import MAX_CHARACTERS
-from ohlora.errors import InputError
+from ohlora.errors import InputError, OhLoraError
 from ohlora.server import protocol
 from ohlora.server.frames import Renderer, Viewer
 from ohlora.server.guard import Guard
@@ -68,6 +68,7 @@ class _Rooms:
         self.instance = secrets.token_hex(8)
         self.talk: Talk
         self.renderer: Renderer
+        self._measurements: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -159,6 +160,8 @@ class _Rooms:
             await _until_gone(self._read_face(socket, viewer), _send_frames(socket, viewer))
         finally:
             self.renderer.leave(viewer)
+            if viewer.poses:
+                self.home.face.pose(None)
 
     async def _read_face(self, socket: WebSocket, viewer: Viewer) -> None:
         async for data in _texts(socket):
@@ -172,9 +175,34 @@ class _Rooms:
                         viewer.away()
                     case protocol.Clock(sent):
                         viewer.tell({"type": "clock", "sent": sent, "time": time.time()})
+                    case protocol.Controls():
+                        viewer.tell({"type": "controls", **self.home.face.controls()})
+                    case protocol.Pose(scores):
+                        self.home.face.pose(scores)
+                        viewer.poses = scores is not None
+                    case protocol.Measure():
+                        self._measure(viewer)
             except InputError as error:
                 viewer.tell(protocol.error("refused", error.en, error.ko))
             self.renderer.update(viewer)
+
+    def _measure(self, viewer: Viewer) -> None:
+        """Measures beside the event loop; a viewer that asks again meanwhile gets the one answer."""
+        if viewer.measuring:
+            return
+        viewer.measuring = True
+
+        async def answer() -> None:
+            try:
+                viewer.tell({"type": "measured", **await asyncio.to_thread(self.home.face.measure)})
+            except OhLoraError as error:
+                viewer.tell(protocol.error("refused", error.en, error.ko))
+            finally:
+                viewer.measuring = False
+
+        task = asyncio.create_task(answer())
+        self._measurements.add(task)
+        task.add_done_callback(self._measurements.discard)
 
 
 async def _texts(socket: WebSocket) -> AsyncIterator[str | None]:

@@ -31,6 +31,9 @@ class Viewer:
     def __init__(self) -> None:
         self.waiting: asyncio.Queue[bytes | dict[str, Any]] = asyncio.Queue()
         self.calm: bool | None = None
+        self.poses = False
+        """Whether it has set her face and not let it go."""
+        self.measuring = False
         self._sent = 0
         self._drawn = 0
         self._last: bytes | None = None

@@ -4,14 +4,22 @@ Meets `face.animation` (scores of a moment), `face.expression` (labels to scores
 nothing of sockets, nor of who asks for pictures.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from ohlora.errors import InputError
 from ohlora.face.animation import Plan, scores_at
-from ohlora.face.expression import targets
+from ohlora.face.expression import OFFSETS, targets
+from ohlora.face.frames import pixels
 from ohlora.face.stage import Stage
 from ohlora.personas import Persona
+
+if TYPE_CHECKING:
+    from ohlora.face.attributes.landmarks import LandmarkScorer
+    from ohlora.face.persona_face import PersonaFace
 
 EXPRESSION_S = 12.0
 """How long an expression is held before the face goes back to rest."""
@@ -23,6 +31,9 @@ _LONGEST_SPEECH_S = 8.0
 
 # Along the direction of the eyes the lids are shut about here, where no calibration says it better (measured on FFHQ).
 _CLOSED_STEPS = -6.0
+# How far from her own score each attribute may be set where no calibration says what she reaches.
+_UNCALIBRATED = 2.0
+_PART = {"eyes": "eyes", "mouth": "mouth", "pose": "yaw", "smile": "smile"}
 
 
 class LivingFace:
@@ -43,6 +54,10 @@ class LivingFace:
         self._stage: Stage | None = None
         self._plan = Plan(rest={}, closed_eyes=0.0)
         self._spoke_at = 0.0
+        self._face: PersonaFace | None = None
+        self._posed: dict[str, float] | None = None
+        self._scorer: LandmarkScorer | None = None
+        self._measuring = threading.Lock()
 
     def load(self, progress: Callable[[float], None]) -> None:
         """Loads the network and the face and draws the first picture.
@@ -74,11 +89,14 @@ class LivingFace:
             if "eyes" in rest:
                 stage.frame({**rest, "eyes": rest["eyes"] + share * (closed - rest["eyes"])})
             progress(0.85 + 0.15 * share)
-        self._stage = stage
+        self._face, self._stage = face, stage
 
     def picture(self, moment: float, calm: bool) -> bytes:
         """JPEG of the face at a moment (seconds since 1970)."""
         assert self._stage, "nothing is drawn before the face is loaded"
+        posed = self._posed
+        if posed is not None:
+            return self._stage.frame(posed)
         plan = replace(self._plan, calm=True) if calm else self._plan
         return self._stage.frame(scores_at(moment - self._birth, self._seed, plan))
 
@@ -91,7 +109,8 @@ class LivingFace:
         self._busy(True)
 
     def speaking(self) -> None:
-        """The first word is there."""
+        """The first word is there; a face that was set is let go."""
+        self._posed = None
         self._spoke_at = self._now()
         self._plan = self._plan.speak(self._spoke_at)
 
@@ -112,6 +131,92 @@ class LivingFace:
         self._busy(False)
         if any(end == float("inf") for _, end in self._plan.speaking):
             self._plan = self._plan.hush(self._now())
+
+    def controls(self) -> dict[str, Any]:
+        """What her face can be set to: `{"attributes": {NAME: {"low", "high", "rest"}}, "presets", "posed"}` in σ.
+
+        presets: expression → label → scores; posed: what it is set to, or null.
+
+        Raises:
+            InputError: the face is not loaded.
+        """
+        limits, rest = self._limits(), self._plan.rest
+        attributes = {
+            name: {"low": low, "high": high, "rest": round(min(max(rest[name], low), high), 3)}
+            for name, (low, high) in limits.items()
+        }
+
+        def within(name: str, score: float) -> float:
+            low, high = limits[name]
+            return round(min(max(score, low), high), 3)
+
+        presets = {
+            part: {
+                label: {_PART[part]: within(_PART[part], rest[_PART[part]] + offsets.get(_PART[part], 0.0))}
+                for label, offsets in labels.items()
+            }
+            for part, labels in OFFSETS.items()
+            if _PART[part] in rest
+        }
+        return {"attributes": attributes, "presets": presets, "posed": self._posed}
+
+    def pose(self, scores: Mapping[str, float] | None) -> None:
+        """Sets her face to absolute scores until they are let go (None) or she speaks; what is not named stays at rest.
+
+        Raises:
+            InputError: the face is not loaded, there is no such attribute, or she does not reach the score.
+        """
+        if scores is None:
+            self._posed = None
+            return
+        limits = self._limits()
+        for name, score in scores.items():
+            if name not in limits:
+                known = ", ".join(limits)
+                raise InputError(
+                    f"her face has no {name[:40]!r}; there are: {known}",
+                    f"얼굴에 {name[:40]!r}(이)라는 항목이 없습니다. 있는 것: {known}",
+                )
+            low, high = limits[name]
+            if not low - 1e-6 <= score <= high + 1e-6:
+                raise InputError(
+                    f"{name} {score:g} is beyond her reach, which is {low:g} to {high:g}",
+                    f"{name} {score:g}은(는) 닿지 않습니다. 닿는 범위: {low:g}~{high:g}",
+                )
+        self._posed = {**self._plan.rest, **scores}
+
+    def measure(self) -> dict[str, Any]:
+        """Measures the picture that is shown while her face is set (else at rest): `{"asked", "scores"}` in σ.
+
+        May be called in any thread; one measures at a time.
+
+        Raises:
+            InputError: the face is not loaded, or not exactly one face is seen. MissingError: the landmark model is missing.
+        """
+        self._limits()
+        assert self._stage
+        assert self._face
+        from ohlora.face.attributes.landmarks import LandmarkScorer
+
+        asked = dict(self._posed or self._plan.rest)
+        with self._measuring:
+            if self._scorer is None:
+                self._scorer = LandmarkScorer()
+            found = self._scorer.measure(pixels(self._stage.frame(asked)))
+        scores = self._face.directions.scores(found)
+        return {
+            "asked": {name: round(score, 3) for name, score in asked.items()},
+            "scores": {name: round(score, 3) for name, score in scores.items()},
+        }
+
+    def _limits(self) -> dict[str, tuple[float, float]]:
+        if self._face is None:
+            raise InputError(
+                "her face is still loading; wait a moment", "얼굴을 아직 불러오는 중입니다. 잠시 기다려 주세요"
+            )
+        reach = self._face.reach
+        around = {name: (own - _UNCALIBRATED, own + _UNCALIBRATED) for name, own in self._plan.rest.items()}
+        return {name: reach.get(name, (round(low, 2), round(high, 2))) for name, (low, high) in around.items()}
 
     def _busy(self, yes: bool) -> None:
         if self._stage:

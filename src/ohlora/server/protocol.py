@@ -19,6 +19,7 @@ MAX_BYTES = 8 * 1024 * 1024
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FRAME = struct.Struct("<Id")
 FRAME_HEADER_BYTES = _FRAME.size
+_MOST_SCORES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,23 @@ class Clock:
     sent: float
 
 
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The client asks what her face can be set to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """The client sets her face to these absolute scores (population σ); None lets it go."""
+
+    scores: dict[str, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The client asks what is measured on the face as it is drawn now."""
+
+
 def read_chat(data: str | None) -> Say | Stop:
     """Reads one message of /ws/chat.
 
@@ -83,7 +101,7 @@ def read_chat(data: str | None) -> Say | Stop:
             raise _bad(f"there is no type {_shown(other)}", f"{_shown(other)}(이)라는 type은 없습니다")
 
 
-def read_face(data: str | None) -> Look | Away | Ack | Clock:
+def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose | Measure:
     """Reads one message of /ws/face.
 
     Raises:
@@ -105,6 +123,12 @@ def read_face(data: str | None) -> Look | Away | Ack | Clock:
             if not isinstance(sent, int | float) or isinstance(sent, bool):
                 raise _bad("'sent' must be a number", "'sent'는 숫자여야 합니다")
             return Clock(sent)
+        case "controls":
+            return Controls()
+        case "pose":
+            return Pose(_scores(message.get("scores")))
+        case "measure":
+            return Measure()
         case other:
             raise _bad(f"there is no type {_shown(other)}", f"{_shown(other)}(이)라는 type은 없습니다")
 
@@ -139,6 +163,21 @@ def _object(data: str | None) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise _bad("it is not a JSON object", "JSON 객체가 아닙니다")
     return message
+
+
+def _scores(value: object) -> dict[str, float] | None:
+    if value is None:
+        return None
+    numbers = value.values() if isinstance(value, dict) else [None]
+    if len(numbers) > _MOST_SCORES or any(
+        isinstance(one, bool) or not isinstance(one, int | float) or not -1e6 < one < 1e6 for one in numbers
+    ):  # NaN fails the comparison
+        raise _bad(
+            "'scores' must be null or an object of finite numbers by attribute",
+            "'scores'는 null이거나 속성마다 유한한 수를 담은 객체여야 합니다",
+        )
+    assert isinstance(value, dict)
+    return {name: float(one) for name, one in value.items()}
 
 
 def _bad(en: str, ko: str) -> InputError:

@@ -8,6 +8,7 @@ import { counters, lastFirstToken, measureFps, turnSent, turnWent } from "./coun
 import { byId, kept, make } from "./dom.js";
 import { language, moodOf, onLanguage, setLanguage, setName, t } from "./i18n.js";
 import { Line } from "./line.js";
+import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {{ready: boolean, progress: number, error: {ko: string, en: string} | null}} Part */
@@ -43,7 +44,11 @@ let noticeTimer;
 const chat = new Chat(byId("log", HTMLElement), byId("announcer", HTMLElement), byId("to-end", HTMLElement), (text) => {
   if (!say(text)) composer.put(text);
 });
-const stage = new Stage(canvas, showState);
+const stage = new Stage(canvas, showState, (message) => panel.heard(message), () => panel.refresh());
+const panel = new Panel(
+  (message) => stage.line.send(message),
+  () => failureOf("face") ?? (lost ? t("not_connected") : state?.parts.face.ready ? "" : t("face_loading")),
+);
 const composer = new Composer(byId("message", HTMLTextAreaElement), byId("count", HTMLElement), {
   send: say,
   stop: stopHer,
@@ -75,9 +80,13 @@ function heard(message) {
     case "hello":
       hello(message);
       break;
-    case "state":
+    case "state": {
+      const ready = state?.parts.face.ready;
       state = message;
+      if (!ready && message.parts.face.ready) panel.refresh();
+      if (message.state === "speaking") panel.letGo();
       break;
+    }
     case "accepted":
       chat.accepted(message.turn, message.text);
       offerStart();

@@ -19,10 +19,13 @@ export class Stage {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {() => void} appeared - called when the first picture is drawn, and again after a pause
+   * @param {(message: any) => void} told - takes the answers of /ws/face that are not about pictures
+   * @param {() => void} connected - called when there is a connection, the first time and after each pause
    */
-  constructor(canvas, appeared) {
+  constructor(canvas, appeared, told, connected) {
     this.canvas = canvas;
     this.appeared = appeared;
+    this.told = told;
     const context = canvas.getContext("2d", { alpha: false });
     if (!context) throw new Error("this browser draws no 2d canvas");
     this.context = context;
@@ -46,6 +49,7 @@ export class Stage {
         this.quickest = Infinity;
         for (let n = 0; n < 3; n++) setTimeout(() => this.line.send({ type: "clock", sent: now() }), 200 * n);
         this.#look();
+        connected();
       },
       heard: (message) => this.#heard(message),
       received: (data) => this.#received(data),
@@ -81,7 +85,10 @@ export class Stage {
 
   /** @param {any} message */
   #heard(message) {
-    if (message.type !== "clock") return;
+    if (message.type !== "clock") {
+      this.told(message);
+      return;
+    }
     const trip = now() - message.sent;
     if (trip < this.quickest) {
       this.quickest = trip;

@@ -1,0 +1,256 @@
+// @ts-check
+/**
+ * The face panel: her face set by hand, in σ within what she reaches, by sliders or by the labels her words use; and what
+ * is measured on the picture then. One picture is drawn for all pages, so all pages see it.
+ */
+
+import { byId, make } from "./dom.js";
+import { has, onLanguage, t } from "./i18n.js";
+
+const STEP = 0.05;
+/** Sliders are let rest for so long before the picture is measured. */
+const MEASURE_AFTER_MS = 350;
+/** Farther from what was asked than this, a measured score is marked. */
+const OFF = 0.25;
+
+/** @typedef {{low: number, high: number, rest: number}} Limits */
+/** @typedef {Record<string, number>} Scores */
+/** @typedef {{attributes: Record<string, Limits>, presets: Record<string, Record<string, Scores>>, posed: Scores | null}} Controls */
+/** @typedef {{slider: HTMLInputElement, asked: HTMLElement, measured: HTMLElement, name: HTMLElement, ends: HTMLElement}} Row */
+
+export class Panel {
+  /**
+   * @param {(message: object) => boolean} send - over /ws/face
+   * @param {() => string} unavailable - why there is nothing to set now, "" where there is
+   */
+  constructor(send, unavailable) {
+    this.send = send;
+    this.unavailable = unavailable;
+    this.root = byId("face-panel", HTMLElement);
+    this.opener = byId("face-open", HTMLButtonElement);
+    this.body = byId("face-body", HTMLElement);
+    this.note = byId("face-note", HTMLElement);
+    /** @type {Controls | null} */
+    this.controls = null;
+    /** @type {Scores} what the face is set to; what is missing is at rest */
+    this.scores = {};
+    /** @type {Record<string, number> | null} */
+    this.measured = null;
+    /** @type {(() => string) | null} */
+    this.said = null;
+    /** @type {Record<string, Row>} */
+    this.rows = {};
+    /** @type {HTMLButtonElement[]} */
+    this.presets = [];
+    this.requested = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.opener.addEventListener("click", () => (this.open ? this.close() : this.show()));
+    byId("face-close", HTMLElement).addEventListener("click", () => this.close());
+    byId("face-reset", HTMLElement).addEventListener("click", () => this.reset());
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+    });
+    onLanguage(() => this.#words());
+  }
+
+  get open() {
+    return !this.root.hidden;
+  }
+
+  show() {
+    this.root.hidden = false;
+    this.opener.setAttribute("aria-expanded", "true");
+    this.refresh();
+    byId("face-title", HTMLElement).focus();
+  }
+
+  /** Closes the panel; her face stays as it was set until she speaks or is reset. */
+  close() {
+    this.root.hidden = true;
+    this.opener.setAttribute("aria-expanded", "false");
+    this.opener.focus();
+  }
+
+  /** Asks the server anew: the connection came back, or her face has been loaded. */
+  refresh() {
+    if (!this.open) return;
+    const reason = this.unavailable();
+    if (reason || !this.send({ type: "controls" })) {
+      this.controls = null;
+      this.body.hidden = true;
+      this.#say(() => this.unavailable() || t("not_connected"));
+    }
+  }
+
+  /** Her face was let go by the server: she speaks. */
+  letGo() {
+    if (!Object.keys(this.scores).length) return;
+    this.scores = {};
+    this.measured = null;
+    this.#show();
+  }
+
+  reset() {
+    this.letGo();
+    this.send({ type: "pose", scores: null });
+    this.#measureSoon();
+  }
+
+  /** @param {any} message - one of /ws/face */
+  heard(message) {
+    if (message.type === "controls") {
+      this.controls = message;
+      this.scores = {};
+      for (const [name, score] of Object.entries(message.posed ?? {})) {
+        if (Math.abs(score - message.attributes[name]?.rest) > STEP / 2) this.scores[name] = score;
+      }
+      this.body.hidden = false;
+      this.#say(null);
+      this.#build();
+      this.#measureSoon();
+    } else if (message.type === "measured") {
+      this.measured = message.scores;
+      this.#say(null);
+      this.#show();
+    } else if (message.type === "error" && this.open) {
+      this.measured = null;
+      this.#say(() => message[document.documentElement.lang === "ko" ? "ko" : "en"]);
+      this.#show();
+    }
+  }
+
+  #build() {
+    const { attributes, presets } = /** @type {Controls} */ (this.controls);
+    this.rows = {};
+    this.presets = [];
+    const groups = Object.entries(presets).map(([part, labels]) => {
+      const legend = make("span", "preset-name");
+      legend.id = `preset-${part}`;
+      legend.dataset.part = part;
+      const buttons = Object.keys(labels).map((label) => {
+        const button = make("button", "preset");
+        button.type = "button";
+        button.dataset.part = part;
+        button.dataset.label = label;
+        button.addEventListener("click", () => this.#take(labels[label]));
+        this.presets.push(button);
+        return button;
+      });
+      const group = make("div", "preset-row", legend, make("div", "preset-set", ...buttons));
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-labelledby", legend.id);
+      return group;
+    });
+    const sliders = Object.entries(attributes).map(([name, limits]) => this.#row(name, limits));
+    byId("face-presets", HTMLElement).replaceChildren(...groups);
+    byId("face-sliders", HTMLElement).replaceChildren(...sliders);
+    this.#words();
+  }
+
+  /**
+   * @param {string} name
+   * @param {Limits} limits
+   */
+  #row(name, limits) {
+    const slider = make("input", "score");
+    slider.type = "range";
+    slider.id = `score-${name}`;
+    slider.min = String(limits.low);
+    slider.max = String(limits.high);
+    slider.step = "any";
+    slider.addEventListener("input", () => this.#take({ [name]: Number(slider.value) }));
+    // With step "any" the arrow keys would move by a hundredth of the range: a tenth of a σ is what one sees.
+    slider.addEventListener("keydown", (event) => {
+      const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      this.#take({ [name]: Number(slider.value) + 0.1 * way });
+    });
+    const label = make("label", "score-name");
+    label.htmlFor = slider.id;
+    const asked = make("output", "asked");
+    asked.htmlFor = slider.id;
+    const measured = make("span", "measured");
+    const ends = make("span", "ends");
+    this.rows[name] = { slider, asked, measured, name: label, ends };
+    return make("div", "score-row", label, asked, slider, ends, measured);
+  }
+
+  /** @param {Scores} scores */
+  #take(scores) {
+    const { attributes } = /** @type {Controls} */ (this.controls);
+    for (const [name, score] of Object.entries(scores)) {
+      const { low, high } = attributes[name];
+      this.scores[name] = Math.min(high, Math.max(low, score));
+    }
+    this.measured = null;
+    this.#show();
+    if (!this.requested) {
+      this.requested = true;
+      requestAnimationFrame(() => {
+        this.requested = false;
+        this.send({ type: "pose", scores: this.scores });
+      });
+    }
+    this.#measureSoon();
+  }
+
+  #measureSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.open) this.send({ type: "measure" });
+    }, MEASURE_AFTER_MS);
+  }
+
+  /** @param {(() => string) | null} sentence */
+  #say(sentence) {
+    this.said = sentence;
+    this.note.textContent = sentence?.() ?? t("face_note");
+    this.note.classList.toggle("bad", Boolean(sentence));
+  }
+
+  #words() {
+    for (const [name, row] of Object.entries(this.rows)) {
+      row.name.textContent = has(`attribute_${name}`) ? t(`attribute_${name}`) : name;
+    }
+    for (const legend of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll(".preset-name"))) {
+      legend.textContent = t(`part_${legend.dataset.part}`);
+    }
+    for (const button of this.presets) {
+      const key = `label_${button.dataset.part}_${button.dataset.label}`;
+      button.textContent = has(key) ? t(key) : button.dataset.label ?? "";
+    }
+    this.#say(this.said);
+    this.#show();
+  }
+
+  #show() {
+    if (!this.controls) return;
+    const { attributes, presets } = this.controls;
+    for (const [name, row] of Object.entries(this.rows)) {
+      const { low, high, rest } = attributes[name];
+      const score = this.scores[name] ?? rest;
+      row.slider.value = String(score);
+      row.slider.setAttribute("aria-valuetext", `${sigma(score)} σ`);
+      row.asked.textContent = `${sigma(score)} σ`;
+      row.ends.textContent = t("face_ends", { low: sigma(low), high: sigma(high) });
+      const found = this.measured?.[name];
+      row.measured.textContent = found === undefined ? "" : t("face_measured", { n: sigma(found) });
+      row.measured.classList.toggle("off", found !== undefined && Math.abs(found - score) > OFF);
+    }
+    for (const button of this.presets) {
+      const wanted = Object.entries(presets[button.dataset.part ?? ""]?.[button.dataset.label ?? ""] ?? {});
+      const taken = wanted.every(([name, score]) => Math.abs((this.scores[name] ?? attributes[name].rest) - score) < STEP / 2);
+      button.setAttribute("aria-pressed", String(taken));
+    }
+  }
+}
+
+/** A score with its sign and a real minus. @param {number} score */
+function sigma(score) {
+  const text = Math.abs(score).toFixed(2);
+  return `${score < 0 && Number(text) !== 0 ? "−" : "+"}${text}`;
+}
