@@ -85,6 +85,8 @@ def test_rows_are_what_seed_and_number_say(ten: Path, generator: MobileStyleGAN)
     assert not np.array_equal(got.w[7], latents_w(generator, 6, [7])[0])
     assert got.values.shape == (10, 6)
     assert got.manifest.psi == 0.7
+    smile = got.manifest.population["smile"]
+    assert smile == {"mean": got.values[:, 5].mean(), "std": got.values[:, 5].std(), "faces": 10}
     assert got.manifest.fingerprint == generator.fingerprint()
 
 

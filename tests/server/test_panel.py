@@ -1,6 +1,7 @@
 """The face panel: its messages over /ws/face behind the guard, the real face that takes them, and the page in Chromium."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -183,16 +184,32 @@ def test_the_panel_fits_in_both_themes_and_leaves_her_visible(
     assert "Reset" in one.texts("#face-reset")
 
 
-def test_measuring_does_not_hold_up_the_pictures(server: Running) -> None:
+def test_measuring_does_not_hold_up_the_pictures_and_the_last_word_counts(server: Running) -> None:
     waiting = threading.Event()
     face = server.home.face
-    face.measure = lambda: {"asked": {}, "scores": {"done": float(waiting.wait(5))}}  # type: ignore[method-assign]
+
+    def measure() -> dict[str, object]:
+        asked = dict(face.posed or {})
+        assert waiting.wait(5)
+        return {"asked": asked, "scores": {}}
+
+    face.measure = measure  # type: ignore[method-assign]
     with server.socket("/ws/face") as one:
         one.send(type="measure")
-        one.send(type="measure")  # meanwhile: the same answer serves
         one.send(type="look", calm=False)
         for sequence in (1, 2, 3):
             assert isinstance(one.receive(), bytes)
             one.send(type="ack", sequence=sequence)
+        for score in (0.5, 1):
+            one.send(type="pose", scores={"eyes": score})
+            one.send(type="measure")
+        one.send(type="controls")
+        one.until("controls")
         waiting.set()
-        assert one.until("measured")["scores"] == {"done": 1.0}
+        assert one.until("measured")["asked"] == {}
+        assert one.until("measured")["asked"] == {"eyes": 1.0}
+    for _ in range(100):
+        if not server.home.face.posed:
+            break
+        time.sleep(0.02)
+    assert server.home.face.posed is None

@@ -160,6 +160,7 @@ class _Rooms:
             await _until_gone(self._read_face(socket, viewer), _send_frames(socket, viewer))
         finally:
             self.renderer.leave(viewer)
+            viewer.measures = min(viewer.measures, 1)
             if viewer.poses:
                 self.home.face.pose(None)
 
@@ -187,18 +188,20 @@ class _Rooms:
             self.renderer.update(viewer)
 
     def _measure(self, viewer: Viewer) -> None:
-        """Measures beside the event loop; a viewer that asks again meanwhile gets the one answer."""
-        if viewer.measuring:
+        """Measures beside the event loop. Asked again meanwhile, once more after that: her face may have been set anew."""
+        viewer.measures += 1
+        if viewer.measures > 1:
             return
-        viewer.measuring = True
 
         async def answer() -> None:
-            try:
-                viewer.tell({"type": "measured", **await asyncio.to_thread(self.home.face.measure)})
-            except OhLoraError as error:
-                viewer.tell(protocol.error("refused", error.en, error.ko))
-            finally:
-                viewer.measuring = False
+            while viewer.measures:
+                viewer.measures = 1
+                try:
+                    viewer.tell({"type": "measured", **await asyncio.to_thread(self.home.face.measure)})
+                except OhLoraError as error:
+                    viewer.tell(protocol.error("refused", error.en, error.ko))
+                finally:
+                    viewer.measures -= 1
 
         task = asyncio.create_task(answer())
         self._measurements.add(task)

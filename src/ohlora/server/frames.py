@@ -33,7 +33,8 @@ class Viewer:
         self.calm: bool | None = None
         self.poses = False
         """Whether it has set her face and not let it go."""
-        self.measuring = False
+        self.measures = 0
+        """Measurements it waits for."""
         self._sent = 0
         self._drawn = 0
         self._last: bytes | None = None

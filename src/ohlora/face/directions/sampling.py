@@ -63,6 +63,7 @@ class Manifest:
     fingerprint: of the weights. pictures: digest of fixed pictures as this processor draws them at this precision, or "".
     attributes: those every measured face has. extra: further columns: the quality, and what was asked for.
     chunks: file name → {"rows", "lost", "sha256"}, in order of rows.
+    population: once all rows are there, column → {"mean", "std", "faces"}, raw units: what σ is for every attribute.
     """
 
     format: str
@@ -79,6 +80,7 @@ class Manifest:
     command: str
     extra: list[str] = field(default_factory=list)
     chunks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    population: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def sample(
             manifest = _continued(folder, fresh)
             _remove_leftovers(folder)
             _fill(folder, manifest, generator, source, engine, workers)
+            _note_population(folder, manifest)
     except Timeout as error:
         raise InputError(
             f"another process is sampling into {folder}; wait for it, or choose another folder with -o",
@@ -327,6 +330,20 @@ def _fill(
             machine = stack.enter_context(Team(generator, source, job, workers))
         for first, measured in machine.work(open_chunks, progress.update):
             _keep(folder, manifest, first, measured)
+
+
+def _note_population(folder: Path, manifest: Manifest) -> None:
+    found = load_sample(folder)
+    columns = {**dict(zip(manifest.attributes, found.values.T, strict=True)), **found.extra}
+    noted = {}
+    for name, values in columns.items():
+        faces = int((~np.isnan(values)).sum())
+        if faces:
+            mean, std = population(values)
+            noted[name] = {"mean": mean, "std": std, "faces": faces}
+    if noted != manifest.population:
+        manifest.population = noted
+        _write_manifest(folder, manifest)
 
 
 def _keep(folder: Path, manifest: Manifest, first: int, measured: Measured) -> None:

@@ -112,6 +112,7 @@ export class Panel {
       this.#build();
       this.#measureSoon();
     } else if (message.type === "measured") {
+      if (!this.#asks(message.asked)) return; // her face was set anew meanwhile: another answer comes
       this.measured = message.scores;
       this.#say(null);
       this.#show();
@@ -120,6 +121,16 @@ export class Panel {
       this.#say(() => message[document.documentElement.lang === "ko" ? "ko" : "en"]);
       this.#show();
     }
+  }
+
+  /**
+   * Whether these are the scores the face is set to now.
+   * @param {Scores} asked
+   */
+  #asks(asked) {
+    return Object.entries(this.controls?.attributes ?? {}).every(
+      ([name, { rest }]) => !(name in asked) || Math.abs(asked[name] - (this.scores[name] ?? rest)) < STEP / 2,
+    );
   }
 
   #build() {
