@@ -261,7 +261,10 @@ def score(images: tuple[Path, ...], attributes: str | None, as_json: bool) -> No
 @click.option(
     "--workers",
     type=click.IntRange(1, 1024),
-    help=say("Faces in work at once [default: cores].", "동시에 하는 얼굴 수 [기본값: 코어 수]."),
+    help=say(
+        "Drawers at once [default: one for 4 cores]; with ray, processes [default: cores].",
+        "동시에 그리는 수 [기본값: 코어 4개에 하나]. ray에서는 프로세스 수 [기본값: 코어 수].",
+    ),
 )
 @precision_option
 @_generator_options

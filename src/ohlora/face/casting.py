@@ -66,7 +66,7 @@ def of_seed(
     chunks = ((first, min(_BATCH, among - first)) for first in range(0, among, _BATCH))
     with (
         bar(say("Looking for faces", "얼굴을 찾는 중"), among, "face") as progress,
-        Team(generator, source if among > _BATCH else None, job) as team,
+        Team(generator, source, job) as team,
     ):
         for first, measured in team.work(chunks, progress.update):
             for number, (w, values) in enumerate(zip(measured.w, measured.values, strict=True)):

@@ -24,6 +24,7 @@ from ohlora.face.pixels import draw
 from ohlora.face.source import Source
 
 PSI = 0.7
+_CORES_A_DRAWER = 4
 
 Chunk = tuple[int, int]
 """First row, number of rows."""
@@ -75,9 +76,10 @@ class Team:
 
     Args:
         generator: draws, and maps z to w.
-        source: what it was loaded from, to load more of it: one drawer a core, each on one thread, wastes less than all
-            cores on one picture. None, or a bundle (which uses all cores by itself): the generator draws alone.
-        workers: how many drawers; one a core by default.
+        source: what it was loaded from, to load more of it (0.8 GB each). None, or a bundle, which uses all cores by
+            itself: the generator draws alone.
+        workers: how many drawers, which share the cores; by default one for every four, since one picture is quickest
+            on few. On two cores two drawers are slower than one: they push each other out of the caches.
     """
 
     def __init__(self, generator: Generator, source: Source | None, job: Job, workers: int | None = None) -> None:
@@ -86,11 +88,11 @@ class Team:
         self._drawers: queue.SimpleQueue[Generator] = queue.SimpleQueue()
         self._scorers: queue.SimpleQueue[tuple[LandmarkScorer, Any]] = queue.SimpleQueue()
         several = source is not None and source.bundle is None
-        count = (workers or cores()) if several else 1
-        self._count = count
+        count = (workers or max(1, cores() // _CORES_A_DRAWER)) if several else 1
+        threads = max(1, cores() // count)
         with ExitStack() as stack:
             for _ in range(count):
-                self._drawers.put(source.load(1) if source is not None and count > 1 else generator)
+                self._drawers.put(source.load(threads) if source is not None and count > 1 else generator)
             for _ in range(count + 1):
                 landmarks = stack.enter_context(LandmarkScorer())
                 self._scorers.put((landmarks, stack.enter_context(_parser()) if job.parse else None))

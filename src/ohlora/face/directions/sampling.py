@@ -123,7 +123,7 @@ def sample(
         source: what `generator` was loaded from, so that more of it can be loaded: needed for "ray", and for drawing
             with several at once.
         engine: "local" works in this process, "ray" in others, here or on the machines of RAY_ADDRESS.
-        workers: faces in work at once; as many as there are cores by default.
+        workers: "local": drawers at once, see `measuring.Team`; "ray": processes, one a core by default.
 
     Returns `{"count", "seconds", "lost", "directory"}`: rows in the folder now, seconds this call took, rows without
     exactly one face. A folder that already holds more rows is left as it is.
