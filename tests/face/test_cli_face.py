@@ -83,6 +83,9 @@ def test_bad_calls_are_one_sentence(tmp_path: Path) -> None:
     assert "no persona named 'nobody'" in refusal("render", "--persona", "nobody", "-o", out)
     assert "ending must be one of" in refusal("render", "--seed", 1, "-o", tmp_path / "x.bmp")
     assert "finite number" in refusal("render", "--persona", "ohlora", "--eyes", "nan", "-o", out)
+    words = tmp_path.parent / "words.png"
+    words.write_text("no picture")
+    assert "is not an image, or is damaged" in refusal("score", words, "--attributes", "landmarks")
     assert "not a sample folder" in refusal("find", tmp_path, "-o", tmp_path / "d.safetensors")
     assert "at least 1" in refusal("sample", "--count", 0, "--seed", 1, "-o", tmp_path / "s")
     assert not out.exists()

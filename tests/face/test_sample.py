@@ -281,5 +281,7 @@ def test_folders_of_another_run_are_refused(ten: Path, generator: MobileStyleGAN
         sample(mine, generator, 10, 5)
     with pytest.raises(InputError, match="at least 1"):
         sample(tmp_path / "none", generator, 0, 5)
+    with pytest.raises(InputError, match="cannot make the folder"):
+        sample(mine / "thesis.txt" / "inside", generator, 1, 5)
     with FileLock(ten / ".lock"), pytest.raises(InputError, match="another process is sampling"):
         sample(ten, generator, 10, 5)

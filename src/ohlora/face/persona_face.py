@@ -25,7 +25,7 @@ from ohlora.i18n import say
 from ohlora.progress import bar
 
 FORMAT = "ohlora-face/1"
-POINTS = 320
+POINTS = 160
 """Pictures of a calibration where nothing else is asked for."""
 
 

@@ -10,6 +10,7 @@ import importlib.util
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Self
 
 from ohlora.errors import InputError, MissingError
@@ -44,6 +45,8 @@ class Workers:
         import ray
 
         self._ray = ray
+        if source.bundle is not None:
+            source = replace(source, bundle=source.bundle.resolve())  # a worker starts in another folder
         count = workers or cores()
         threads = max(1, cores() // count)
         address = os.environ.get("RAY_ADDRESS")
