@@ -10,8 +10,9 @@ import torch
 from ohlora.checkpoint.freezing import freeze
 from ohlora.cli import main
 from ohlora.errors import InputError
+from ohlora.face.attributes.landmarks import ATTRIBUTES
 from ohlora.face.bundle import face_generator, load_bundle
-from ohlora.face.directions import sampling, search
+from ohlora.face.directions import measuring, sampling, search
 from ohlora.face.directions.directions import Directions
 from ohlora.face.torch_generator import TorchGenerator
 
@@ -36,6 +37,9 @@ class FakeScorer:
             rows.append([*upper.mean((0, 1)), *lower.mean((0, 1))])
         return np.array(rows).reshape(-1, 6)
 
+    def look(self, rgb):
+        return dict(zip(ATTRIBUTES, self.measure_all([rgb])[0], strict=True)), np.full((2, 2), 0.5)
+
 
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory):
@@ -48,7 +52,7 @@ def faces(tmp_path_factory):
 
 
 def sampled(faces, folder, space, monkeypatch, capsys):
-    monkeypatch.setattr(sampling, "LandmarkScorer", FakeScorer)
+    monkeypatch.setattr(measuring, "LandmarkScorer", FakeScorer)
     arguments = ["--generator", str(faces / "faces"), "--space", space, "--count", str(COUNT), "--seed", "1"]
     with pytest.raises(SystemExit) as stopped:
         main(["face", "sample", *arguments, "-o", str(folder), "--json"])

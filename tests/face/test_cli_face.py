@@ -14,6 +14,7 @@ from PIL import Image
 from ohlora import cli
 from ohlora.cli import face as face_cli
 from ohlora.errors import OhLoraError
+from ohlora.face import persona_face
 from ohlora.face.attributes import landmarks, parsing
 from ohlora.face.directions import sampling
 from ohlora.face.directions.search import CONTROLLED, METHODS
@@ -110,15 +111,26 @@ def test_score_gives_a_row_an_image_and_names_what_is_none(tmp_path: Path) -> No
     assert failed.stderr == f"ohlora: {grey}: there is no face in the image\n"
 
 
-def test_a_face_is_cast_and_calibrated(tmp_path: Path) -> None:
+def test_a_face_is_cast_with_its_calibration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persona_face, "POINTS", 40)
+    folder = tmp_path / "mina"
+    arguments = ["cast", "--seed", "1", "--row", "16232", "--note", "a test", "-o", str(folder), "--json"]
+    done = CliRunner().invoke(face_cli.face, arguments)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert set(told["base"]) == set(landmarks.ATTRIBUTES)
+    assert json.loads((folder / "face.json").read_text())["chosen"] == "a test"
+    low, high = told["reach"]["yaw"]
+    assert low < told["base"]["yaw"] < high
+    assert json.loads((folder / "calibration.json").read_text())["points"] == 40
+
+
+def test_a_face_is_cast_first_and_calibrated_later(tmp_path: Path) -> None:
     folder = tmp_path / "mina"
     run = CliRunner()
-    done = run.invoke(
-        face_cli.face, ["cast", "--seed", "1", "--row", "16232", "--note", "a test", "-o", str(folder), "--json"]
-    )
-    assert done.exit_code == 0, done.output
-    assert set(json.loads(done.stdout)["base"]) == set(landmarks.ATTRIBUTES)
-    assert json.loads((folder / "face.json").read_text())["chosen"] == "a test"
+    arguments = ["cast", "--seed", "1", "--row", "16232", "--no-calibration", "-o", str(folder), "--json"]
+    assert json.loads(run.invoke(face_cli.face, arguments).stdout)["reach"] == {}
+    assert not (folder / "calibration.json").exists()
     done = run.invoke(face_cli.face, ["calibrate", str(folder), "--points", "80", "--json"])
     assert done.exit_code == 0, done.output
     low, high = json.loads(done.stdout)["reach"]["yaw"]

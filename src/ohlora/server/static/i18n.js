@@ -92,6 +92,7 @@ const WORDS = {
   attribute_mouth: { ko: "입", en: "Mouth" },
   attribute_yaw: { ko: "고개 돌림", en: "Turn" },
   attribute_pitch: { ko: "고개 들기", en: "Nod" },
+  attribute_roll: { ko: "고개 기울임", en: "Tilt" },
   attribute_smile: { ko: "미소", en: "Smile" },
   part_eyes: { ko: "눈", en: "Eyes" },
   part_mouth: { ko: "입", en: "Mouth" },
