@@ -78,8 +78,8 @@ class Team:
         generator: draws, and maps z to w.
         source: what it was loaded from, to load more of it (0.8 GB each). None, or a bundle, which uses all cores by
             itself: the generator draws alone.
-        workers: how many drawers, which share the cores; by default one for every four, since one picture is quickest
-            on few. On two cores two drawers are slower than one: they push each other out of the caches.
+        workers: how many drawers, which share the cores; by default one for every four: one picture does not keep many
+            cores busy. On two cores a second drawer gains nothing that could be measured.
     """
 
     def __init__(self, generator: Generator, source: Source | None, job: Job, workers: int | None = None) -> None:
