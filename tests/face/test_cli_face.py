@@ -9,15 +9,17 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from numpy.typing import NDArray
 from PIL import Image
 
 from ohlora import cli
 from ohlora.cli import face as face_cli
 from ohlora.errors import OhLoraError
-from ohlora.face import persona_face
+from ohlora.face import mobile_stylegan, persona_face
 from ohlora.face.attributes import landmarks, parsing
 from ohlora.face.directions import sampling
 from ohlora.face.directions.search import CONTROLLED, METHODS
+from ohlora.face.pixels import draw
 
 REQUEST = ["--persona", "ohlora", "--eyes", "1", "--mouth", "0.5", "--yaw", "-1", "--size", "256"]
 
@@ -109,6 +111,22 @@ def test_score_gives_a_row_an_image_and_names_what_is_none(tmp_path: Path) -> No
     assert failed.returncode == 2
     assert failed.stdout == ""
     assert failed.stderr == f"ohlora: {grey}: there is no face in the image\n"
+
+
+def test_score_works_without_torch_and_says_what_all_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    her = tmp_path / "her.png"
+    Image.fromarray(portrait()).save(her)
+    monkeypatch.setattr(parsing.importlib.util, "find_spec", lambda name: None)
+    done = CliRunner().invoke(face_cli.face, ["score", str(her), "--json"])
+    assert set(json.loads(done.stdout)["images"][0]) == {"file", *landmarks.ATTRIBUTES}
+    with pytest.raises(OhLoraError, match=r"pip install 'ohlora\[train\]'") as caught:
+        CliRunner().invoke(face_cli.face, ["score", str(her), "--attributes", "all"], catch_exceptions=False)
+    assert caught.value.exit_code == 3
+
+
+def portrait() -> NDArray[np.uint8]:
+    generator = mobile_stylegan.load("auto", 512)
+    return draw(generator, generator.w_mean, 512)
 
 
 def test_a_face_is_cast_with_its_calibration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
