@@ -115,8 +115,9 @@ def with_reach(
 
     `ohlora face calibrate` measures it exactly for the one that is chosen.
     """
-    names = directions.names
-    ends = np.array([np.eye(len(names))[i] * BOX[name][end] for i, name in enumerate(names) for end in (0, 1)])
+    names = [name for name in directions.names if name in BOX]
+    axes = {name: np.eye(len(directions.names))[directions.names.index(name)] for name in names}
+    ends = np.array([axes[name] * BOX[name][end] for name in names for end in (0, 1)])
     result = []
     with bar(say("Estimating their reach", "닿는 범위를 어림하는 중"), len(ends) * len(candidates), "face") as progress:
         for one in candidates:
