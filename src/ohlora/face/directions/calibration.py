@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
@@ -334,11 +335,11 @@ def _narrow_box(
     names: Sequence[str], base: NDArray, asked: Mapping[str, tuple[float, float]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Steps (D,), (D,) that lead beyond what is asked also on a face that answers weakly."""
-    low, high = np.full(len(names), -1.6), np.full(len(names), 1.6)
+    low, high = np.full(len(names), -2.5), np.full(len(names), 2.5)
     for index, name in enumerate(names):
         if name in asked:
             below, above = (end - base[ATTRIBUTES.index(name)] for end in asked[name])
-            low[index], high[index] = 1.6 * min(below, -0.3) - 0.2, 1.6 * max(above, 0.3) + 0.2
+            low[index], high[index] = 2.5 * min(below, -0.3) - 0.2, 2.5 * max(above, 0.3) + 0.2
     return np.maximum(low, -_FARTHEST), np.minimum(high, _FARTHEST)
 
 
@@ -391,10 +392,12 @@ def _surfaces(
     """`fit_response` without the reach, which takes longer than the fit where there are few points."""
     shape = (steps.shape[1], scores.shape[1])
     expected, spread = prior if prior is not None else (np.zeros(shape), np.ones(shape))
-    surfaces = [
-        fit_surface(steps[1:], column[1:] - column[0], (high - low) / 2, mean, around)
-        for column, mean, around in zip(scores.T, expected.T, spread.T, strict=True)
-    ]
+    # Matrices this small are solved ten times faster by one thread than by several that wait for one another.
+    with threadpool_limits(1):
+        surfaces = [
+            fit_surface(steps[1:], column[1:] - column[0], (high - low) / 2, mean, around)
+            for column, mean, around in zip(scores.T, expected.T, spread.T, strict=True)
+        ]
     error = [float(np.sqrt(np.mean(surface.left_out**2))) for surface in surfaces]
     return Calibration(
         names=tuple(names),

@@ -267,8 +267,8 @@ def _watched(
             one.result()
 
 
-# Pictures kept for the report: at rest, then the four outermost corners of mouth and yaw with eyes wide and narrow.
-_STRIP = tuple(
+# Pictures kept for the report, after the one at rest.
+STRIP = sorted(
     int(np.flatnonzero((np.array(corner) == TARGETS).all(axis=1))[0])
     for corner in ((-1.2, -1.8, -1.8), (1.2, 0.0, -0.6), (1.2, 1.8, -1.8), (-1.2, 1.8, 0.6), (1.2, -0.9, 0.6))
 )
@@ -285,7 +285,7 @@ class _Look:
 
     def at(self, number: int, rgb: NDArray[np.uint8]) -> None:
         self.changes.append(border_change(rgb, self._rest))
-        if number in _STRIP:
+        if number in STRIP:
             self.strip.append(_small(rgb))
         if self._identity is not None and number in OUTER:
             self.distances.append(float(np.linalg.norm(self._identity.describe(rgb) - np.asarray(self._who))))
