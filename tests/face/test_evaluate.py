@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -174,6 +175,22 @@ def test_a_face_that_answers_weakly_is_reached_with_few_pictures(monkeypatch: py
     better = with_points(found, directions(), steps, got)
     assert len(better.points) == 64 + 50
     assert np.allclose(better.base, found.base)
+
+
+def test_a_mouth_that_is_shut_and_opens_late_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(steps: np.ndarray) -> np.ndarray:
+        scores = weak_face(2 * steps)
+        scores[:, 1] = np.maximum(1.1 * (steps[:, 1] - 2.5), 0) - 1.2
+        return scores
+
+    monkeypatch.setattr(calibrating, "measure_steps", lambda *given: late(given[4]))
+    asked = {name: (min(values) - 0.2, max(values) + 0.2) for name, values in GRID.items()}
+    nothing: Any = None
+    found = calibrate(nothing, nothing, np.zeros((1, 4)), directions(), seed=3, points=64, asked=asked, narrow=True)
+    steps = np.array([found.invert(dict(zip(ASKED, row.tolist(), strict=True))) for row in TARGETS])
+    got = late(steps)[:, 1]
+    assert np.corrcoef(got, TARGETS[:, 1])[0, 1] > 0.95
+    assert np.abs(got - np.maximum(TARGETS[:, 1], -1.2)).mean() < 0.15
 
 
 def test_directions_that_lack_an_attribute_of_the_grid_are_refused() -> None:
