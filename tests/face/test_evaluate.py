@@ -17,8 +17,8 @@ from ohlora.face.directions.calibration import calibrate, with_points
 from ohlora.face.directions.directions import Directions
 from ohlora.face.directions.evaluation import (
     ASKED,
+    BLACK,
     GRID,
-    OUTER,
     TARGETS,
     Evaluation,
     FaceResult,
@@ -47,7 +47,7 @@ def result(row: int, measured: np.ndarray) -> FaceResult:
     picture = np.full((16, 16, 3), 100, np.uint8)
     reach = {"eyes": (-3.0, 2.0), "mouth": (-1.2, 4.0), "yaw": (-2.5, 2.5)}
     base = dict.fromkeys(ATTRIBUTES, 0.0)
-    identity = np.full(len(OUTER), 0.3)
+    identity = np.full(len(BLACK), 0.3)
     return FaceResult(row, base, measured, correlation, slope, error, leak, identity, 5.0, reach, 1.0, 114, [picture])
 
 
@@ -56,7 +56,9 @@ def test_the_grid_is_the_protocol() -> None:
     assert sorted({*TARGETS[:, 0]}) == [-1.2, 1.2]
     assert sorted({*TARGETS[:, 1]}) == [-1.8, -0.9, 0.0, 0.9, 1.8]
     assert sorted({*TARGETS[:, 2]}) == [-1.8, -1.2, -0.6, 0.0, 0.6]
-    assert len(OUTER) == 12
+    assert len(BLACK) == 25
+    assert {*TARGETS[BLACK, 0]} == {*TARGETS[:, 0]}
+    assert {*TARGETS[BLACK, 2]} == {*TARGETS[:, 2]}
 
 
 def test_a_face_that_does_as_told_passes_and_leaks_nothing() -> None:
