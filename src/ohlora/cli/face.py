@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ohlora.cli._face_cast import cast
+from ohlora.cli._face_evaluate import evaluate
 from ohlora.cli._face_export import export
 from ohlora.cli._face_finetune import finetune
 from ohlora.cli._face_options import OUT_DIR, OUT_FILE, precision_option
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # Also in face.attributes.landmarks; repeated so that --help need not load it. A test keeps the two alike.
 ATTRIBUTES = ("eyes", "mouth", "yaw", "pitch", "roll", "smile")
 ASKED = ("eyes", "mouth", "yaw", "pitch", "smile")
-METHODS = ("joint", "ridge", "svm")
+METHODS = ("joint", "ridge", "svm", "logistic", "mean")
 WANTED = ("landmarks", "all")
 ENGINES = ("local", "ray")
 
@@ -38,6 +39,7 @@ def face() -> None:
     pass
 
 
+face.add_command(evaluate)
 face.add_command(finetune)
 face.add_command(cast)
 face.add_command(export)
@@ -305,7 +307,9 @@ def sample(
     ),
     epilog=examples(
         "ohlora face find samples -o directions.safetensors",
-        "ohlora face find samples --method svm -o svm.safetensors --json",
+        "ohlora face find samples --method svm --share 10 --project -o svm.safetensors --json",
+        "ohlora face find samples --space s --method mean --layers 4-11 -o styles.safetensors",
+        "ohlora face find samples --group-by hair_color,hair_length,background_mean -o grouped.safetensors",
     ),
 )
 @click.argument("samples", type=click.Path(path_type=Path), metavar="SAMPLES")
@@ -316,23 +320,106 @@ def sample(
     default="joint",
     show_default=True,
     help=say(
-        "joint: independent of one another; ridge, svm: each by itself.", "joint: 서로 독립; ridge, svm: 각각 따로."
+        "joint: independent of one another; the others: each by itself (svm, logistic, mean: between top and bottom).",
+        "joint: 서로 독립; 나머지: 각각 따로(svm, logistic, mean은 위아래 끝 사이).",
     ),
 )
+@click.option(
+    "--space",
+    type=click.Choice(["w", "z", "s"]),
+    default="w",
+    show_default=True,
+    help=say("Space to look in; s: styles.", "찾을 공간. s는 스타일."),
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(1, 50),
+    default=20,
+    show_default=True,
+    metavar="%",
+    help=say("Faces at either end of an attribute to tell apart.", "속성의 양쪽 끝에서 구별할 얼굴의 비율."),
+)
+@click.option(
+    "--group-by",
+    metavar="NAME,…",
+    help=say("Split faces at the medians of these attributes first.", "먼저 이 속성들의 중앙값으로 얼굴을 나눕니다."),
+)
+@click.option(
+    "--project", is_flag=True, help=say("Take the other directions out of each.", "다른 방향의 성분을 빼냅니다.")
+)
+@click.option(
+    "--layers",
+    metavar="A-B,…",
+    help=say("Layers that may move, from 0 [default: those that disturb least].", "움직일 층(0부터)."),
+)
+@click.option(
+    "--extend",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=say("Keep the directions of FILE and find only those it lacks.", "FILE의 방향은 두고 없는 것만 찾습니다."),
+)
+@click.option(
+    "--faces",
+    type=click.IntRange(min=2),
+    default=32,
+    show_default=True,
+    help=say("Fresh faces the effect is measured on.", "효과를 잴 새 얼굴 수."),
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=say("Seed.", "시드."))
-@_generator_options
+@click.option(
+    "--generator",
+    "bundle",
+    type=click.Path(path_type=Path),
+    metavar="BUNDLE",
+    help=say("A bundle of `checkpoint freeze` [default: the shipped generator].", "checkpoint freeze로 만든 번들."),
+)
 @json_option
-def find(samples: Path, output: Path, method: str, seed: int, bundle: Path | None, space: str, as_json: bool) -> None:
+def find(
+    samples: Path,
+    output: Path,
+    method: Any,
+    space: Any,
+    share: float,
+    group_by: str | None,
+    project: bool,
+    layers: str | None,
+    extend: Path | None,
+    faces: int,
+    seed: int,
+    bundle: Path | None,
+    as_json: bool,
+) -> None:
     from ohlora.face.attributes.landmarks import LandmarkScorer
     from ohlora.face.directions import sampling, search
     from ohlora.face.directions.artefact import command_line
+    from ohlora.face.directions.directions import Directions
+    from ohlora.face.directions.spaces import load_for_sample
 
     manifest = sampling.load_sample(samples).manifest
-    generator = _loaded(bundle, space, manifest.precision, sampling.SIZE, manifest.psi)
-    population = sampling.load_sample(samples, generator)
-    command = command_line("ohlora", "face", "find", samples.name, "--method", method, "--seed", seed)
+    generator, population = load_for_sample(samples, manifest, bundle, space)
+    groups = [name.strip() for name in group_by.split(",") if name.strip()] if group_by else []
+    numbers = search.layer_numbers(layers) if layers else None
+    kept = Directions.load(extend, generator) if extend else None
+    words: list[object] = ["ohlora", "face", "find", samples.name, "--method", method, "--space", space]
+    words += ["--share", f"{share:g}", "--faces", faces, "--seed", seed]
+    words += [*(["--group-by", ",".join(groups)] if groups else []), *(["--project"] if project else [])]
+    words += [*(["--extend", extend.name] if extend else [])]
+    words += [*(["--layers", layers] if layers else []), *(["--generator", bundle.name] if bundle else [])]
     with LandmarkScorer() as scorer:
-        found = search.find(population, generator, scorer, method=method, seed=seed, command=command)  # type: ignore[arg-type]
+        found = search.find(
+            population,
+            generator,
+            scorer,
+            method=method,
+            seed=seed,
+            faces=faces,
+            share=share / 100,
+            group_by=groups,
+            project=project,
+            layers=numbers,
+            extend=kept,
+            command=command_line(*words),
+        )
     found.save(output)
     figures = found.description["fit"]
     attributes = {
@@ -340,18 +427,40 @@ def find(samples: Path, output: Path, method: str, seed: int, bundle: Path | Non
         for name in found.names
     }
     if as_json:
-        print_json({"file": str(output), "attributes": attributes, "effect": found.description["effect"]["mean"]})
+        print_json(
+            {
+                "file": str(output),
+                "attributes": attributes,
+                "effect": found.description["effect"]["mean"],
+                "effect_spread": found.description["effect"]["spread_over_faces"],
+                "trial": found.description.get("trial", []),
+                "fit": figures,
+                "space": space,
+                "method": method,
+            }
+        )
         return
     click.echo(str(output))
     click.echo(f"{'':8}{say('accuracy', '정확도'):>10}{say('correlation', '상관'):>14}")
     for name, cells in attributes.items():
         click.echo(f"{name:8}{cells['accuracy']:10.3f}{cells['correlation']:14.3f}")
+    if figures["groups"]:
+        sizes = ", ".join(map(str, figures["groups"]["sizes"]))
+        click.echo(f"{say('groups by', '그룹 기준')} {', '.join(figures['groups']['by'])}: {sizes}")
+    for trial in found.description.get("trial", []):
+        if trial["chosen"]:
+            first, end = trial["layers"]
+            click.echo(
+                f"{trial['attribute']:8}{trial['metric']:>10}, {say('layers', '층')} {first}-{end - 1}, "
+                f"{say('border change a σ', 'σ당 테두리 변화')} {trial['border_change_per_sigma']}"
+            )
     click.echo(
         say("effect of one step, in σ (rows move, columns are measured)", "한 걸음의 효과(σ): 행이 움직이고 열을 잼")
     )
-    click.echo(" " * 8 + "".join(f"{name:>8}" for name in found.names))
+    measured = list(next(iter(found.description["effect"]["mean"].values())))
+    click.echo(" " * 8 + "".join(f"{name:>8}" for name in measured))
     for name, cells in found.description["effect"]["mean"].items():
-        click.echo(f"{name:8}" + "".join(f"{cells[other]:8.3f}" for other in found.names))
+        click.echo(f"{name:8}" + "".join(f"{cells[other]:8.3f}" for other in measured))
 
 
 @face.command(

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
@@ -44,7 +45,10 @@ ASKED: Mapping[str, tuple[float, float]] = {
     "pitch": (-2.2, 1.2),
     "smile": (-1.6, 1.3),
 }
+# Raw values beyond which there is nothing: a gap between lids or lips, and the blendshape of a smile.
+_LIMITS = {"eyes": (0.0, np.inf), "mouth": (0.0, np.inf), "smile": (0.0, 1.0)}
 _ROUNDS = 4  # of drawing targets, in between which the surface is fitted anew
+_FAR_OFF = 0.4  # σ by which an inverse may miss before another start is tried
 _STRIDE = 0.8  # longest single step of inverting the surface
 _FARTHEST = 9.0  # no single step of the closed loop leads farther out than this
 _LONGEST = 2.0
@@ -167,8 +171,23 @@ class Calibration:
             wanted[self.names.index(name)] = score
         # From rest in short strides, so that of several places with equal scores the nearest is found: a lid that has
         # closed answers no more, and a stride that led beyond would not find back.
-        steps = np.zeros(len(self.names))
-        damping, cost = 1e-2, np.inf
+        steps, cost = self._descend(np.zeros(len(self.names)), wanted, columns, iterations)
+        if cost > _FAR_OFF**2:
+            # A mouth that is shut at rest does not answer to the first steps either: then from where it was measured
+            # to be nearest to what is asked.
+            nearest = int(np.square(self.scores[:, columns] - wanted).sum(axis=1).argmin())
+            other, other_cost = self._descend(
+                np.clip(self.points[nearest], self.low, self.high), wanted, columns, iterations
+            )
+            if other_cost < 0.7 * cost:
+                steps = other
+        return steps
+
+    def _descend(
+        self, steps: NDArray, wanted: NDArray, columns: list[int], iterations: int
+    ) -> tuple[NDArray[np.float64], float]:
+        """Damped Gauss-Newton to the nearest minimum: steps (D,) and the squared distance that remains."""
+        damping = 1e-2
         # A pinch of ridge: of all steps that reach the target take the shortest, so the answer changes smoothly.
         ridge = 1e-4
         scores, jacobian = self._response(steps)
@@ -196,7 +215,8 @@ class Calibration:
                 damping *= 8
                 if damping > 1e6:
                     break
-        return steps
+        error = wanted - scores[columns]
+        return steps, float(error @ error)
 
     def _response(self, steps: NDArray) -> tuple[NDArray, NDArray]:
         """Scores (A,) and their derivative by the steps (D, A)."""
@@ -284,15 +304,40 @@ def calibrate(
         raise _too_few(0, points)
     left = points - len(steps)
     targets = asked_targets(directions.names, scores[0], asked, left, seed, always=narrow)
+    targets = _possible(directions, targets)
     rounds = min(_ROUNDS, max(1, left // 8))
-    for part in np.array_split(targets, rounds):
+    for number, part in enumerate(np.array_split(targets, rounds)):
         if not len(part):
             break
         known = _fitted(directions, steps, scores, low, high, points)
-        more = np.array([known.invert(dict(zip(directions.names, row, strict=True))) for row in part])
+        more = np.array([_where(known, directions, row, number) for row in part])
         steps = np.concatenate([steps, more])
         scores = np.concatenate([scores, measure_steps(generator, scorer, w, directions, more, done)])
     return replace(_with_reach(_fitted(directions, steps, scores, low, high, points)), face=face)
+
+
+def _possible(directions: Directions, targets: NDArray) -> NDArray[np.float64]:
+    """Targets (N, D) within what can be measured at all: no gap is less than none, no smile more than whole."""
+    limited = targets.copy()
+    for index, name in enumerate(directions.names):
+        least, most = _LIMITS.get(name, (-np.inf, np.inf))
+        limits = [(raw - directions.mean[name]) / directions.std[name] for raw in (least, most)]
+        limited[:, index] = np.clip(limited[:, index], limits[0], limits[1])
+    return limited
+
+
+def _where(known: Calibration, directions: Directions, target: NDArray, number: int) -> NDArray[np.float64]:
+    """Steps (D,) at which to measure for a target: where it is expected, or farther out where it is not expected at all.
+
+    A mouth that is shut at rest answers only after some steps; a surface that has seen none of them says it never will.
+    """
+    columns = [ATTRIBUTES.index(name) for name in known.names]
+    steps = known.invert(dict(zip(known.names, target, strict=True)))
+    missed = target - known.predict(steps)[columns]
+    for index in np.flatnonzero(np.abs(missed) > 2 * _FAR_OFF):
+        away = target[index] - known.base[columns[index]]
+        steps[index] = (1.0 + 0.4 * (number + 1)) * away
+    return np.clip(steps, known.low, known.high)
 
 
 def design(low: NDArray, high: NDArray, points: int, seed: int) -> NDArray[np.float64]:
@@ -334,11 +379,11 @@ def _narrow_box(
     names: Sequence[str], base: NDArray, asked: Mapping[str, tuple[float, float]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Steps (D,), (D,) that lead beyond what is asked also on a face that answers weakly."""
-    low, high = np.full(len(names), -1.6), np.full(len(names), 1.6)
+    low, high = np.full(len(names), -2.5), np.full(len(names), 2.5)
     for index, name in enumerate(names):
         if name in asked:
             below, above = (end - base[ATTRIBUTES.index(name)] for end in asked[name])
-            low[index], high[index] = 1.6 * min(below, -0.3) - 0.2, 1.6 * max(above, 0.3) + 0.2
+            low[index], high[index] = 2.5 * min(below, -0.3) - 0.2, 2.5 * max(above, 0.3) + 0.2
     return np.maximum(low, -_FARTHEST), np.minimum(high, _FARTHEST)
 
 
@@ -391,10 +436,12 @@ def _surfaces(
     """`fit_response` without the reach, which takes longer than the fit where there are few points."""
     shape = (steps.shape[1], scores.shape[1])
     expected, spread = prior if prior is not None else (np.zeros(shape), np.ones(shape))
-    surfaces = [
-        fit_surface(steps[1:], column[1:] - column[0], (high - low) / 2, mean, around)
-        for column, mean, around in zip(scores.T, expected.T, spread.T, strict=True)
-    ]
+    # Matrices this small are solved ten times faster by one thread than by several that wait for one another.
+    with threadpool_limits(1):
+        surfaces = [
+            fit_surface(steps[1:], column[1:] - column[0], (high - low) / 2, mean, around)
+            for column, mean, around in zip(scores.T, expected.T, spread.T, strict=True)
+        ]
     error = [float(np.sqrt(np.mean(surface.left_out**2))) for surface in surfaces]
     return Calibration(
         names=tuple(names),

@@ -55,8 +55,11 @@ POINTS = 64
 _COLUMNS = [ATTRIBUTES.index(name) for name in ASKED]
 # A face is calibrated for what the grid asks, a little beyond it; the other attributes are to stay.
 _RANGE = {name: (min(values) - 0.2, max(values) + 0.2) for name, values in GRID.items()}
-# The pictures that identity is measured on: the outermost of the grid, where a face is changed most.
-OUTER = np.flatnonzero(np.isin(TARGETS[:, 1], (-1.8, 0.0, 1.8)) & np.isin(TARGETS[:, 2], (-1.8, 0.6)))
+# Every other picture of the grid, like the black squares of a chessboard: identity is measured on these.
+_PLACES = np.array(
+    [[values.index(one) for one, values in zip(row, GRID.values(), strict=True)] for row in TARGETS.tolist()]
+)
+BLACK: NDArray[np.int64] = np.flatnonzero(_PLACES.sum(axis=1) % 2 == 0)
 
 
 @dataclass
@@ -64,7 +67,7 @@ class FaceResult:
     """One face under the protocol.
 
     base: its scores at rest. measured (50, A), in the order of TARGETS, NaN where lost. correlation, slope, error by
-    asked attribute; leak (3, A): change of every attribute per σ asked. identity (12,) distances on OUTER; background:
+    asked attribute; leak (3, A): change of every attribute per σ asked. identity (25,) distances on BLACK; background:
     mean change of border pixels in grey levels. reach: of the calibration. strip: some pictures for the report.
     """
 
@@ -267,8 +270,8 @@ def _watched(
             one.result()
 
 
-# Pictures kept for the report: at rest, then the four outermost corners of mouth and yaw with eyes wide and narrow.
-_STRIP = tuple(
+# Pictures kept for the report, after the one at rest.
+STRIP = sorted(
     int(np.flatnonzero((np.array(corner) == TARGETS).all(axis=1))[0])
     for corner in ((-1.2, -1.8, -1.8), (1.2, 0.0, -0.6), (1.2, 1.8, -1.8), (-1.2, 1.8, 0.6), (1.2, -0.9, 0.6))
 )
@@ -285,9 +288,9 @@ class _Look:
 
     def at(self, number: int, rgb: NDArray[np.uint8]) -> None:
         self.changes.append(border_change(rgb, self._rest))
-        if number in _STRIP:
+        if number in STRIP:
             self.strip.append(_small(rgb))
-        if self._identity is not None and number in OUTER:
+        if self._identity is not None and number in BLACK:
             self.distances.append(float(np.linalg.norm(self._identity.describe(rgb) - np.asarray(self._who))))
 
 
@@ -398,7 +401,7 @@ def as_json(found: Evaluation, directions: Directions, *, seed: int, points: int
         "calibration_pictures": points,
         "loop": "open: by the calibration alone",
         "rows_skipped": found.skipped,
-        "identity": f"on the {len(OUTER)} outermost of the {len(TARGETS)} pictures",
+        "identity": f"on every other of the {len(TARGETS)} pictures, as on a chessboard",
         "generator": directions.generator,
         "fingerprint": directions.fingerprint,
         "precision": precision,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.errors import InputError
-from ohlora.face.directions.evaluation import ASKED, GRID, PASS, TARGETS, Evaluation, FaceResult
+from ohlora.face.directions.evaluation import ASKED, GRID, PASS, STRIP, TARGETS, Evaluation, FaceResult
 from ohlora.files import atomic_write
 from ohlora.i18n import language, say
 
@@ -38,7 +38,7 @@ h2{font-size:20px;margin:44px 0 10px}p{max-width:75ch}.soft{color:var(--soft)}se
 section{padding:18px 20px;overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:420px}
 th,td{padding:7px 14px 7px 0;text-align:right;border-bottom:1px solid var(--line);font-weight:400}th:first-child,td:first-child{text-align:left}
 thead th{color:var(--soft);font-size:14px}.ok{color:var(--good)}.no{color:var(--bad);font-weight:600}td.heat{padding:7px 14px;text-align:center;border:2px solid var(--paper);border-radius:8px}
-figure{margin:0 0 18px}figure div{display:flex;gap:4px;flex-wrap:wrap}figure img{width:150px;height:150px;border-radius:8px;display:block}
+figure{margin:0 0 18px}figure div{display:flex;gap:6px;flex-wrap:wrap}figure span{width:150px;color:var(--soft);font-size:11px;line-height:1.35}figure img{margin-bottom:3px;width:150px;height:150px;border-radius:8px;display:block}
 figcaption{color:var(--soft);font-size:14px;margin:4px 0 0}svg text{fill:var(--soft);font:12px system-ui,sans-serif}ul{padding-left:20px}
 """
 
@@ -281,9 +281,17 @@ def _leak(figures: dict[str, Any]) -> str:
 
 
 def _strip(face: FaceResult) -> str:
-    pictures = "".join(f"<img alt='' src='data:image/jpeg;base64,{_jpeg(rgb)}'>" for rgb in face.strip)
+    asked = [say("at rest", "쉬는 얼굴"), *(_asked(number) for number in STRIP)]
+    pictures = "".join(
+        f"<span><img alt='{words}' src='data:image/jpeg;base64,{_jpeg(rgb)}'>{words}</span>"
+        for words, rgb in zip(asked, face.strip, strict=False)
+    )
     told = ", ".join(f"{_name(name)} {face.correlation[name]:.3f}" for name in ASKED)
     return f"<figure><div>{pictures}</div><figcaption>{say('row', '행')} {face.row}: {told}</figcaption></figure>"
+
+
+def _asked(number: int) -> str:
+    return " · ".join(f"{_name(name)} {value:+.1f}" for name, value in zip(ASKED, TARGETS[number], strict=True))
 
 
 def _jpeg(rgb: NDArray[np.uint8]) -> str:

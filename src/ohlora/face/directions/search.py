@@ -19,7 +19,7 @@ Knows nothing of files or of one face's own response. Works in any space (`space
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -43,15 +43,17 @@ _HELD_OUT = 0.2
 _ALPHAS = np.geomspace(1e-2, 1e4, 13)
 _SVM_C = 1e-3  # on w in units of its own standard deviation
 LEAST_GROUP = 100
-# Attributes that get a direction. Aligned portraits hardly differ in roll; its direction is there to hold it still.
-CONTROLLED: tuple[str, ...] = ("eyes", "mouth", "yaw", "pitch", "smile", "roll")
+# Attributes that get a direction. Roll gets none: all portraits were aligned to a level line between the eyes, so it
+# follows from yaw and pitch. A direction for it was tried: 0.15 σ where 1 was expected, and 60 grey levels of the border
+# a σ, as much as another person.
+CONTROLLED: tuple[str, ...] = ("eyes", "mouth", "yaw", "pitch", "smile")
 _COLUMNS = [ATTRIBUTES.index(name) for name in CONTROLLED]
 _ROUNDS = 2
 # What `joint` tries: how a move is picked among those of equal predicted effect, and which style inputs it moves
 # (parts of all of them, coarse to fine: the first decide the outline, the last colours and textures). Where the head
 # turns the outline has to turn with it: without the first inputs the features slide over a head that stays.
 _WINDOWS = ((0.0, 1.0), (0.0, 0.52), (0.13, 0.52))
-_WINDOWS_OF = {"yaw": _WINDOWS[:2], "pitch": _WINDOWS[:2], "roll": _WINDOWS[:2]}
+_WINDOWS_OF = {"yaw": _WINDOWS[:2], "pitch": _WINDOWS[:2]}
 _SOFTNESS = 0.3  # added to the covariance's diagonal, as a share of its mean
 _TRIAL_FACES = 8
 _MOST_FOR_COVARIANCE = 1024  # dimensions; styles have more, and their covariance would not fit
@@ -153,7 +155,7 @@ def grouped(sample: Sample, group_by: Sequence[str]) -> tuple[NDArray[np.int64],
     """
     if not group_by:
         return np.zeros(len(sample.w), np.int64), {}
-    columns = {**dict(zip(sample.manifest.attributes, sample.values.T, strict=True)), **getattr(sample, "extra", {})}
+    columns = {**dict(zip(sample.manifest.attributes, sample.values.T, strict=True)), **sample.extra}
     missing = [name for name in group_by if name not in columns]
     if missing:
         raise InputError(
@@ -194,6 +196,7 @@ def find(
     group_by: Sequence[str] = (),
     project: bool = False,
     layers: Sequence[int] | None = None,
+    extend: Directions | None = None,
     command: str = "",
 ) -> Directions:
     """Directions of `CONTROLLED`, measured on fresh faces and scaled so that one step is +1 σ.
@@ -205,6 +208,9 @@ def find(
         share: see `fit`. group_by: see `fit`.
         project: take the other attributes' directions out of each (all methods but "joint", where it is built in).
         layers: style inputs that may move; by default those that disturb least ("joint") or all.
+        extend: directions to keep, found before in a larger sample: only those it lacks are found in this one. Its
+            population stays too. All are then measured and corrected together. Where none is missing they stay as they
+            are, and only the SVM normals to compare with are added.
         command: recorded in the description.
 
     Raises:
@@ -212,12 +218,18 @@ def find(
     """
     layers = None if layers is None else _checked_layers(generator, layers)
     fitted = fit(sample, seed, method=method, share=share, group_by=group_by)
-    half, plain_faces = max(2, faces // 2), max(2, min(16, faces))
+    if extend is not None:
+        fitted = _population_of(fitted, extend)
+    missing = [name for name in CONTROLLED if extend is None or name not in extend.names]
+    if extend is not None and not missing:
+        return _with_baseline(extend, sample, generator, scorer, fitted, seed, faces, share, command)
+    half = max(2, faces // 2)
     metrics = 2 if sample.w.shape[1] <= _MOST_FOR_COVARIANCE else 1
-    trials = sum(len(_windows(generator, name, layers)) for name in CONTROLLED) * metrics * 2 * _TRIAL_FACES
-    draws = 2 * len(CONTROLLED) * (_ROUNDS * half + faces + plain_faces) + (trials if method == "joint" else 0)
-    text = say("Measuring the directions on fresh faces", "새 얼굴에서 방향의 효과를 재는 중")
-    with bar(text, draws, "face") as progress:
+    trials = sum(len(_windows(generator, name, layers)) for name in missing) * metrics * 2 * _TRIAL_FACES
+    draws = 2 * len(CONTROLLED) * (_ROUNDS * half + faces) + (trials if method == "joint" else 0)
+    with bar(
+        say("Measuring the directions on fresh faces", "새 얼굴에서 방향의 효과를 재는 중"), draws, "face"
+    ) as progress:
 
         def measured(vectors: NDArray, offset: int, count: int) -> NDArray[np.float64]:
             w = latents_w(generator, seed + offset, range(count), sample.manifest.psi)
@@ -225,11 +237,15 @@ def find(
             refuse_unmeasured(effects, CONTROLLED)
             return effects
 
+        trial: list[dict[str, Any]] = []
         if method == "joint":
             w = latents_w(generator, seed + _TRY, range(_TRIAL_FACES), sample.manifest.psi)
-            vectors, trial = _least_disturbing(generator, scorer, w, sample, fitted, layers, progress.update)
+            vectors, trial = _least_disturbing(generator, scorer, w, sample, fitted, missing, layers, progress.update)
         else:
-            vectors, trial = _single(generator, fitted, fitted.chosen, project, layers), []
+            vectors = _single(generator, fitted, fitted.chosen, project, layers)
+            vectors = vectors[[name in missing for name in CONTROLLED]]
+        if extend is not None:
+            vectors = _beside(vectors, missing, extend)
         before = None
         for number in range(_ROUNDS):
             effects = np.nanmean(measured(vectors, _CORRECT + 10 * number, half), axis=0)
@@ -239,12 +255,12 @@ def find(
         # The file holds float32: measure exactly what will be saved.
         exact = vectors.astype(np.float32)
         final = measured(exact, _VERIFY, faces)
-        plain = _single(generator, fitted, fitted.normals, False, None)
-        gain = np.nanmean(measured(plain, _CORRECT, plain_faces), axis=0)[:, _COLUMNS]
-        baseline = corrected(plain, np.diag(np.maximum(np.diag(gain), 0.2)), independent=False).astype(np.float32)
     assert before is not None
     description = _described(sample, generator, fitted, method, seed, command)
     description["fit"] |= {"share": share, "project": project, "layers": layers, "groups": fitted.groups}
+    if extend is not None:
+        kept = [name for name in CONTROLLED if name not in missing]
+        description["extends"] = {"kept": kept, "found": missing, "of": dict(extend.description)}
     description["effect"] = {
         "meaning": "rows: one step of the direction; columns: mean change of the attribute in population σ",
         "faces": faces,
@@ -254,7 +270,7 @@ def find(
         "spread_over_faces": _table(np.nanstd(final, axis=0)),
     }
     description["trial"] = trial
-    return Directions(
+    found = Directions(
         names=CONTROLLED,
         vectors=exact,
         mean=dict(zip(ATTRIBUTES, fitted.mean.tolist(), strict=True)),
@@ -262,8 +278,67 @@ def find(
         generator=generator.name,
         fingerprint=generator.fingerprint(),
         description=description,
-        baseline=baseline,
     )
+    return _with_baseline(found, sample, generator, scorer, fitted, seed, faces, share, command)
+
+
+def _with_baseline(
+    directions: Directions,
+    sample: Sample,
+    generator: Generator,
+    scorer: LandmarkScorer,
+    fitted: Fit,
+    seed: int,
+    faces: int,
+    share: float,
+    command: str,
+) -> Directions:
+    """The directions, and beside them the plain SVM normals of a sample, as long as +1 σ takes on average."""
+    count = max(2, min(16, faces // 2))
+    text = say("Measuring the plain SVM normals", "SVM 법선의 효과를 재는 중")
+    plain = _single(generator, fitted, fitted.normals, False, None)
+    with bar(text, 2 * len(CONTROLLED) * count, "face") as progress:
+        w = latents_w(generator, seed + _CORRECT, range(count), sample.manifest.psi)
+        effects = effect(generator, scorer, w, plain, fitted.std, done=progress.update)
+    refuse_unmeasured(effects, CONTROLLED)
+    gain = np.maximum(np.diag(np.nanmean(effects, axis=0)[:, _COLUMNS]), 0.2)
+    scaled = corrected(plain, np.diag(gain), independent=False).astype(np.float32)
+    rows = [CONTROLLED.index(name) for name in directions.names]
+    recorded = _described(sample, generator, fitted, "svm", seed, command)
+    recorded["fit"] |= {"share": share, "effect_before_scaling": _column_of(gain), "faces": count}
+    return replace(directions, baseline=scaled[rows], description={**directions.description, "baseline": recorded})
+
+
+def _population_of(fitted: Fit, extend: Directions) -> Fit:
+    """The fit in the σ of directions that are kept."""
+    mean, std = (np.array([values[name] for name in ATTRIBUTES]) for values in (extend.mean, extend.std))
+    return replace(fitted, mean=mean, std=std, weights=fitted.weights * (fitted.std / std)[:, None])
+
+
+def _beside(vectors: NDArray, missing: Sequence[str], extend: Directions) -> NDArray[np.float64]:
+    """Vectors of `CONTROLLED` (D, num_ws, w_dim): those found now, and those that are kept."""
+    found = dict(zip(missing, vectors, strict=True))
+    kept = dict(zip(extend.names, extend.vectors, strict=True))
+    return np.array([found.get(name, kept.get(name)) for name in CONTROLLED], np.float64)
+
+
+def layer_numbers(text: str) -> list[int]:
+    """ "3-5,8" → 3, 4, 5, 8.
+
+    Raises:
+        InputError: written otherwise.
+    """
+    numbers: list[int] = []
+    try:
+        for part in text.split(","):
+            first, _, last = part.strip().partition("-")
+            numbers += range(int(first), int(last or first) + 1)
+    except ValueError as error:
+        raise InputError(
+            f"--layers {text!r} is not of the form 3-11 or 0,4,7-9",
+            f"--layers {text!r}은(는) 3-11이나 0,4,7-9 꼴이 아닙니다",
+        ) from error
+    return numbers
 
 
 def _check_share(share: float) -> None:
@@ -480,10 +555,11 @@ def _least_disturbing(
     w: NDArray,
     sample: Sample,
     fitted: Fit,
+    names: Sequence[str],
     layers: Sequence[int] | None,
     done: Callable[[], object],
 ) -> tuple[NDArray[np.float64], list[dict[str, Any]]]:
-    """For each attribute the independent direction that changes the border of the picture least for its effect.
+    """For each of `names` the independent direction that changes the border of the picture least for its effect.
 
     Tries each metric and window of layers on faces w (N, w_dim). Returns vectors (D, num_ws, w_dim) and every
     trial, the chosen ones marked.
@@ -493,7 +569,8 @@ def _least_disturbing(
         covariance = np.cov(sample.w.T.astype(np.float64))
         metrics["likely"] = covariance / np.trace(covariance) * len(covariance) + _SOFTNESS * np.eye(len(covariance))
     chosen, trials = [], []
-    for column, name in zip(_COLUMNS, CONTROLLED, strict=True):
+    for name in names:
+        column = ATTRIBUTES.index(name)
         options = []
         for metric in metrics:
             move = independent(fitted.weights, metrics[metric])[column]
@@ -515,7 +592,7 @@ def _least_disturbing(
         best = min(range(len(options)), key=lambda number: options[number][0])
         chosen.append(options[best][1])
         trials[len(trials) - len(options) + best]["chosen"] = True
-    return np.array(chosen), trials
+    return np.array(chosen).reshape(len(names), generator.num_ws, -1), trials
 
 
 def _trial(
@@ -554,6 +631,10 @@ def _table(matrix: NDArray, rows: Sequence[str] = CONTROLLED) -> dict[str, dict[
         row: {name: round(float(cell), 4) for name, cell in zip(ATTRIBUTES, line, strict=True)}
         for row, line in zip(rows, matrix, strict=True)
     }
+
+
+def _column_of(values: NDArray) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in zip(CONTROLLED, values, strict=True)}
 
 
 def _column(values: NDArray) -> dict[str, float]:

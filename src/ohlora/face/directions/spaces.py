@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.errors import InputError
-from ohlora.face.directions.sampling import PSI, SIZE, Sample
+from ohlora.face.directions.sampling import PSI, SIZE, Manifest, Sample, load_sample
 from ohlora.face.generator import Precision
 
 Space = Literal["w", "z", "s"]
@@ -114,6 +114,22 @@ def load_in_space(bundle: Path | None, space: Space, precision: Any, psi: float 
     if bundle is not None:
         return Styles(face_generator(bundle, "w", psi), psi) if space == "s" else face_generator(bundle, space, psi)
     return in_space(mobile_stylegan.load(precision, SIZE), space, psi)
+
+
+def load_for_sample(folder: Path, manifest: Manifest, bundle: Path | None, space: Space) -> tuple[Any, Sample]:
+    """The generator a sample was drawn by, seen from a space, and the sample as seen from there.
+
+    A bundle sampled with `--space z` has z and label in one row already (`face.zspace`), and is found in as it is.
+
+    Raises:
+        InputError: the sample is of another generator, or does not serve.
+    """
+    base = load_in_space(bundle, "z" if bundle is not None and space == "z" else "w", manifest.precision, manifest.psi)
+    sample = load_sample(folder, base)
+    if bundle is not None and space == "z":
+        return base, sample
+    view = in_space(base, space, manifest.psi)
+    return view, seen_from(sample, view)
 
 
 def in_space(generator: Any, space: Space, psi: float = PSI) -> Any:
