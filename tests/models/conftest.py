@@ -2,9 +2,11 @@
 
 import hashlib
 import io
+import itertools
 import tarfile
 import threading
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +18,8 @@ class FakeIndex:
     """Serves files with range requests, and /simple/PACKAGE/ pages that list them.
 
     `break_after`: bytes after which the next answer's connection is cut, once. `ranges`: Range headers seen per path.
+    `login`: what every request must carry as "user:password". `absolute`: the listed addresses name the host.
+    `endless`: package files never end. `pause`: seconds between pieces of 10 kB.
     """
 
     def __init__(self) -> None:
@@ -24,6 +28,10 @@ class FakeIndex:
         self.break_after: int | None = None
         self.honour_ranges = True
         self.delay = 0.0
+        self.login: str | None = None
+        self.absolute = self.endless = False
+        self.pause = 0.0
+        self.sent = 0
         index = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,8 +52,12 @@ class FakeIndex:
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path.lstrip("/")
+        if self.login and request.headers.get("Authorization") != f"Basic {b64encode(self.login.encode()).decode()}":
+            self._send(request, 401, b"", "text/plain")
+            return
         if path.startswith("simple/"):
-            links = "".join(f'<a href="/{name}">{name}</a>' for name in self.files)
+            base = self.url if self.absolute else ""
+            links = "".join(f'<a href="{base}/{name}">{name}</a>' for name in self.files)
             self._send(request, 200, f"<html><body>{links}</body></html>".encode(), "text/html")
             return
         wanted = request.headers.get("Range")
@@ -64,18 +76,30 @@ class FakeIndex:
     def _send(self, request: BaseHTTPRequestHandler, status: int, body: bytes, kind: str) -> None:
         request.send_response(status)
         request.send_header("Content-Type", kind)
-        request.send_header("Content-Length", str(len(body)))
+        package = kind == "application/octet-stream"
+        if not (package and self.endless):
+            request.send_header("Content-Length", str(len(body)))
         request.end_headers()
-        if kind == "application/octet-stream" and self.break_after is not None:
+        if package and self.break_after is not None:
             body, self.break_after = body[: self.break_after], None
-        request.wfile.write(body)
+        try:
+            for start in itertools.count(0, 10_000):
+                if start >= len(body) and not (package and self.endless):
+                    break
+                piece = body[start : start + 10_000] or bytes(10_000)
+                request.wfile.write(piece)
+                self.sent += len(piece)
+                if package and self.pause:
+                    threading.Event().wait(self.pause)
+        except OSError:
+            pass  # the reader has gone
 
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeIndex]:
     """A fake index that pip's settings point to; cache and data folders of the test's own."""
     fake = FakeIndex()
-    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "HF_TOKEN"):
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_PROXY", "PIP_TRUSTED_HOST", "HF_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_INDEX_URL", f"{fake.url}/simple/")

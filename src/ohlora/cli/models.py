@@ -100,7 +100,19 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
         )
 
 
-@models.command(help=say("Print the folder of an intact model.", "온전한 모델의 폴더를 알려 줍니다."))
+@models.command(
+    help=say("Print the folder of an intact model.", "온전한 모델의 폴더를 알려 줍니다."),
+    epilog=examples("ohlora models where gemma-3-270m", "ohlora models where gemma-3-270m --json"),
+)
 @click.argument("name")
-def where(name: str) -> None:
-    click.echo(str(store.locate(name)))
+@json_option
+def where(name: str, as_json: bool) -> None:
+    folder = store.locate(name)
+    if as_json:
+        files = [
+            {"path": str(folder / file.name), "size": file.size, "sha256": file.sha256}
+            for file in store.find(name).files
+        ]
+        print_json({"name": name, "folder": str(folder), "files": files})
+        return
+    click.echo(str(folder))

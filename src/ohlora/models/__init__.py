@@ -10,6 +10,7 @@ by hand is as good as a downloaded one. Knows nothing of what the weights are fo
 
 import json
 import os
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterable
@@ -118,13 +119,24 @@ def problems(model: Model, *, rehash: bool = False) -> list[str]:
                     f"{file.name}: {file.size:,}바이트가 아니라 {path.stat().st_size:,}바이트",
                 )
             )
-        elif stamps.get(file.name) == _stamp(path, file) or sha256_of(path) == file.sha256:
-            good[file.name] = _stamp(path, file)
+        elif stamps.get(file.name) == (stamp := _stamp(path, file)):
+            good[file.name] = stamp
+        elif (digest := _digest(path)) is None:
+            found.append(say(f"{file.name} cannot be read", f"{file.name}: 읽을 수 없음"))
+        elif digest == file.sha256:
+            good[file.name] = stamp
         else:
             found.append(say(f"{file.name} has another digest", f"{file.name}: 다이제스트가 다름"))
     if good and good != stamps:
         _write_stamps(folder, good)
     return found
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return sha256_of(path)
+    except OSError:
+        return None
 
 
 def _stamp(path: Path, file: ModelFile) -> list[int | str]:
@@ -190,8 +202,10 @@ def pull(name: str) -> bool:
         stack.enter_context(_locked(name))
         if not problems(model):
             return False
-        downloads = cache_dir() / "downloads"
+        # A folder of the model's own: whatever lies in it is under the model's lock.
+        downloads = cache_dir() / "downloads" / name
         folder = folder_of(name)
+        _sweep(folder, model)
         stamps = _read_stamps(folder)
         settings = pip_settings()
         for file in model.files:
@@ -201,9 +215,15 @@ def pull(name: str) -> bool:
         left = problems(model)
         if left:
             raise MissingError(f"the model {name}: {'; '.join(left)}", f"모델 {name}: {'; '.join(left)}")
-        for part in {part.label for file in model.files for part in file.parts}:
-            (downloads / part).unlink(missing_ok=True)
+        shutil.rmtree(downloads, ignore_errors=True)
     return True
+
+
+def _sweep(folder: Path, model: Model) -> None:
+    """Removes what a pull that was killed while it joined the parts has left. Call under the model's lock."""
+    for file in model.files:
+        for left in folder.glob(f".{file.name}.*.tmp"):
+            left.unlink(missing_ok=True)
 
 
 def _locked(name: str) -> AcquireReturnProxy:
@@ -257,7 +277,7 @@ def _download_part(model: Model, file: ModelFile, part: Part, downloads: Path, s
         with settings.session() as session:
             if part.source == "huggingface" and os.environ.get("HF_TOKEN"):
                 session.headers["Authorization"] = f"Bearer {os.environ['HF_TOKEN']}"
-            download(url, target, part.size, part.sha256, session, settings.timeout)
+            download(url, target, part.size, part.sha256, session, settings.timeout, title=part.title)
     except (NotOnIndex, DownloadFailed) as error:
         place = folder_of(model.name) / file.name
         raise MissingError(

@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ohlora.errors import InputError
 from ohlora.i18n import say
@@ -31,8 +32,13 @@ class Part:
 
     @property
     def label(self) -> str:
-        """The download's file name."""
-        return self.file.rsplit("/", 1)[-1] or self.url.rsplit("/", 1)[-1]
+        """The download's file name; the digest in front keeps apart what is called alike in two places."""
+        return f"{self.sha256[:12]}-{self.title}"
+
+    @property
+    def title(self) -> str:
+        """What it is called where it comes from."""
+        return self.file.rsplit("/", 1)[-1] or urlsplit(self.url).path.rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,24 @@ class DownloadFailed(Exception):
     """Nothing (more) could be fetched; what has come so far stays and the next try goes on from there."""
 
 
-def download(url: str, target: Path, size: int, sha256: str, session: requests.Session, timeout: float) -> None:
+def download(
+    url: str,
+    target: Path,
+    size: int,
+    sha256: str,
+    session: requests.Session,
+    timeout: float,
+    *,
+    title: str | None = None,
+) -> None:
     """Fetches `url` (https:, http: or file:) into `target`, whose SHA-256 must be `sha256`.
 
-    Bytes gather in `target.part`; an earlier part is continued with a range request. A connection that breaks is tried
-    again a few times as long as bytes keep coming.
+    Bytes gather in `target.part`; an earlier part is continued with a range request, and begun anew where it does not
+    lead to the digest. A connection that breaks is tried again a few times as long as bytes keep coming.
+
+    Args:
+        size: bytes there should be; what goes on beyond them is not read.
+        title: what it is called on the screen.
 
     Raises:
         DownloadFailed: the address cannot be reached or does not have the file.
@@ -39,15 +52,26 @@ def download(url: str, target: Path, size: int, sha256: str, session: requests.S
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _check_room(target.parent, size - _length(part))
+        title = title or target.name
         if urlsplit(url).scheme == "file":
-            shutil.copyfile(unquote(urlsplit(url).path), part)
+            _copy(Path(unquote(urlsplit(url).path)), part)
         else:
-            _fetch_persistently(url, part, size, session, timeout)
-        _accept(part, target, sha256, url)
+            continued = _length(part) > 0
+            _fetch_persistently(url, part, size, session, timeout, title)
+            if continued and _length(part) == size and sha256_of(part) != sha256:
+                part.unlink()  # what had been begun was damaged, or of another file
+                _fetch_persistently(url, part, size, session, timeout, title)
+        _accept(part, target, sha256, title)
     except OSError as error:
         if isinstance(error, requests.RequestException):
             raise DownloadFailed(type(error).__name__) from error
         raise _disk_error(error, target) from error
+
+
+def _copy(source: Path, part: Path) -> None:
+    if not source.is_file():
+        raise DownloadFailed(f"{source}: no such file")
+    shutil.copyfile(source, part)
 
 
 def _length(path: Path) -> int:
@@ -66,14 +90,16 @@ def _disk_error(error: OSError, target: Path) -> InputError:
     )
 
 
-def _fetch_persistently(url: str, part: Path, size: int, session: requests.Session, timeout: float) -> None:
+def _fetch_persistently(url: str, part: Path, size: int, session: requests.Session, timeout: float, title: str) -> None:
     """Asks again after a broken connection; gives up after several tries in a row that brought nothing new."""
-    with bar(part.name.removesuffix(".part"), total=size, unit="B", initial=_length(part)) as progress:
+    if _length(part) > size:
+        part.unlink()  # not the file that was begun
+    with bar(title, total=size, unit="B", initial=_length(part)) as progress:
         fruitless = 0
         while _length(part) < size:
             before = _length(part)
             try:
-                _fetch(url, part, session, timeout, progress)
+                _fetch(url, part, size, session, timeout, progress)
             except requests.RequestException as error:
                 fruitless = 0 if _length(part) > before else fruitless + 1
                 answer = error.response
@@ -85,7 +111,7 @@ def _fetch_persistently(url: str, part: Path, size: int, session: requests.Sessi
             return
 
 
-def _fetch(url: str, part: Path, session: requests.Session, timeout: float, progress: tqdm) -> None:
+def _fetch(url: str, part: Path, size: int, session: requests.Session, timeout: float, progress: tqdm) -> None:
     have = _length(part)
     headers = {"Range": f"bytes={have}-", "Accept-Encoding": "identity"} if have else {"Accept-Encoding": "identity"}
     with session.get(url, headers=headers, stream=True, timeout=timeout) as answer:
@@ -101,13 +127,14 @@ def _fetch(url: str, part: Path, session: requests.Session, timeout: float, prog
             for chunk in answer.iter_content(_CHUNK):
                 file.write(chunk)
                 progress.update(len(chunk))
+                if file.tell() > size:
+                    return  # another file than the one asked for, perhaps without an end; its digest will say so
 
 
-def _accept(part: Path, target: Path, sha256: str, url: str) -> None:
+def _accept(part: Path, target: Path, sha256: str, name: str) -> None:
     found = sha256_of(part)
     if found != sha256:
         part.unlink()
-        name = target.name
         raise MissingError(
             f"{name} as downloaded has SHA-256 {found[:16]}… instead of {sha256[:16]}…: it was refused and removed; "
             "try again, or look whether a proxy or mirror changes files",

@@ -1,21 +1,30 @@
 """Finds a package file on the Python package index that this machine's pip is configured for.
 
 pip's own settings (environment and configuration files) decide where to look: `no-index`, `find-links`, `index-url`,
-`extra-index-url`, `cert`, `client-cert`, `proxy`, `timeout`. Nothing is installed or built. Knows nothing of models.
+`extra-index-url`, `trusted-host`, `cert`, `client-cert`, `proxy`, `timeout`. Nothing is installed or built. Knows nothing
+of models.
 """
 
 import ast
+import logging
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import requests
 from packaging.utils import canonicalize_name
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, NoSuchProjectError, ProjectPage, PyPISimple, UnsupportedContentTypeError
+from urllib3.exceptions import InsecureRequestWarning
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT_S = 15.0  # pip's own
 
 
 @dataclass(frozen=True)
@@ -28,15 +37,30 @@ class PipSettings:
     client_cert: str | None
     proxy: str | None
     timeout: float
+    trusted_hosts: tuple[str, ...] = ()
 
     def session(self) -> requests.Session:
-        """An HTTP session with the certificate, proxy and client certificate that pip would use."""
+        """An HTTP session with certificate, proxy, client certificate and trusted hosts as pip would use them."""
         session = requests.Session()
         session.verify = self.verify
         session.cert = self.client_cert
+        for host in self.trusted_hosts:
+            # With a port the prefix must end, without one any port may follow; a longer name must not match.
+            for end in ("/",) if ":" in host else ("/", ":"):
+                session.mount(f"https://{host}{end}", _TrustingAdapter())
         if self.proxy:
             session.proxies = {"http": self.proxy, "https": self.proxy}
+            session.trust_env = False  # as in pip: else a proxy of the environment would win over the configured one
         return session
+
+
+class _TrustingAdapter(requests.adapters.HTTPAdapter):
+    """For hosts that the user told pip to trust: their certificate is not looked at. The digest still decides."""
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InsecureRequestWarning)
+            return super().send(request, *arguments, **{**options, "verify": False})
 
 
 def pip_settings() -> PipSettings:
@@ -48,15 +72,24 @@ def pip_settings() -> PipSettings:
 
     no_index = options.get("no-index", "").lower() in {"1", "true", "yes", "on"}
     indexes = () if no_index else (options.get("index-url", PYPI_SIMPLE_ENDPOINT), *words("extra-index-url"))
-    timeout = options.get("timeout") or options.get("default-timeout") or "15"
+    timeout = options.get("timeout") or options.get("default-timeout") or str(_TIMEOUT_S)
     return PipSettings(
         indexes=indexes,
         find_links=words("find-links"),
         verify=options.get("cert") or True,
         client_cert=options.get("client-cert"),
         proxy=options.get("proxy"),
-        timeout=float(timeout),
+        timeout=_seconds(timeout),
+        trusted_hosts=words("trusted-host"),
     )
+
+
+def _seconds(timeout: str) -> float:
+    try:
+        seconds = float(timeout)
+    except ValueError:
+        return _TIMEOUT_S
+    return seconds if 0 < seconds < 1e6 else _TIMEOUT_S
 
 
 def _pip_options() -> dict[str, str]:
@@ -67,6 +100,9 @@ def _pip_options() -> dict[str, str]:
     for name in ("PIP_VERBOSE", "PIP_QUIET", "PIP_LOG"):
         environment.pop(name, None)
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode and "No module named pip" not in done.stderr:
+        # A broken configuration file: what it says of indexes is lost, which the user should know.
+        log.warning("pip's configuration cannot be read: %s", " ".join(done.stderr.split())[-300:])
     sections: dict[str, dict[str, str]] = {"global": {}, "download": {}, "install": {}, ":env:": {}}
     for line in done.stdout.splitlines():
         key, separator, value = line.partition("=")
@@ -105,14 +141,17 @@ def find_file(package: str, filename: str, settings: PipSettings) -> str:
     for index in settings.indexes:
         for name, url in _files_of(index, package, settings, tried):
             if name == filename:
-                return url
+                return _with_credentials(url, index)
     raise NotOnIndex(tried or ["pip is configured with no package index"])
 
 
 def _links_of(place: str, settings: PipSettings, tried: list[str]) -> Iterator[tuple[str, str]]:
     """Files of a `find-links` place: a local folder, or a page of links."""
     folder = _local(place)
-    if folder and folder.is_dir():
+    if folder and folder.suffix in {".html", ".htm"} and folder.is_file():
+        listed = ProjectPage.from_html("find-links", folder.read_text(encoding="utf-8"), base_url=folder.as_uri())
+        yield from ((file.filename, file.url) for file in listed.packages)
+    elif folder and folder.is_dir():
         yield from ((path.name, path.as_uri()) for path in sorted(folder.iterdir()) if path.is_file())
     elif folder:
         tried.append(f"{place}: no such folder")
@@ -126,7 +165,9 @@ def _files_of(index: str, package: str, settings: PipSettings, tried: list[str])
     folder = _local(index)
     if folder:
         page = folder / name / "index.html"
-        if page.is_file():
+        if not page.is_file():
+            tried.append(f"{index}: no package {name}")
+        else:
             listed = ProjectPage.from_html(name, page.read_text(encoding="utf-8"), base_url=page.as_uri())
             yield from ((file.filename, file.url) for file in listed.packages)
         return
@@ -156,6 +197,15 @@ def _local(place: str) -> Path | None:
     if parts.scheme == "file":
         return Path(unquote(parts.path))
     return Path(place).expanduser() if "://" not in place else None
+
+
+def _with_credentials(url: str, index: str) -> str:
+    """A file's address with the user name and password of its index, where it lies on the same server and has none."""
+    file, place = urlsplit(url), urlsplit(index)
+    at, here = place.netloc.rpartition("@")[::2]
+    if not at or "@" in file.netloc or (file.scheme, file.netloc) != (place.scheme, here):
+        return url
+    return urlunsplit(file._replace(netloc=place.netloc))
 
 
 def _host(url: str) -> str:
