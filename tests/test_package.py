@@ -1,5 +1,6 @@
 """The wheel: built, installed without torch into a clean environment, and started as a stranger would start it."""
 
+import json
 import os
 import re
 import signal
@@ -64,15 +65,23 @@ def test_she_answers_from_a_clean_installation(clean_environment: Path, tmp_path
 
 
 def test_the_page_starts_from_a_clean_installation(clean_environment: Path, tmp_path: Path) -> None:
-    command = [clean_environment / "ohlora", "serve", "--no-browser", "--port", "8471"]
+    command = [clean_environment / "ohlora", "serve", "--no-browser", "--port", "0"]
     environment = {**os.environ, "OHLORA_DATA": str(tmp_path)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
-            page = _wait_for("http://127.0.0.1:8471/")
-            assert "오로라" in page
+            assert server.stdout
+            url = next(line.strip() for line in server.stdout if "http://" in line)
+            assert "오로라" in _wait_for(url)
+            status = json.loads(_wait_for(f"{url}api/status"))
+            deadline = time.monotonic() + 120
+            while not all(part["ready"] for part in status["parts"].values()):
+                assert not [part["error"] for part in status["parts"].values() if part["error"]]
+                assert time.monotonic() < deadline, status
+                time.sleep(0.3)
+                status = json.loads(_wait_for(f"{url}api/status"))
         finally:
             server.send_signal(signal.SIGINT)
-            assert server.wait(timeout=10) == 0
+            assert server.wait(timeout=30) == 0
 
 
 def _wait_for(url: str, seconds: float = 60) -> str:

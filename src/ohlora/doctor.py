@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from ohlora import __version__, models
+from ohlora.errors import InputError
 from ohlora.i18n import say
 from ohlora.paths import cache_dir, data_dir
 
@@ -87,7 +88,12 @@ def _import(section: str, package: str, module: str) -> Finding:
 
 def _models() -> Iterator[Finding]:
     section = say("Models", "모델")
-    for model in models.catalogue().values():
+    try:
+        listed = models.catalogue()
+    except InputError as error:
+        yield Finding(section, say("catalogue", "모델 목록"), "missing", str(error))
+        return
+    for model in listed.values():
         found = models.problems(model)
         size = models.describe(model.size)
         if not found:

@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,65 @@ def test_models_verify_says_no_with_status_one(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert json.loads(done.stdout)["ok"] is False
     assert "ohlora models pull face-landmarker" in done.stderr
+
+
+def test_where_as_json_names_the_files() -> None:
+    found = json.loads(run("models", "where", "gemma-3-270m", "--json").stdout)
+    assert found["name"] == "gemma-3-270m"
+    assert all(Path(file["path"]).stat().st_size == file["size"] for file in found["files"])
+
+
+def test_doctor_says_what_is_missing_and_what_is_damaged_and_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "face-landmarker"
+    folder.mkdir(parents=True)
+    (folder / "face_landmarker.task").write_bytes(b"x" * 3758596)
+    done = run("doctor", OHLORA_CACHE=str(tmp_path))
+    assert done.returncode == 3
+    assert "face_landmarker.task has another digest  → ohlora models pull face-landmarker" in done.stdout
+    assert "gemma-3-270m-q4_k_m.gguf is missing  → ohlora models pull gemma-3-270m" in done.stdout
+    (tmp_path / "catalogue.toml").write_text("[broken")
+    done = run("doctor", OHLORA_CACHE=str(tmp_path), OHLORA_DATA=str(tmp_path))
+    assert done.returncode == 3
+    assert "catalogue.toml cannot be read" in done.stdout
+    assert "Machine" in done.stdout
+
+
+def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    """As on a full disk; a limit on the size of files can be had without one."""
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "from ohlora.cli import main; main(['models', 'list'])"
+    )
+    with (tmp_path / "output").open("w") as output:
+        done = subprocess.run(
+            [sys.executable, "-c", script], stdout=output, stderr=subprocess.PIPE, text=True, timeout=120
+        )
+    assert done.returncode == 2
+    assert "ohlora: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_chat_ctrl_c_stops_her_and_keeps_what_was_said(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ohlora", "chat", "--new"]
+    environment = {**os.environ, "OHLORA_DATA": str(tmp_path), "OHLORA_LANG": "en", "PYTHONIOENCODING": "utf-8"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, **pipes) as chat:  # type: ignore[call-overload]
+        try:
+            chat.stdin.write("긴 이야기를 하나 들려줘\n".encode())
+            chat.stdin.flush()
+            heard = b""
+            while not heard.endswith("오로라: ".encode()):
+                heard += chat.stdout.read(1)
+            chat.stdout.read(1)  # she has begun to speak
+            chat.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+            _, words = chat.communicate("안녕?\n/quit\n".encode(), timeout=120)
+        finally:
+            chat.kill()
+    assert chat.returncode == 0, words
+    assert b"Traceback" not in words
+    with sqlite3.connect(tmp_path / "conversations" / "ohlora.sqlite3") as db:
+        kept = db.execute("SELECT message, ended_by FROM turn").fetchall()
+    assert kept[0] == ("긴 이야기를 하나 들려줘", "cancelled")
+    assert kept[1][0] == "안녕?"

@@ -101,3 +101,17 @@ def test_a_full_disk_loses_the_turn_but_says_so(tmp_path: Path) -> None:
         store.add("a", "긴 메시지" * 5000, "r", "stop", LABELS, 1)
     assert [turn.seed for turn in store.turns("a")] == [0]
     store.close()
+
+
+def test_a_file_damaged_inside_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    store = Store(path)
+    add(store, "a", 0)
+    store.close()
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+    store = Store(path)
+    for read in (lambda: store.turns("a"), store.newest_conversation):
+        with pytest.raises(InputError, match=r"s\.sqlite3 cannot be used .*move it away"):
+            read()
+    store.close()

@@ -119,3 +119,24 @@ def test_broken_lines(tmp_path: Path, line: str, told: str) -> None:
     path.write_bytes("안녕".encode("cp949"))
     with pytest.raises(InputError, match="UTF-8"):
         examples.read(path)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no zip at all", b"PK\x03\x04 cut short"])
+def test_damaged_vectors_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes) -> None:
+    monkeypatch.setenv("OHLORA_CACHE", str(tmp_path / "cache"))
+    row = {"input": "안녕", "reply": "반가워요!", "eyes": "크게", "mouth": "보통", "pose": "없음", "smile": "활짝"}
+    path = tmp_path / "examples.jsonl"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (tmp_path / examples.VECTORS).write_bytes(damage)
+    assert examples.load(path).nearest("안녕!", 1)[0][0].turn.reply == "반가워요!"
+
+
+def test_an_empty_file_and_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    monkeypatch.setenv("OHLORA_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "examples.jsonl"
+    path.write_text("\n", encoding="utf-8")
+    assert examples.load(path).nearest("안녕", 3) == []
+    row = {"input": "안녕", "reply": "반가워요!", "eyes": "크게", "mouth": "보통", "pose": "없음", "smile": "활짝"}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    assert len(examples.load(path).nearest("안녕", 3)) == 1

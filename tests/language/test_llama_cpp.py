@@ -143,3 +143,17 @@ def test_silent_and_frees_everything() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=120, env=os.environ, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_an_engine_closed_at_once_ends(tmp_path: Path) -> None:
+    """Freed before its worker ran, llama.cpp once waited for ever; and a long TMPDIR leaves no room for a socket file."""
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    script = (
+        "from ohlora import personas; from ohlora.language.engines import open_engine\n"
+        "for _ in range(4): open_engine(persona=personas.load()).close()\n"
+    )
+    for temporary in (tmp_path, folder):
+        environment = {**os.environ, "TMPDIR": str(temporary)}
+        subprocess.run([sys.executable, "-c", script], check=True, timeout=120, env=environment)
+        assert not list(temporary.glob("ohlora-*"))

@@ -165,7 +165,8 @@ def test_bad_messages_get_a_sentence_and_the_connection_stays(server: Running, t
     "data",
     ["", "nonsense", "[]", "null", "7", '"say"', "{}", '{"type": 7}', '{"type": "open the door"}', '{"type": "say"}',
      '{"type": "say", "turn": "t1"}', '{"type": "say", "turn": "t1", "text": 7}', '{"type": "say", "turn": "", "text": "a"}',
-     '{"type": "say", "turn": "../..", "text": "a"}', '{"type": "say", "turn": 7, "text": "a"}', "[" * 100_000, b"\x00\xff"],
+     '{"type": "say", "turn": "../..", "text": "a"}', '{"type": "say", "turn": 7, "text": "a"}', "[" * 100_000, b"\x00\xff",
+     r'{"type": "\ud800"}', r'{"type": ["\udfff"]}', '{"type": NaN}'],
 )  # fmt: skip
 def test_what_is_no_message_gets_a_sentence(server: Running, data: str | bytes) -> None:
     with server.chat() as chat:

@@ -149,7 +149,8 @@ def test_clock(server: Running) -> None:
 
 
 @pytest.mark.parametrize("data", ["", "{}", "[1]", '{"type": "ack"}', '{"type": "ack", "sequence": "1"}',
-                                  '{"type": "ack", "sequence": true}', '{"type": "clock"}', '{"type": 1}', b"\x00"])  # fmt: skip
+                                  '{"type": "ack", "sequence": true}', '{"type": "clock"}', '{"type": 1}', b"\x00",
+                                  '{"type": "clock", "sent": 1e999}', '{"type": "clock", "sent": NaN}', r'{"type": "\ud800"}'])  # fmt: skip
 def test_what_is_no_message_gets_a_sentence(server: Running, data: str | bytes) -> None:
     with server.socket("/ws/face") as face:
         face.connection.send(data)

@@ -218,3 +218,19 @@ def test_a_port_in_use_is_one_sentence(start: Callable[..., Running]) -> None:
     running = start()
     with pytest.raises(InputError, match=rf"port {running.port} is in use.*--port"):
         serving.bind("127.0.0.1", running.port)
+
+
+def test_refused_sockets_do_not_fill_the_log(open_server: Running, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        assert ask(open_server, "ws", "/ws/chat", Origin="http://evil.example")[0] == 403
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("token", ["with & and # and + and %41", "비밀번호는 길고 길게 쓰기로 해요"])
+def test_any_token_is_printed_so_that_it_opens(start: Callable[..., Running], token: str) -> None:
+    server = start(host="0.0.0.0", token=token)
+    address = serving.addresses(server.listener, "127.0.0.1", token)[0]
+    path = address[address.index("/?") :]
+    assert path.isascii()
+    assert ask(server, "http", path)[0] == 303
+    assert ask(server, "http", "/", Authorization=f"Bearer {token}")[0] == 200

@@ -3,6 +3,7 @@
 Each noun lives in a file of its own, imported only when it is called, so `--help` answers at once. No logic lives here.
 """
 
+import contextlib
 import importlib
 import os
 import sys
@@ -72,9 +73,25 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         _fail(say("Stopped.", "멈췄습니다."), 130)
     except BrokenPipeError:
-        # The reader of our output went away (`ohlora … | head`): nothing to say, and no second error at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output went away (`ohlora … | head`): nothing to say.
+        _discard_output()
         sys.exit(0)
+    except OSError as error:
+        # What was printed cannot be kept (`> /dev/full`), or a file went away under us: no fault of ours to trace.
+        _discard_output()
+        _fail(_system(error), 2)
+
+
+def _discard_output() -> None:
+    """What is still in the buffer goes nowhere; else Python would complain a second time at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _system(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    what = f"{where}{error.strerror or error}"
+    return say(f"the system refused: {what}", f"시스템이 거부했습니다: {what}")
 
 
 def _fail(sentence: str, status: int) -> None:

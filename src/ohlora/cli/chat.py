@@ -1,7 +1,9 @@
 """`ohlora chat`: a conversation in the terminal. Calls `conversation`; no logic of its own."""
 
 import contextlib
+import signal
 import threading
+from collections.abc import Iterator
 
 import click
 
@@ -34,7 +36,7 @@ def chat(persona_name: str, llm: str | None, new: bool, seed: int) -> None:
     with conversation(persona_name, llm, seed=seed, id=earlier) as talk:
         click.echo(say("(/quit ends, Ctrl-C stops her)", "(/quit으로 끝내고, Ctrl-C로 말을 멈춥니다)"), err=True)
         for turn in talk.turns[-3:]:
-            click.echo(f"{say('You', '나')}: {turn.message}\n{talk.persona.card.name}: {turn.reply}")
+            click.echo(f"{say('You', '나')}: {turn.message}\n{talk.persona.card.char}: {turn.reply}")
         while (text := _read()) is not None:
             if text.strip():
                 _speak(talk, text)
@@ -60,24 +62,26 @@ def _speak(talk, text: str) -> None:  # type: ignore[no-untyped-def]
     from ohlora.conversation import Expressed, Replied, Token
 
     cancel = threading.Event()
-    events = talk.turn(text, cancel=cancel)
-    click.echo(f"{talk.persona.card.name}: ", nl=False)
-    while True:
-        try:
-            event = next(events, None)
-        except KeyboardInterrupt:
-            cancel.set()
-            continue
-        except OhLoraError as error:
-            click.echo(f"\nohlora: {error}", err=True)
-            return
-        if event is None:
-            return
-        if isinstance(event, Token):
-            click.echo(event.text, nl=False)
-        elif isinstance(event, Replied):
-            click.echo()
-        elif isinstance(event, Expressed):
-            click.echo(
-                click.style(f"  ({' · '.join(f'{k} {v}' for k, v in event.labels.items())})", dim=True), err=True
-            )
+    click.echo(f"{talk.persona.card.char}: ", nl=False)
+    try:
+        with _interrupt_sets(cancel):
+            for event in talk.turn(text, cancel=cancel):
+                if isinstance(event, Token):
+                    click.echo(event.text, nl=False)
+                elif isinstance(event, Replied):
+                    click.echo()
+                elif isinstance(event, Expressed):
+                    labels = " · ".join(f"{name} {label}" for name, label in event.labels.items())
+                    click.echo(click.style(f"  ({labels})", dim=True), err=True)
+    except OhLoraError as error:
+        click.echo(f"\nohlora: {error}", err=True)
+
+
+@contextlib.contextmanager
+def _interrupt_sets(cancel: threading.Event) -> Iterator[None]:
+    """Ctrl-C sets `cancel`, for a KeyboardInterrupt would end the turn inside, and what was said would not be kept."""
+    before = signal.signal(signal.SIGINT, lambda *_: cancel.set())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -6,8 +6,8 @@ Knows nothing of language models; `turn.py` says what a turn is and when it is w
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,10 +65,7 @@ class Store:
             self._db = sqlite3.connect(path, timeout=10, check_same_thread=False, isolation_level=None)
             self._migrate()
         except (sqlite3.Error, OSError) as error:
-            raise InputError(
-                f"the conversation store {path} cannot be used ({error}); move it away to begin a new one",
-                f"대화 저장 파일 {path}을(를) 쓸 수 없습니다({error}). 파일을 옮기면 새로 시작합니다",
-            ) from error
+            raise _unusable(path, error) from error
 
     @classmethod
     def of_persona(cls, persona: str) -> "Store":
@@ -122,25 +119,45 @@ class Store:
         return StoredTurn(int(number or 0), time, message, reply, ended_by, dict(labels), seed)
 
     def turns(self, conversation: str, last: int | None = None) -> list[StoredTurn]:
-        """The turns of a conversation, oldest first; with `last`, only the newest so many."""
+        """The turns of a conversation, oldest first; with `last`, only the newest so many.
+
+        Raises:
+            InputError: the file is damaged.
+        """
         query = (
             "SELECT id, time, message, reply, ended_by, labels, seed FROM turn "
             "WHERE conversation = ? ORDER BY id DESC LIMIT ?"
         )
-        with self._lock:
+        with self._reading():
             rows = self._db.execute(query, (conversation, -1 if last is None else last)).fetchall()
-        return [
-            StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed)
-            for number, time, message, reply, ended_by, labels, seed in reversed(rows)
-        ]
+            return [
+                StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed)
+                for number, time, message, reply, ended_by, labels, seed in reversed(rows)
+            ]
 
     def newest_conversation(self) -> str | None:
         """Id of the conversation spoken in last, None where there is none."""
-        with self._lock:
+        with self._reading():
             row = self._db.execute("SELECT conversation FROM turn ORDER BY id DESC LIMIT 1").fetchone()
-        return row[0] if row else None
+            return row[0] if row else None
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Holds the lock; a file that is damaged inside, or that somebody else's program wrote, is one sentence."""
+        try:
+            with self._lock:
+                yield
+        except (sqlite3.Error, ValueError) as error:
+            raise _unusable(self.path, error) from error
 
     def close(self) -> None:
         """Ends the use of the file; calling it twice does nothing."""
         with self._lock:
             self._db.close()
+
+
+def _unusable(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"the conversation store {path} cannot be used ({error}); move it away to begin a new one",
+        f"대화 저장 파일 {path}을(를) 쓸 수 없습니다({error}). 파일을 옮기면 새로 시작합니다",
+    )

@@ -8,7 +8,10 @@ Knows nothing of prompts.
 
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,6 +26,7 @@ from ohlora.language.prompt import LABELS, Turn, known_label
 from ohlora.paths import cache_dir
 
 VECTORS = "vectors.npz"
+_WIDTH = 384
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class Examples:
 
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Sentence vectors, (N, 384) float32 of unit length."""
+    if not texts:
+        return np.zeros((0, _WIDTH), np.float32)
     return np.asarray(_embedder().query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
 
 
@@ -128,7 +134,7 @@ def load(path: Path) -> Examples:
     Vectors are used only where they carry the digest of the very examples file.
     """
     if not path.is_file():
-        return Examples((), np.zeros((0, 384), np.float32))
+        return Examples((), np.zeros((0, _WIDTH), np.float32))
     items = read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     cached = cache_dir() / "vectors" / f"{digest}.npz"
@@ -137,7 +143,8 @@ def load(path: Path) -> Examples:
         if vectors is not None:
             return Examples(items, vectors)
     vectors = embed([item.turn.message for item in items])
-    save_vectors(cached, vectors, digest)
+    with suppress(OSError):  # a cache that cannot be written costs the time again, not the answer
+        save_vectors(cached, vectors, digest)
     return Examples(items, vectors)
 
 
@@ -150,8 +157,9 @@ def save_vectors(path: Path, vectors: NDArray[np.float32], digest: str) -> None:
 def _stored(path: Path, digest: str, count: int) -> NDArray[np.float32] | None:
     try:
         with np.load(path, allow_pickle=False) as stored:
-            if str(stored["digest"]) == digest and len(stored["vectors"]) == count:
-                return stored["vectors"].astype(np.float32)
-    except (OSError, ValueError, KeyError):
-        return None
+            vectors = stored["vectors"]
+            if str(stored["digest"]) == digest and vectors.shape == (count, _WIDTH):
+                return vectors.astype(np.float32)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None  # damaged: they are computed again
     return None

@@ -215,13 +215,20 @@ async def _texts(socket: WebSocket) -> AsyncIterator[str | None]:
 
 
 async def _until_gone(reading: Coroutine[Any, Any, None], writing: Coroutine[Any, Any, None]) -> None:
-    """Reads until the client goes, writing beside it; leaves no task behind, however it ends."""
-    writer = asyncio.create_task(writing)
+    """Reads until the client goes, writing beside it; leaves no task behind, however it ends.
+
+    When writing ends first the client cannot be told anything any more, so reading ends too: the connection is closed
+    and the client comes back, rather than talking to somebody who is deaf.
+    """
+    both = [asyncio.create_task(reading), asyncio.create_task(writing)]
     try:
-        await reading
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 async def _send_messages(socket: WebSocket, page: Page) -> None:
@@ -232,8 +239,8 @@ async def _send_messages(socket: WebSocket, page: Page) -> None:
                 await socket.close(1013)
                 return
             await socket.send_json(message)
-    except WebSocketDisconnect:
-        pass  # the reader sees it too, and ends
+    except (WebSocketDisconnect, RuntimeError):
+        pass  # gone, or closed by the other side of the pair in this very moment
 
 
 async def _send_frames(socket: WebSocket, viewer: Viewer) -> None:
@@ -244,5 +251,5 @@ async def _send_frames(socket: WebSocket, viewer: Viewer) -> None:
                 await socket.send_bytes(message)
             else:
                 await socket.send_json(message)
-    except WebSocketDisconnect:
+    except (WebSocketDisconnect, RuntimeError):
         pass

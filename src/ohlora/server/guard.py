@@ -132,18 +132,20 @@ class Guard:
         if not self._token or scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
             return False
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        return hmac.compare_digest(given.encode(), self._token)
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token)
 
     def _knows_token(self, scope: Scope, headers: "_Headers") -> bool:
         assert self._token
         scheme, _, bearer = (headers.get(b"authorization") or "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(bearer.strip().encode(), self._token):
+        if scheme.lower() == "bearer" and hmac.compare_digest(bearer.strip().encode("latin-1"), self._token):
             return True
         try:
             cookie = SimpleCookie(headers.get(b"cookie") or "").get(_cookie_name(scope))
         except CookieError:
             return False
-        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self._digest().encode())
+        return cookie is not None and hmac.compare_digest(
+            cookie.value.encode("utf-8", "replace"), self._digest().encode()
+        )
 
     def _digest(self) -> str:
         assert self._token

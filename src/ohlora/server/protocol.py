@@ -120,7 +120,7 @@ def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose |
             return Ack(sequence)
         case "clock":
             sent = message.get("sent")
-            if not isinstance(sent, int | float) or isinstance(sent, bool):
+            if not isinstance(sent, int | float) or isinstance(sent, bool) or not abs(sent) < 1e300:
                 raise _bad("'sent' must be a number", "'sent'는 숫자여야 합니다")
             return Clock(sent)
         case "controls":
@@ -185,5 +185,6 @@ def _bad(en: str, ko: str) -> InputError:
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    # A lone surrogate, which JSON lets in, cannot be sent back.
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= 40 else text[:39] + "…"

@@ -5,12 +5,14 @@ Knows uvicorn and sockets; knows nothing of what the application does.
 
 import asyncio
 import errno
+import logging
 import os
 import secrets
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import quote
 
 import uvicorn
 
@@ -20,6 +22,8 @@ from ohlora.server import protocol
 from ohlora.server.app import create_app
 from ohlora.server.guard import is_loopback
 from ohlora.server.resident import Home
+
+log = logging.getLogger("uvicorn.error")
 
 SHORTEST_TOKEN = 16
 RANDOM_TOKEN = "random"
@@ -97,7 +101,7 @@ def addresses(listener: socket.socket, host: str, token: str | None) -> list[str
     port = listener.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     hosts = ["127.0.0.1", _own_address()] if host in _EVERYWHERE else [shown]
-    query = f"?token={token}" if token else ""
+    query = f"?token={quote(token, safe='')}" if token else ""
     return [f"http://{one}:{port}/{query}" for one in dict.fromkeys(hosts)]
 
 
@@ -132,7 +136,13 @@ def make_server(home: Home, host: str, token: str | None, started: Callable[[], 
         ws_per_message_deflate=False,  # pictures are compressed already, words are short
         timeout_graceful_shutdown=1,
     )
+    log.addFilter(_no_refusals)
     return _Server(config, started)
+
+
+def _no_refusals(record: logging.LogRecord) -> bool:
+    """uvicorn calls it an error when the guard answers a WebSocket's handshake with a refusal; strangers could fill the log."""
+    return "without completing handshake" not in record.getMessage()
 
 
 def run(home: Home, listener: socket.socket, host: str, token: str | None, started: Callable[[], None]) -> None:

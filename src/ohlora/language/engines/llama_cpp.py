@@ -26,6 +26,8 @@ from ohlora.language.engines import GREEDY, Ended, EngineError, Message, PromptT
 
 CONTEXT = 4096
 _GGUF_MAGIC = b"GGUF"
+# Socket files have names of at most 104 (macOS) or 108 bytes; a longer TMPDIR leaves the loopback port.
+_LONGEST_SOCKET = 100
 _DONE = object()
 
 
@@ -66,8 +68,10 @@ class LlamaCppEngine:
         except Exception as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise EngineError(
-                f"llama.cpp cannot load {path}{_with(adapters)}: {_first_line(error)}",
-                f"llama.cpp가 {path}{_with(adapters)}을(를) 읽지 못했습니다: {_first_line(error)}",
+                f"llama.cpp cannot load {path}{_with(adapters)} ({_first_line(error)}): a file is damaged, the adapter is "
+                "for another model, or memory is short; choose another with --llm or --persona",
+                f"llama.cpp가 {path}{_with(adapters)}을(를) 읽지 못했습니다({_first_line(error)}). 파일이 손상됐거나, 다른 모델의 "
+                "어댑터이거나, 메모리가 부족합니다. --llm이나 --persona로 다른 것을 고르세요",
             ) from None
 
     def complete(
@@ -217,13 +221,18 @@ def _start(path: Path, adapters: Sequence[Path], threads: int, context: int, fol
     params.ui = False
     params.endpoint_slots = False
     params.cors_origins = "null"
-    if hasattr(socket, "AF_UNIX"):
-        params.hostnames = [str(Path(folder) / "llama.sock")]
+    address = str(Path(folder) / "llama.sock")
+    if hasattr(socket, "AF_UNIX") and len(os.fsencode(address)) < _LONGEST_SOCKET:
+        params.hostnames = [address]
     else:
         params.api_keys = [secrets.token_urlsafe(32)]
     params.lora_init_without_apply = True
     params.lora_adapters = [_adapter(xllamacpp, file) for file in adapters]
-    return xllamacpp.Server(params)
+    server = xllamacpp.Server(params)
+    # Its worker may not run yet, and one that is told to end before it runs never does: freeing would wait for ever. An
+    # answer, be it empty, proves that it runs.
+    server.handle_completions({"prompt": "a", "n_predict": 0, "stream": False}, lambda _: False)
+    return server
 
 
 def _adapter(xllamacpp: Any, file: Path) -> Any:

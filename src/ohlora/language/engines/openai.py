@@ -7,6 +7,7 @@ comes from OHLORA_LLM_KEY only and is sent to that server alone: redirects are n
 Knows nothing of personas or of what is said.
 """
 
+import ipaddress
 import json
 import os
 import queue
@@ -51,7 +52,11 @@ class OpenAIEngine:
         headers = {"Authorization": f"Bearer {key}"} if (key := os.environ.get(KEY)) else {}
         try:
             self._client = httpx.Client(
-                timeout=httpx.Timeout(silence_s, connect=CONNECT_S), headers=headers, follow_redirects=False
+                timeout=httpx.Timeout(silence_s, connect=CONNECT_S),
+                headers=headers,
+                follow_redirects=False,
+                # A server on this machine is not reached through a company's proxy, nor need the proxy hear her.
+                trust_env=not _here(self.address),
             )
         except (ValueError, UnicodeError):
             raise EngineError(
@@ -159,6 +164,12 @@ class OpenAIEngine:
                 "the address usually ends in /v1",
                 f"언어 모델 서버 {self.address}에 그런 주소나 모델이 없습니다({said or status}). "
                 "주소는 보통 /v1으로 끝납니다",
+            )
+        if 300 <= status < 400:
+            return EngineError(
+                f"the language server {self.address} points elsewhere ({status}), which is not followed; "
+                "give the address it really has with --llm",
+                f"언어 모델 서버 {self.address}이(가) 다른 주소로 보냅니다({status}). 따라가지 않으니 --llm에 실제 주소를 주세요",
             )
         if status == 429:
             return EngineError(
@@ -309,6 +320,14 @@ def _checked(address: str) -> str:
             f"--llm {address}: 주소가 아닙니다. http://127.0.0.1:11434/v1#모델 처럼 쓰세요",
         )
     return address.rstrip("/")
+
+
+def _here(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _start_of(response: httpx.Response, limit: int = 20_000) -> str:
