@@ -147,3 +147,24 @@ def test_chat_ctrl_c_stops_her_and_keeps_what_was_said(tmp_path: Path) -> None:
         kept = db.execute("SELECT message, ended_by FROM turn").fetchall()
     assert kept[0] == ("긴 이야기를 하나 들려줘", "cancelled")
     assert kept[1][0] == "안녕?"
+
+
+@pytest.mark.parametrize("after", [0.0, 0.2, 0.8, 1.3, 1.8, 2.4])
+def test_ctrl_c_at_any_moment_ends_without_a_traceback(tmp_path: Path, after: float) -> None:
+    """Whatever is under way then: importing, loading the model, answering."""
+    script = (
+        "import sys; from ohlora.__main__ import program; print('begun', flush=True)\n"
+        "sys.argv = ['ohlora', 'ask', '안녕']; program()"
+    )
+    environment = {**os.environ, "OHLORA_DATA": str(tmp_path), "OHLORA_LANG": "en", "PYTHONUTF8": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", script], env=environment, **pipes) as asking:  # type: ignore[call-overload]
+        try:
+            assert asking.stdout.readline() == b"begun\n"
+            time.sleep(after)
+            asking.send_signal(signal.SIGINT)
+            _, words = asking.communicate(timeout=60)
+        finally:
+            asking.kill()
+    assert asking.returncode in (0, 130, -signal.SIGINT), words
+    assert b"Traceback" not in words

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ohlora.errors import MissingError
+from ohlora.interrupts import uninterrupted
 from ohlora.language.engines import GREEDY, Ended, EngineError, Message, PromptTooLong, Sampling, Timing
 
 CONTEXT = 4096
@@ -64,7 +65,12 @@ class LlamaCppEngine:
         self._lock = threading.Lock()
         self._folder = tempfile.mkdtemp(prefix="ohlora-")
         try:
-            self._server: Any = _start(path, list(adapters.values()), self.threads, context, self._folder)
+            # An interrupt in the middle would free a server whose worker does not run yet, and wait for ever.
+            with uninterrupted():
+                self._server: Any = _start(path, list(adapters.values()), self.threads, context, self._folder)
+        except KeyboardInterrupt:
+            self.close()
+            raise
         except Exception as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise EngineError(
@@ -116,7 +122,7 @@ class LlamaCppEngine:
 
     def close(self) -> None:
         """Frees the model; waits for a completion under way to end. Harmless when called twice."""
-        with self._lock:
+        with uninterrupted(), self._lock:
             self._server = None
         shutil.rmtree(self._folder, ignore_errors=True)
 
