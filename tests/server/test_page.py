@@ -263,7 +263,8 @@ def test_scrolling_leaves_a_reader_above_in_peace(talk: Tab, speaker: FakeSpeake
     talk.wait_state("thinking")
     talk.wait(f"{end} < 2")  # one's own message is always shown
     talk.page.evaluate("document.getElementById('log').scrollTop = 0")
-    talk.page.wait_for_timeout(100)
+    # The page learns of it by an event, two drawn frames later at most, however slow the machine is.
+    talk.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     speaker.hold.clear()
     settled(talk, speaker, 13)
     assert talk.page.evaluate("document.getElementById('log').scrollTop") == 0

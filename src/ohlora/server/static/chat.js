@@ -315,7 +315,8 @@ export class Chat {
     this.scrollRequested = true;
     requestAnimationFrame(() => {
       this.scrollRequested = false;
-      this.log.scrollTop = this.log.scrollHeight;
+      // The reader may have scrolled up since it was asked for.
+      if (this.following) this.log.scrollTop = this.log.scrollHeight;
     });
   }
 
