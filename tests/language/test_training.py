@@ -138,10 +138,15 @@ def test_exported_adapter_speaks_only_when_asked(tmp_path: Path) -> None:
     out = to_gguf(_adapter(tmp_path, "3.mlp.up_proj", 640, 2048), base, tmp_path / "a.gguf", notes={"seed": "0"})
     with LlamaCppEngine(base, adapters={"a": out}) as engine, LlamaCppEngine(base) as bare:
         prompt = "사용자: 안녕?\n오로라:"
-        plain = "".join(bare.complete(prompt, max_tokens=12))
-        assert "".join(engine.complete(prompt, max_tokens=12)) == plain
-        assert "".join(engine.complete(prompt, max_tokens=12, adapter="a")) != plain
-        assert "".join(engine.complete(prompt, max_tokens=12)) == plain
+
+        def said(by: LlamaCppEngine, adapter: str | None = None) -> str:
+            # Read whole each time: a prompt read in two parts rounds otherwise, and two words may lie as close as that.
+            return "".join(by.complete(prompt, max_tokens=12, adapter=adapter, reuse=False))
+
+        plain = said(bare)
+        assert said(engine) == plain
+        assert said(engine, "a") != plain
+        assert said(engine) == plain
         with pytest.raises(KeyError):
             engine.complete(prompt, max_tokens=2, adapter="b")
 
