@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ohlora.cli._face_options import precision_option
 from ohlora.cli._output import examples, json_option, print_json
 from ohlora.errors import CheckFailed
 from ohlora.i18n import say
@@ -72,13 +73,7 @@ from ohlora.i18n import say
     is_flag=True,
     help=say("Exit with 1 if a demanded figure is missed.", "요구 수치에 못 미치면 1로 끝냅니다."),
 )
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "f32", "bf16"]),
-    default="auto",
-    show_default=True,
-    help=say("Arithmetic of the network.", "네트워크 연산의 정밀도."),
-)
+@precision_option
 @click.option(
     "--generator",
     "bundle",

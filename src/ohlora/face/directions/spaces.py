@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ohlora.errors import InputError
 from ohlora.face.directions.sampling import PSI, SIZE, Manifest, Sample, load_sample
 from ohlora.face.generator import Precision
+from ohlora.face.zspace import ZSpace
 
 Space = Literal["w", "z", "s"]
 SPACES: tuple[str, ...] = get_args(Space)
@@ -64,44 +65,6 @@ class Styles:
         return hashlib.sha256(f"{self._generator.fingerprint()} s psi {self._psi:g}".encode()).hexdigest()
 
 
-class Inputs:
-    """A generator whose w is z (N, z_dim), drawn at `psi`. For generators that keep no labels (else `face.zspace`)."""
-
-    num_ws = 1
-
-    def __init__(self, generator: Any, psi: float) -> None:
-        self._generator, self._psi = generator, psi
-        self.name = f"{generator.name} in z"
-        self.z_dim = self.w_dim = generator.z_dim
-        self.resolution = generator.resolution
-        self.precision: Precision = generator.precision
-        self.w_mean: NDArray[np.float32] = np.zeros(self.z_dim, np.float32)
-
-    def mapping(self, z: NDArray) -> NDArray[np.float32]:
-        """z (N, z_dim), unchanged."""
-        return np.asarray(z, np.float32)
-
-    def truncate(self, w: NDArray, psi: float, layers: int | Sequence[int] | None = None) -> NDArray[np.float32]:
-        """z as (N, 1, z_dim), unmoved: truncation happens in w, at drawing."""
-        return np.asarray(w, np.float32).reshape(len(w), 1, self.z_dim).copy()
-
-    def pixels(self, w: NDArray, size: int | None = None) -> NDArray[np.uint8]:
-        """z (1, z_dim) or (1, 1, z_dim) → (size, size, 3) uint8."""
-        from ohlora.face.pixels import draw
-
-        z = np.asarray(w, np.float32).reshape(1, self.z_dim)
-        return draw(self._generator, self._generator.truncate(self._generator.mapping(z), self._psi)[0], size)
-
-    def synthesis(self, w: NDArray, size: int | None = None) -> NDArray[np.float32]:
-        """z (N, z_dim) or (N, 1, z_dim) → images."""
-        z = np.asarray(w, np.float32).reshape(len(w), self.z_dim)
-        return self._generator.synthesis(self._generator.truncate(self._generator.mapping(z), self._psi), size)
-
-    def fingerprint(self) -> str:
-        """Digest of the generator's fingerprint, the space and psi."""
-        return hashlib.sha256(f"{self._generator.fingerprint()} z psi {self._psi:g}".encode()).hexdigest()
-
-
 def load_in_space(bundle: Path | None, space: Space, precision: Any, psi: float = PSI) -> Any:
     """The shipped generator, or a bundle, seen from a space.
 
@@ -134,10 +97,10 @@ def load_for_sample(folder: Path, manifest: Manifest, bundle: Path | None, space
 
 def in_space(generator: Any, space: Space, psi: float = PSI) -> Any:
     """A generator without labels seen from a space."""
-    return Styles(generator, psi) if space == "s" else Inputs(generator, psi) if space == "z" else generator
+    return Styles(generator, psi) if space == "s" else ZSpace(generator, psi) if space == "z" else generator
 
 
 def seen_from(sample: Sample, view: Any) -> Sample:
     """A sample drawn in w, its w being what a view takes: styles, or z."""
-    w = view.of_w(sample.w) if isinstance(view, Styles) else sample.z if isinstance(view, Inputs) else sample.w
+    w = view.of_w(sample.w) if isinstance(view, Styles) else sample.z if isinstance(view, ZSpace) else sample.w
     return replace(sample, w=w)
