@@ -1,7 +1,8 @@
 """A persona's own dialogue examples: reading them, and finding those nearest to what was just said.
 
-JSON Lines, one turn a line: `input`, `reply`, `eyes`, `mouth`, `pose`, `smile`, and where it matters `topic`, `history`
-(list of [message, reply]) and `now`. Nearness is the cosine of multilingual-e5-small vectors (Wang et al. 2024,
+JSON Lines, one turn a line: `input`, `reply`, `eyes`, `mouth`, `pose`, `smile`, `memory` (`[key: value]`, up to three, or
+empty), `summary`, `split` (train or valid; valid ones are never shown to a model), and where it matters `topic`, `history`
+(list of [message, reply]), `now`, `recalled` (facts of memory that were shown) and `previous` (summary of the exchange before). Nearness is the cosine of multilingual-e5-small vectors (Wang et al. 2024,
 "Multilingual E5 Text Embeddings"), 4 bit, both sides with the "query: " prefix since both are things a user says.
 Knows nothing of prompts.
 """
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from ohlora.errors import InputError
 from ohlora.files import atomic_write
-from ohlora.language.prompt import LABELS, Turn, known_label
+from ohlora.language.prompt import LABELS, Fact, Turn, facts_in, known_label
 from ohlora.paths import cache_dir
 
 VECTORS = "vectors.npz"
@@ -37,6 +38,14 @@ class Example:
     topic: str = ""
     history: tuple[Turn, ...] = ()
     now: str | None = None
+    recalled: tuple[Fact, ...] = ()
+    previous: str = ""
+    split: str = "train"
+
+    @property
+    def alone(self) -> bool:
+        """Does its reply fit without anything said, known or remembered before?"""
+        return not (self.history or self.now or self.recalled or self.previous)
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,8 @@ class Examples:
     def nearest(self, message: str, count: int) -> list[tuple[Example, float]]:
         """The `count` nearest examples with different replies, best first, each with its cosine.
 
-        Examples that lean on a history or on the clock are left out: their replies fit only there.
+        Examples that lean on a history, a memory or the clock are left out, their replies fit only there; so are those
+        kept for validation.
         """
         if not self.items or count < 1:
             return []
@@ -62,7 +72,7 @@ class Examples:
         found: dict[str, tuple[Example, float]] = {}
         for index in np.argsort(-scores, kind="stable"):
             example = self.items[index]
-            if not example.history and not example.now:
+            if example.alone and example.split == "train":
                 found.setdefault(example.turn.reply, (example, float(scores[index])))
             if len(found) == count:
                 break
@@ -121,7 +131,12 @@ def _example(path: Path, number: int, line: str) -> Example:
                 f"{name} 값 {word!r}은(는) 쓸 수 없습니다. 가능: {known}",
             )
         labels[name] = label
-    return Example(Turn(said, told, labels), str(row.get("topic", "")), history, row.get("now"))
+    turn = Turn(said, told, labels, facts_in(row["memory"]) if "memory" in row else None, str(row.get("summary", "")))
+    recalled = tuple(fact for text in row.get("recalled", ()) for fact in facts_in(text))
+    return Example(
+        turn, str(row.get("topic", "")), history, row.get("now"), recalled, str(row.get("previous", "")),
+        str(row.get("split", "train")),
+    )  # fmt: skip
 
 
 def _broken(path: Path, number: int, en: str, ko: str) -> InputError:

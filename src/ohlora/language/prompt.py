@@ -7,8 +7,11 @@ speaker; nothing a user types can start a new one.
     사용자: …
     오로라: …
     표정: 크게 보통 보통 활짝          eyes mouth pose smile, only where a turn has labels
+    메모: [반려동물: 고양이 나비]       what the user said of himself and is worth keeping, or 없음
+    요약: 고양이 나비를 키운다는 이야기
 
-Knows nothing of engines, and nothing of which examples are worth showing.
+Before 사용자 may stand, where they matter: 지난 대화 (summary of an earlier exchange), 기억 (a recalled fact with its date,
+one a line) and 지금 (date and time). Knows nothing of engines, and nothing of which examples are worth showing.
 """
 
 import re
@@ -18,8 +21,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 USER = "사용자"
+PREVIOUS = "지난 대화"
+RECALLED = "기억"
 NOW = "지금"
 EXPRESSION = "표정"
+MEMO = "메모"
+SUMMARY = "요약"
+NOTHING = "없음"
+
+MAX_KEY, MAX_VALUE, MAX_FACTS = 16, 40, 3
+"""Characters of a fact's key and value; facts in one memo."""
 
 # Attribute → labels, from least to most. The order of the attributes is the order on the 표정 line.
 LABELS: Mapping[str, tuple[str, ...]] = {
@@ -47,12 +58,29 @@ _ASKS_NOW = re.compile(
 
 
 @dataclass(frozen=True)
+class Fact:
+    """Something the user said of himself, `[key: value]`; `date`, where known, is when he said it, as it is to be read."""
+
+    key: str
+    value: str
+    date: str = ""
+
+    def __str__(self) -> str:
+        return f"[{self.key}: {self.value}]{f' ({self.date})' if self.date else ''}"
+
+
+@dataclass(frozen=True)
 class Turn:
-    """One exchange: what the user said and what the persona answered (with the labels of her face, if known)."""
+    """One exchange: what the user said and what the persona answered, and what is known of it.
+
+    labels: of her face. facts: worth keeping; None where nobody has looked. summary: one short phrase.
+    """
 
     message: str
     reply: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[Fact, ...] | None = None
+    summary: str = ""
 
 
 def known_label(attribute: str, word: object) -> str | None:
@@ -109,15 +137,43 @@ def expression_line(labels: Mapping[str, str]) -> str:
     return f"{EXPRESSION}: {' '.join(labels[name] for name in LABELS)}\n"
 
 
+def memo_line(facts: Sequence[Fact]) -> str:
+    """`메모: [이름: 지우] [직업: 간호사]` or `메모: 없음`, with the newline."""
+    return f"{MEMO}: {' '.join(map(str, facts)) or NOTHING}\n"
+
+
+_FACT = re.compile(r"\[([^\[\]:]+):([^\[\]]+)\]")
+
+
+def facts_in(text: str) -> tuple[Fact, ...]:
+    """The `[key: value]` in a text, in order; none where it holds none."""
+    pairs = ((key.strip(), value.strip()) for key, value in _FACT.findall(text))
+    return tuple(Fact(key, value) for key, value in pairs if key and value)
+
+
 def turn_text(name: str, turn: Turn, *, now: datetime | str | None = None) -> str:
-    """One finished turn, ending in a newline; `name` is the persona's."""
+    """One finished turn with the labels of her face, ending in a newline; `name` is the persona's."""
     line = expression_line(turn.labels) if turn.labels else ""
     return f"{open_turn(name, turn.message, now=now)} {turn.reply}\n{line}"
 
 
-def open_turn(name: str, message: str, *, now: datetime | str | None = None) -> str:
-    """A turn up to where the reply begins; ends in the colon, since the model's tokens carry their leading space."""
-    return f"{now_line(now) if now else ''}{USER}: {message}\n{name}:"
+def open_turn(
+    name: str,
+    message: str,
+    *,
+    now: datetime | str | None = None,
+    recalled: Iterable[Fact] = (),
+    previous: str = "",
+) -> str:
+    """A turn up to where the reply begins; ends in the colon, since the model's tokens carry their leading space.
+
+    Args:
+        recalled: facts of memory that matter here.
+        previous: summary of an earlier exchange that goes on here.
+    """
+    before = f"{PREVIOUS}: {previous}\n" if previous else ""
+    before += "".join(f"{RECALLED}: {fact}\n" for fact in recalled)
+    return f"{before}{now_line(now) if now else ''}{USER}: {message}\n{name}:"
 
 
 def conversation(
@@ -127,10 +183,12 @@ def conversation(
     message: str,
     *,
     now: datetime | str | None = None,
+    recalled: Iterable[Fact] = (),
+    previous: str = "",
 ) -> str:
     """The whole prompt: description, turns (examples first, then history), and the open turn."""
     told = "".join(turn_text(name, turn) for turn in turns)
-    return f"{description}\n{told}{open_turn(name, message, now=now)}"
+    return f"{description}\n{told}{open_turn(name, message, now=now, recalled=recalled, previous=previous)}"
 
 
 def expression_prompt(prompt: str, reply: str) -> str:
@@ -138,6 +196,16 @@ def expression_prompt(prompt: str, reply: str) -> str:
     return f"{prompt} {reply}\n{EXPRESSION}:"
 
 
+def memory_prompt(prompt: str, reply: str, labels: Mapping[str, str]) -> str:
+    """The prompt of the expression, continued to where the memo begins."""
+    return f"{prompt} {reply}\n{expression_line(labels) if labels else ''}{MEMO}:"
+
+
+def summary_prompt(prompt: str, reply: str, labels: Mapping[str, str], facts: Sequence[Fact]) -> str:
+    """The prompt of the memo, continued to where the summary begins."""
+    return f"{prompt} {reply}\n{expression_line(labels) if labels else ''}{memo_line(facts)}{SUMMARY}:"
+
+
 def stop_strings(name: str) -> Sequence[str]:
     """Where a reply ends: at the end of the line, or where a speaker's marker starts."""
-    return ("\n", f"{USER}:", f"{name}:", f"{EXPRESSION}:")
+    return ("\n", f"{USER}:", f"{name}:", f"{EXPRESSION}:", f"{MEMO}:")

@@ -22,22 +22,38 @@ from ohlora.language import examples as dialogue
 from ohlora.language.engines import Completion, Engine, EngineError, Message, PromptTooLong, Sampling, Timing
 from ohlora.language.prompt import (
     LABELS,
+    MAX_FACTS,
+    MAX_KEY,
+    MAX_VALUE,
+    MEMO,
+    NOTHING,
+    PREVIOUS,
+    RECALLED,
+    SUMMARY,
+    USER,
+    Fact,
     Turn,
     asks_now,
     clean,
     conversation,
     expression_prompt,
+    facts_in,
     known_label,
+    memo_line,
+    memory_prompt,
     now_line,
     shorten,
     stop_strings,
+    summary_prompt,
     visible,
 )
 
 if TYPE_CHECKING:
     from ohlora.personas import Persona
 
-__all__ = ["LABELS", "NEUTRAL", "Exchange", "Expression", "Reply", "expression", "reply", "warm_up"]
+__all__ = [
+    "LABELS", "NEUTRAL", "Exchange", "Expression", "Fact", "Reply", "expression", "memory", "reply", "summary", "warm_up",
+]  # fmt: skip
 
 Exchange = Turn
 """One earlier turn: `message`, `reply`."""
@@ -51,6 +67,7 @@ MAX_MESSAGE = 1200
 MAX_HISTORY = 700
 MAX_TOKENS = 96
 MAX_REPLY = 220
+MAX_SUMMARY = 60
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,29 @@ EXPRESSION_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {name: {"type": "string", "enum": list(labels)} for name, labels in LABELS.items()},
     "required": list(LABELS),
+    "additionalProperties": False,
+}
+# Up to three facts or nothing. A value is a short phrase of visible characters; brackets would end it.
+MEMO_GRAMMAR = rf"""root ::= (" {NOTHING}" | fact fact? fact?) "\n"
+fact ::= " [" [가-힣A-Za-z] [가-힣A-Za-z0-9 ]{{0,{MAX_KEY - 1}}} ": " [^\n\r\t \[\]:] [^\n\r\t\[\]]{{0,{MAX_VALUE - 1}}} "]"
+"""
+SUMMARY_GRAMMAR = rf"""root ::= " " [가-힣A-Za-z0-9] [가-힣ㄱ-ㅎㅏ-ㅣA-Za-z0-9 .,!?~'"%+()·:;&/°₩$€-]{{1,{MAX_SUMMARY}}} "\n"
+"""
+MEMO_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "facts": {
+            "type": "array",
+            "maxItems": MAX_FACTS,
+            "items": {
+                "type": "object",
+                "properties": {"key": {"type": "string"}, "value": {"type": "string"}},
+                "required": ["key", "value"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["facts"],
     "additionalProperties": False,
 }
 
@@ -126,6 +166,8 @@ def reply(
     message: str,
     *,
     now: datetime | None = None,
+    recalled: Sequence[Fact] = (),
+    previous: str = "",
     cancel: threading.Event | None = None,
     seed: int = 0,
     style: Style | None = None,
@@ -138,6 +180,8 @@ def reply(
         history: earlier turns, oldest first; the newest that fit are shown.
         message: what the user said.
         now: told to the model only where the message asks for date or time.
+        recalled: facts of memory that matter here; shown as what they are, one a line.
+        previous: summary of an earlier exchange that goes on here.
         cancel: ends the reply at once when set.
         seed: same seed, same words.
         style: another way of asking (for measurements).
@@ -148,9 +192,31 @@ def reply(
     said, cut = shorten(clean(message), MAX_MESSAGE)
     answer = Reply(iter(()), cut=cut)
     stop = cancel or threading.Event()
-    asked = now if asks_now(said) else None
-    answer.pieces = _stream(answer, engine, persona, list(history), said, asked, stop, seed, style or _style(engine))
+    known = _Known(
+        now if asks_now(said) else None, tuple(map(_shown_fact, recalled)), shorten(clean(previous), MAX_SUMMARY)[0]
+    )
+    answer.pieces = _stream(answer, engine, persona, list(history), said, known, stop, seed, style or _style(engine))
     return answer
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is shown beside a message: the clock, facts of memory, the last summary."""
+
+    now: datetime | None
+    recalled: tuple[Fact, ...]
+    previous: str
+
+    def lines(self) -> str:
+        """For a system message."""
+        told = [now_line(self.now).strip()] if self.now else []
+        told += [f"{RECALLED}: {fact}" for fact in self.recalled]
+        return "\n".join([*told, *([f"{PREVIOUS}: {self.previous}"] if self.previous else [])])
+
+
+def _shown_fact(fact: Fact) -> Fact:
+    """On one line and short, whatever it holds: data, never a line of a speaker."""
+    return Fact(clean(fact.key)[:MAX_KEY], shorten(clean(fact.value), 2 * MAX_VALUE)[0], clean(fact.date))
 
 
 def _stream(
@@ -159,14 +225,14 @@ def _stream(
     persona: "Persona",
     history: list[Exchange],
     message: str,
-    now: datetime | None,
+    known: _Known,
     cancel: threading.Event,
     seed: int,
     style: Style,
 ) -> Iterator[str]:
     for attempt in range(3):
         try:
-            completion = _ask(answer, engine, persona, history, message, now, cancel, seed + 7919 * attempt, style)
+            completion = _ask(answer, engine, persona, history, message, known, cancel, seed + 7919 * attempt, style)
             yield from _bounded(answer, completion)
         except PromptTooLong:
             if attempt == 2:
@@ -187,7 +253,7 @@ def _ask(
     persona: "Persona",
     history: Sequence[Exchange],
     message: str,
-    now: datetime | None,
+    known: _Known,
     cancel: threading.Event,
     seed: int,
     style: Style,
@@ -196,12 +262,16 @@ def _ask(
     shown = _shown(persona, message, style)
     recent = _recent(history)
     if engine.form == "chat":
-        system = card.system_message() + (f"\n\n{now_line(now)}" if now else "")
+        told = known.lines()
+        system = card.system_message() + (f"\n\n{told}" if told else "")
         return engine.complete(
             _messages(system, [*shown, *recent], message),
             max_tokens=2 * MAX_TOKENS, sampling=style.sampling, stop=("\n\n",), seed=seed, cancel=cancel,
         )  # fmt: skip
-    answer.prompt = conversation(card.prefix, card.char, [*shown, *recent], message, now=now)
+    answer.prompt = conversation(
+        card.prefix, card.char, [*shown, *recent], message,
+        now=known.now, recalled=known.recalled, previous=known.previous,
+    )  # fmt: skip
     return engine.complete(
         answer.prompt,
         max_tokens=MAX_TOKENS, sampling=style.sampling, stop=stop_strings(card.char), seed=seed,
@@ -254,14 +324,109 @@ def expression(engine: Engine, persona: "Persona", message: str, reply: "str | R
     said, _ = shorten(clean(message), MAX_MESSAGE)
     if engine.form == "chat":
         return _asked_expression(engine, persona, said, text)
-    prompt = None if isinstance(reply, str) else reply.prompt
-    if prompt is None:
-        shown = _shown(persona, said, _style(engine))
-        prompt = conversation(persona.card.prefix, persona.card.char, shown, said)
     completion = engine.complete(
-        expression_prompt(prompt, text), max_tokens=16, grammar=EXPRESSION_GRAMMAR, adapter=_adapter(engine)
+        expression_prompt(_prompt_of(engine, persona, said, reply), text),
+        max_tokens=16,
+        grammar=EXPRESSION_GRAMMAR,
+        adapter=_adapter(engine),
     )
     return _parsed("".join(completion))
+
+
+def memory(
+    engine: Engine, persona: "Persona", message: str, reply: "str | Reply", labels: Mapping[str, str] | None = None
+) -> tuple[Fact, ...]:
+    """What the user said of himself in this message and seems worth keeping; a proposal, nothing more.
+
+    Args:
+        reply: as for `expression`.
+        labels: of the expression, where it was asked for: the engine's cache then holds all up to here.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    said, _ = shorten(clean(message), MAX_MESSAGE)
+    text = clean(reply if isinstance(reply, str) else reply.text)
+    if engine.form == "chat":
+        return _asked_memory(engine, said)
+    adapter, prompt = _adapter(engine), _prompt_of(engine, persona, said, reply)
+    if adapter:
+        asked = memory_prompt(prompt, text, labels or {})
+    else:
+        near = load_examples(persona.folder / EXAMPLES).nearest(said, 24)
+        shown = [example.turn for example, _ in near if example.turn.facts is not None][:8]
+        told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
+        asked = f"{told}{USER}: {said}\n{MEMO}:"
+    return facts_in("".join(engine.complete(asked, max_tokens=64, grammar=MEMO_GRAMMAR, adapter=adapter)))
+
+
+def summary(
+    engine: Engine,
+    persona: "Persona",
+    message: str,
+    reply: "str | Reply",
+    labels: Mapping[str, str] | None = None,
+    facts: Sequence[Fact] = (),
+) -> str:
+    """One short phrase of this exchange, at most MAX_SUMMARY characters.
+
+    Args:
+        reply, labels: as for `memory`.
+        facts: its proposal.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    said, _ = shorten(clean(message), MAX_MESSAGE)
+    text = clean(reply if isinstance(reply, str) else reply.text)
+    if engine.form == "chat":
+        return _asked_summary(engine, persona, said, text)
+    adapter, prompt = _adapter(engine), _prompt_of(engine, persona, said, reply)
+    if adapter:
+        asked = summary_prompt(prompt, text, labels or {}, facts)
+    else:
+        near = load_examples(persona.folder / EXAMPLES).nearest(said, 24)
+        shown = [example.turn for example, _ in near if example.turn.summary][:4]
+        name = persona.card.char
+        told = "".join(f"{USER}: {t.message}\n{name}: {t.reply}\n{SUMMARY}: {t.summary}\n" for t in reversed(shown))
+        asked = f"{told}{USER}: {said}\n{name}: {text}\n{SUMMARY}:"
+    return "".join(engine.complete(asked, max_tokens=40, grammar=SUMMARY_GRAMMAR, adapter=adapter)).strip()
+
+
+def _prompt_of(engine: Engine, persona: "Persona", message: str, reply: "str | Reply") -> str:
+    """The prompt a reply was asked with; made again where only its text is known."""
+    prompt = None if isinstance(reply, str) else reply.prompt
+    if prompt is not None:
+        return prompt
+    return conversation(persona.card.prefix, persona.card.char, _shown(persona, message, _style(engine)), message)
+
+
+def _asked_memory(engine: Engine, message: str) -> tuple[Fact, ...]:
+    """Asks a chat server; what is not the asked form is nothing."""
+    ask = (
+        "사용자가 자기 자신에 대해 말한 것 가운데 오래 기억할 사실(이름, 나이, 생일, 직업, 사는 곳, 가족, 반려동물, 취향, 취미, 계획 등)만 고른다. "
+        "질문, 기분, 지시, 농담은 고르지 않는다. 값은 사용자의 말 그대로 짧게. JSON 객체 하나로만 답한다. "
+        '예: {"facts": [{"key": "반려동물", "value": "고양이 나비"}]}, 없으면 {"facts": []}'
+    )
+    messages = [Message("system", ask), Message("user", message)]
+    said = "".join(engine.complete(messages, max_tokens=200, schema=MEMO_SCHEMA))
+    start, end = said.find("{"), said.rfind("}")
+    try:
+        pairs = [
+            (clean(str(row["key"])), clean(str(row["value"]))) for row in json.loads(said[start : end + 1])["facts"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        _LOG.warning("%s proposed no memory in the asked form", engine.name)
+        return ()
+    fitting = (Fact(key, value) for key, value in pairs if 0 < len(key) <= MAX_KEY and 0 < len(value) <= MAX_VALUE)
+    return tuple(fitting)[:MAX_FACTS]
+
+
+def _asked_summary(engine: Engine, persona: "Persona", message: str, text: str) -> str:
+    ask = "다음 대화가 무엇에 대한 것인지 8~40자의 짧은 명사구 하나로만 적는다. 예: 고양이 나비를 키운다는 이야기"
+    told = Message("user", f"{USER}: {message}\n{persona.card.char}: {text}")
+    said = clean("".join(engine.complete([Message("system", ask), told], max_tokens=80, stop=("\n",))))
+    return shorten(said, MAX_SUMMARY)[0]
 
 
 def _parsed(line: str) -> Expression:

@@ -77,7 +77,7 @@ def texts(examples: Examples, description: str, name: str, settings: Settings, e
     """The training texts of one epoch, shuffled: one for each example."""
     rng = random.Random(f"{settings.seed}/{epoch}")
     near = _neighbours(examples)
-    plain = [index for index, example in enumerate(examples.items) if not example.history and not example.now]
+    plain = [index for index, example in enumerate(examples.items) if example.alone]
     order = list(range(len(examples.items)))
     rng.shuffle(order)
     return [
@@ -91,7 +91,7 @@ def _neighbours(examples: Examples, count: int = 12) -> list[list[int]]:
     scores = examples.vectors @ examples.vectors.T
     np.fill_diagonal(scores, -1)
     for index, example in enumerate(examples.items):
-        if example.history or example.now:
+        if not example.alone:
             scores[:, index] = -1
     return [list(map(int, row)) for row in np.argsort(-scores, axis=1)[:, :count]]
 
