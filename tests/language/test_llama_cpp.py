@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ from ohlora.language.engines.llama_cpp import LlamaCppEngine
 
 PROMPT = "사용자: 안녕? 너는 누구야?\n오로라:"
 WARM = Sampling(temperature=0.9)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[LlamaCppEngine]:
+    """The base model alone."""
+    with open_engine() as engine:  # type: ignore[attr-defined]
+        yield engine
 
 
 def test_same_seed_same_words_other_seed_others(engine: LlamaCppEngine) -> None:

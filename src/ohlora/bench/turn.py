@@ -35,8 +35,8 @@ QUESTIONS = (
 @click.command(
     "turn",
     help=say(
-        "Time whole turns (reply and expression): load, first word, whole turn, tokens a second.",
-        "대화 한 번(대답과 표정) 전체를 잽니다: 불러오기, 첫마디, 전체 시간, 초당 토큰.",
+        "Time whole turns (reply, expression, memory, summary): load, first word, each task, tokens a second, memory.",
+        "대화 한 번(대답, 표정, 기억, 요약) 전체를 잽니다: 불러오기, 첫마디, 일마다의 시간, 초당 토큰, 메모리.",
     ),
     epilog=examples("ohlora bench turn", "ohlora bench turn --rounds 3 --json"),
 )
@@ -78,10 +78,11 @@ def measure(rounds: int, persona_name: str, llm: str | None) -> dict[str, Any]:
 
 
 class _Times:
-    """Seconds and tokens of one turn."""
+    """Seconds of one turn, each from its beginning to the end of that task, and tokens of the reply."""
 
-    def __init__(self, first: float, reply: float, whole: float, tokens: int) -> None:
-        self.first, self.reply, self.whole, self.tokens = first, reply, whole, tokens
+    def __init__(self, first: float, reply: float, expression: float, memory: float, whole: float, tokens: int) -> None:
+        self.first, self.reply, self.expression, self.memory, self.whole = first, reply, expression, memory, whole
+        self.tokens = tokens
 
 
 def _turn(engine: Any, persona: Any, question: str, seed: int) -> _Times:
@@ -93,8 +94,12 @@ def _turn(engine: Any, persona: Any, question: str, seed: int) -> _Times:
     for _ in reply:
         first = first or time.perf_counter() - start
     spoken = time.perf_counter() - start
-    tasks.expression(engine, persona, question, reply)
-    return _Times(first, spoken, time.perf_counter() - start, reply.timing.tokens or 0)
+    labels = tasks.expression(engine, persona, question, reply)
+    expressed = time.perf_counter() - start
+    facts = tasks.memory(engine, persona, question, reply, labels)
+    remembered = time.perf_counter() - start
+    tasks.summary(engine, persona, question, reply, labels, facts)
+    return _Times(first, spoken, expressed, remembered, time.perf_counter() - start, reply.timing.tokens or 0)
 
 
 def _rows(times: dict[str, list[_Times]]) -> Sequence[dict[str, Any]]:
@@ -102,7 +107,10 @@ def _rows(times: dict[str, list[_Times]]) -> Sequence[dict[str, Any]]:
     rows = [
         result("first token", [t.first for t in served], "s"),
         result("reply", [t.reply for t in served], "s"),
-        result("expression", [t.whole - t.reply for t in served], "s"),
+        result("expression", [t.expression - t.reply for t in served], "s"),
+        result("memory", [t.memory - t.expression for t in served], "s"),
+        result("summary", [t.whole - t.memory for t in served], "s"),
+        result("reply and expression", [t.expression for t in served], "s"),
         result("whole turn", [t.whole for t in served], "s"),
     ]
     # Tokens after the first, over the time after the first.

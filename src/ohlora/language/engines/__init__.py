@@ -4,8 +4,10 @@
 continues text or answers chat messages; it knows nothing of personas, prompts or labels.
 """
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -174,11 +176,29 @@ def open_engine(llm: str | None = None, *, persona: "Persona | None" = None, thr
 
     if choice.kind == "gguf":
         return LlamaCppEngine(Path(choice.value), threads=threads)
-    from ohlora.models import locate
+    from ohlora.models import find, locate
 
     path = next(locate(BUNDLED).glob("*.gguf"))
     adapters = sorted((persona.folder / "adapters").glob("*.gguf")) if persona else []
+    if len(adapters) == 1:
+        digest = next(file.sha256 for file in find(BUNDLED).files if file.name == path.name)
+        with suppress(_CannotFold):
+            return LlamaCppEngine(_fold(path, adapters[0], digest), folded=adapters[0].stem, threads=threads)
     return LlamaCppEngine(path, adapters={adapter.stem: adapter for adapter in adapters}, threads=threads)
+
+
+class _CannotFold(Exception):
+    """The adapter is used beside the weights instead: slower, but the same words."""
+
+
+def _fold(path: Path, adapter: Path, digest: str) -> Path:
+    from ohlora.language.merging import folded
+
+    try:
+        return folded(path, adapter, digest=digest)
+    except InputError as error:
+        logging.getLogger(__name__).warning("%s", error)
+        raise _CannotFold from error
 
 
 def _choice(llm: str | None) -> _Choice:

@@ -38,6 +38,7 @@ class LlamaCppEngine:
     Args:
         path: the model file.
         adapters: name → GGUF LoRA file; each can be switched on for a request.
+        folded: name of the adapter that is in the weights of `path` already (see `merging`); it is always on.
         threads: processor threads; by default the cores this process may use, at most 8.
         context: tokens of prompt and answer together.
 
@@ -53,6 +54,7 @@ class LlamaCppEngine:
         path: Path,
         *,
         adapters: Mapping[str, Path] | None = None,
+        folded: str | None = None,
         threads: int | None = None,
         context: int = CONTEXT,
     ) -> None:
@@ -60,7 +62,8 @@ class LlamaCppEngine:
         for file in (path, *adapters.values()):
             _check_file(file)
         self.name = path.stem
-        self.adapters = tuple(adapters)
+        self.adapters = (folded,) if folded else tuple(adapters)
+        self._folded = folded
         self.threads = threads or _usable_cores()
         self._lock = threading.Lock()
         self._folder = tempfile.mkdtemp(prefix="ohlora-")
@@ -110,14 +113,15 @@ class LlamaCppEngine:
             "repeat_penalty": sampling.repeat_penalty,
             "repeat_last_n": sampling.repeat_last_n,
             "cache_prompt": reuse,
-            "lora": [
-                {"id": number, "scale": 1.0 if name == adapter else 0.0} for number, name in enumerate(self.adapters)
-            ],
         }
         if grammar:
             request["grammar"] = grammar
-        if adapter and adapter not in self.adapters:
+        if adapter not in (self.adapters if self._folded else (None, *self.adapters)):
             raise KeyError(adapter)
+        if not self._folded:
+            request["lora"] = [
+                {"id": number, "scale": 1.0 if name == adapter else 0.0} for number, name in enumerate(self.adapters)
+            ]
         return LlamaCppCompletion(self, request, cancel or threading.Event())
 
     def close(self) -> None:
