@@ -1,22 +1,34 @@
-"""The stage: one drawing a state, bounded memory, the nearest state while the language model works."""
+"""The stage: one drawing a state, bounded memory, a neighbour until a state is drawn, pictures kept for the next start."""
 
+import sqlite3
 import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.face.frames import jpeg
+from ohlora.face.kept_frames import KeptFrames
 from ohlora.face.stage import Stage
 
 
 class FakeGenerator:
-    """Paints the latent's first numbers; counts its drawings."""
+    """Paints the latent's first numbers; counts its drawings, and waits while `pause` is clear."""
 
     def __init__(self) -> None:
         self.drawn = 0
+        self.latents: list[tuple[float, float]] = []
+        self.waiting = False
+        self.pause = threading.Event()
+        self.pause.set()
 
     def pixels(self, w: NDArray, size: int | None = None) -> NDArray[np.uint8]:
+        self.waiting = not self.pause.is_set()
+        self.pause.wait()
         self.drawn += 1
+        self.latents.append((float(w[0, 0]), float(w[0, 1])))
         pixels = np.zeros((size or 64, size or 64, 3), np.uint8)
         pixels[..., 0] = np.uint8(np.clip(w[0, 0] * 50 + 100, 0, 255))
         return pixels
@@ -24,6 +36,13 @@ class FakeGenerator:
 
 def at(scores: dict[str, float]) -> NDArray[np.float32]:
     return np.array([[scores["eyes"], scores["yaw"]]], np.float32)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def stage(**options: int) -> tuple[Stage, FakeGenerator]:
@@ -56,27 +75,76 @@ def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
     assert generator.drawn == before + 1, "what was not shown for long went"
 
 
-def test_while_busy_the_nearest_state_is_shown_and_never_a_far_one() -> None:
+def test_what_is_not_drawn_yet_is_stood_in_for_by_its_neighbour() -> None:
     shown, generator = stage()
-    near = shown.frame({"eyes": 0.0, "yaw": 0.0})
-    shown.busy = True
-    assert shown.frame({"eyes": 0.2, "yaw": 0.1}) is near
+    near, far = shown.frame({"eyes": 0.0, "yaw": 0.0}), shown.frame({"eyes": 0.0, "yaw": 3.0})
+    generator.pause.clear()
+    start = time.monotonic()
+    assert shown.show({"eyes": 0.2, "yaw": 0.1}) is near
+    assert shown.show({"eyes": 0.2, "yaw": 2.9}) is far
+    assert shown.show({"eyes": -6.0, "yaw": 3.0}) is far, "a blink missed is less than a head thrown about"
+    assert time.monotonic() - start < 1
+    assert shown.counters.nearest == 3
+    generator.pause.set()
+    wait_for(lambda: shown.show({"eyes": 0.2, "yaw": 0.1}) is not near)
+    shown.close()
+
+
+def test_the_first_picture_is_waited_for() -> None:
+    shown, generator = stage()
+    assert shown.show({"eyes": 1.0, "yaw": 0.0}) == shown.frame({"eyes": 1.0, "yaw": 0.0})
     assert generator.drawn == 1
-    assert shown.counters.nearest == 1
-    assert shown.frame({"eyes": 3.0, "yaw": 0.1}) is not near
-    assert generator.drawn == 2
-    shown.busy = False
-    assert shown.frame({"eyes": 0.2, "yaw": 0.1}) is not near
+    shown.close()
 
 
-def test_states_can_be_drawn_ahead_and_that_can_be_stopped() -> None:
+def test_states_are_prepared_in_order_and_what_is_wanted_comes_first() -> None:
     shown, generator = stage()
-    states = [{"eyes": 0.0, "yaw": n / 10} for n in range(10)]
-    assert shown.prefetch(states, stop=lambda: generator.drawn >= 4) == 4
-    assert shown.prefetch(states, stop=lambda: False) == 6
-    for state in states:
-        shown.frame(state)
-    assert generator.drawn == 10
+    shown.frame({"eyes": 0.0, "yaw": 0.0})
+    generator.pause.clear()
+    shown.prepare({"eyes": 0.0, "yaw": n / 10} for n in range(10))
+    wait_for(lambda: generator.waiting)
+    shown.prepare([{"eyes": 1.0, "yaw": 5.0}], first=True)
+    shown.show({"eyes": 2.0, "yaw": 4.0})
+    generator.pause.set()
+    wait_for(lambda: generator.drawn == 12)
+    assert [round(yaw, 2) for _, yaw in generator.latents[1:5]] == [0.1, 4.0, 5.0, 0.2]
+    shown.close()
+    shown.close()
+    assert shown.show({"eyes": 0.0, "yaw": 0.1})
+    assert generator.drawn == 12
+
+
+def test_pictures_are_there_at_the_next_start(tmp_path: Path) -> None:
+    def kept(*depends: str) -> KeptFrames:
+        return KeptFrames(tmp_path, "someone", depends)
+
+    first, generator = Stage(FakeGenerator(), at, size=64, kept=kept("a")), FakeGenerator()
+    data = first.frame({"eyes": 1.0, "yaw": 0.0})
+    first.close()
+    second = Stage(generator, at, size=64, kept=kept("a"))
+    assert second.frame({"eyes": 1.0, "yaw": 0.0}) == data
+    assert generator.drawn == 0
+    second.close()
+    file = next(tmp_path.glob("*.sqlite3"))
+    with sqlite3.connect(file) as db:
+        db.execute("UPDATE frame SET jpeg = ?", (data[:-9],))
+    changed = Stage(generator, at, size=64, kept=kept("a"))
+    assert changed.frame({"eyes": 1.0, "yaw": 0.0}) == data, "a damaged picture is drawn again"
+    changed.close()
+    file.write_bytes(b"no database at all" * 100)
+    damaged = Stage(generator, at, size=64, kept=kept("a"))
+    assert damaged.frame({"eyes": 1.0, "yaw": 0.0}) == data
+    damaged.close()
+    Stage(generator, at, size=64, kept=kept("b")).close()
+    assert [path.name for path in tmp_path.glob("*.sqlite3")] != [file.name], "those of another face are gone"
+    assert len(list(tmp_path.glob("*.sqlite3"))) == 1
+
+
+def test_without_a_place_to_keep_them_they_are_drawn(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    shown = Stage(FakeGenerator(), at, size=64, kept=KeptFrames(tmp_path / "file", "someone", []))
+    assert shown.frame({"eyes": 1.0, "yaw": 0.0})
+    shown.close()
 
 
 def test_many_threads_draw_a_state_once() -> None:

@@ -1,8 +1,8 @@
 """How she moves: scores as a pure function of time, seed and plan. The same three give the same scores, anywhere.
 
 Three movements add up: an expression reached by eased curves, a slow drift of the head, and blinks; while she speaks, the
-mouth. The drift is a closed loop of LOOP_SECONDS in LOOP_STEPS phases and blinks have few levels, so that the states of
-idling recur and their pictures come from a cache. Knows scores only: no pictures, no words.
+mouth, and the head comes to rest before who listens. The drift is a closed loop of LOOP_SECONDS in LOOP_STEPS phases, blinks
+and the mouth have few levels, so that states recur and their pictures come from a cache. Knows scores only: no pictures, no words.
 
 Sources: people blink about every 4 s with a wide spread, 15 % in pairs, closing in about 100 ms and opening in 200 ms
 (Bentivoglio et al. 1997; VanderWerff et al. 2003); minimum-jerk easing (Flash & Hogan 1985).
@@ -24,7 +24,8 @@ _CLOSING, _SHUT, _OPENING = 0.10, 0.04, 0.20
 _BLINK = _CLOSING + _SHUT + _OPENING
 _PAIR_GAP = 0.16
 _LEVELS = 5  # a blink is drawn in so many steps of closing
-_MOUTH_LEVELS = 4
+_MOUTH, _MOUTH_LEVELS = 0.9, 4  # how far the mouth opens in speaking, in σ
+_REST_LEVELS = 4
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,33 @@ def scores_at(t: float, seed: int, plan: Plan) -> dict[str, float]:
         if name in scores:
             scores[name] += offset
     if "mouth" in scores:
-        scores["mouth"] += _mouth(t, seed) * speaking
+        scores["mouth"] += _mouth(t, seed) * round(speaking * _MOUTH_LEVELS) / _MOUTH_LEVELS
     if "eyes" in scores:
         scores["eyes"] += _closure(t, seed) * (plan.closed_eyes - scores["eyes"])
+    return scores
+
+
+def speaking_states(plan: Plan) -> Sequence[dict[str, float]]:
+    """The states of speaking in the newest expression, eyes open: one for each height of the mouth."""
+    scores = _newest(plan)
+    if "mouth" not in scores:
+        return [scores]
+    heights = (_MOUTH * level / _MOUTH_LEVELS for level in range(_MOUTH_LEVELS + 1))
+    return [{**scores, "mouth": scores["mouth"] + height} for height in heights]
+
+
+def blink_states(plan: Plan, scores: Mapping[str, float]) -> Sequence[dict[str, float]]:
+    """The states of a blink in these scores, eyes open left out."""
+    if "eyes" not in scores:
+        return []
+    way = plan.closed_eyes - scores["eyes"]
+    return [{**scores, "eyes": scores["eyes"] + level / _LEVELS * way} for level in range(1, _LEVELS + 1)]
+
+
+def _newest(plan: Plan) -> dict[str, float]:
+    scores = dict(plan.rest)
+    if plan.keys:
+        scores.update({name: value for name, value in plan.keys[-1].scores.items() if name in scores})
     return scores
 
 
@@ -123,14 +148,14 @@ def _expression(t: float, plan: Plan) -> dict[str, float]:
 
 def _speaking(t: float, plan: Plan) -> float:
     """0 silent … 1 speaking, eased at both ends."""
-    shares = (min(ease((t - a) / 0.2), ease((b - t) / 0.3)) for a, b in plan.speaking)
+    shares = (min(ease((t - a) / 0.3), ease((b - t) / 0.3)) for a, b in plan.speaking)
     return max(shares, default=0.0)
 
 
 def _drift(t: float, speaking: float) -> dict[str, float]:
-    """The head's slow movement; smaller while she speaks, when people hold eye contact more."""
+    """The head's slow movement; none while she speaks, when people hold eye contact more. Few sizes in between."""
     phase = 2 * math.pi * (math.floor(t / LOOP_SECONDS * LOOP_STEPS) % LOOP_STEPS) / LOOP_STEPS
-    size = 1.0 - 0.5 * round(speaking)
+    size = 1.0 - round(speaking * _REST_LEVELS) / _REST_LEVELS
     return {
         "yaw": size * (0.22 * math.sin(phase) + 0.08 * math.sin(3 * phase + 1.0)),
         "pitch": size * (0.16 * math.sin(2 * phase + 0.7) + 0.05 * math.sin(3 * phase)),
@@ -171,4 +196,4 @@ def _mouth(t: float, seed: int) -> float:
     number = math.floor(t / SYLLABLE_SECONDS)
     before, after = (_draw(seed, 2, n)[0] for n in (number, number + 1))
     height = before + ease(t / SYLLABLE_SECONDS - number) * (after - before)
-    return 0.9 * round(height * _MOUTH_LEVELS) / _MOUTH_LEVELS
+    return _MOUTH * round(height * _MOUTH_LEVELS) / _MOUTH_LEVELS

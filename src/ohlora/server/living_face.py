@@ -6,16 +6,24 @@ nothing of sockets, nor of who asks for pictures.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ohlora import models
 from ohlora.errors import InputError
-from ohlora.face.animation import Plan, scores_at
-from ohlora.face.expression import OFFSETS, targets
+from ohlora.face.animation import Plan, blink_states, idle_states, scores_at, speaking_states
+from ohlora.face.expression import NEUTRAL, OFFSETS, targets
 from ohlora.face.frames import pixels
+from ohlora.face.kept_frames import KeptFrames
 from ohlora.face.stage import Stage
+from ohlora.files import sha256_of
+from ohlora.language.examples import read
+from ohlora.language.tasks import EXAMPLES
+from ohlora.paths import cache_dir
 from ohlora.personas import Persona
+from ohlora.priority import low_priority
 
 if TYPE_CHECKING:
     from ohlora.face.attributes.landmarks import LandmarkScorer
@@ -25,7 +33,8 @@ EXPRESSION_S = 12.0
 """How long an expression is held before the face goes back to rest."""
 
 SIZE = 512
-_RATE, _CALM_RATE = 25.0, 10.0
+_RATE, _BUSY_RATE, _CALM_RATE = 30.0, 20.0, 10.0
+_EXPRESSIONS_PREPARED = 12
 _SYLLABLE_S = 0.14
 _LONGEST_SPEECH_S = 8.0
 
@@ -58,6 +67,7 @@ class LivingFace:
         self._posed: dict[str, float] | None = None
         self._scorer: LandmarkScorer | None = None
         self._measuring = threading.Lock()
+        self._language_works = False
 
     def load(self, progress: Callable[[float], None]) -> None:
         """Loads the network and the face and draws the first picture.
@@ -72,6 +82,7 @@ class LivingFace:
         from ohlora.face import mobile_stylegan
         from ohlora.face.persona_face import load_face
 
+        low_priority()  # and so the threads that OpenVINO starts for drawing
         progress(0.05)
         generator = mobile_stylegan.load("auto", size=SIZE)
         progress(0.15)
@@ -81,32 +92,51 @@ class LivingFace:
         reach = face.reach.get("eyes")
         closed = reach[0] if reach else rest.get("eyes", 0.0) + _CLOSED_STEPS
         self._plan = Plan(rest=rest, closed_eyes=closed)
-        stage = Stage(generator, face.at, size=SIZE)
+        stage = Stage(generator, face.at, size=SIZE, kept=_kept(self._persona, generator.precision))
         stage.frame(rest)
         progress(0.85)
         # Every blink goes through these; the first one should be as smooth as the others.
-        for share in (0.2, 0.4, 0.6, 0.8, 1.0):
-            if "eyes" in rest:
-                stage.frame({**rest, "eyes": rest["eyes"] + share * (closed - rest["eyes"])})
-            progress(0.85 + 0.15 * share)
+        blink = blink_states(self._plan, rest)
+        for number, state in enumerate(blink, 1):
+            stage.frame(state)
+            progress(0.85 + 0.15 * number / len(blink))
+        self._prepare(stage)
         self._face, self._stage = face, stage
+
+    def _prepare(self, stage: Stage) -> None:
+        """What will be wanted, drawn from coarse to fine while nothing else is: idling, speaking, the usual expressions."""
+        idle = list(idle_states(self._plan))
+        loop = [state for stride in (16, 8, 4, 2, 1) for state in idle[::stride]]
+        blinks = [state for phase in idle[::8] for state in blink_states(self._plan, phase)]
+        coarse = len(idle) // 16 + len(idle) // 8
+        stage.prepare([*loop[:coarse], *speaking_states(self._plan), *loop[coarse:], *blinks])
+        for labels in usual_expressions(self._persona, _EXPRESSIONS_PREPARED):
+            there = self._plan.express(0.0, targets(labels, self._plan.rest))
+            stage.prepare(
+                [*_way(self._plan, there), *speaking_states(there), *blink_states(there, there.keys[-1].scores)]
+            )
+
+    def close(self) -> None:
+        """Draws nothing ahead any more."""
+        if self._stage:
+            self._stage.close()
 
     def picture(self, moment: float, calm: bool) -> bytes:
         """JPEG of the face at a moment (seconds since 1970)."""
         assert self._stage, "nothing is drawn before the face is loaded"
         posed = self._posed
         if posed is not None:
-            return self._stage.frame(posed)
+            return self._stage.show(posed)
         plan = replace(self._plan, calm=True) if calm else self._plan
-        return self._stage.frame(scores_at(moment - self._birth, self._seed, plan))
+        return self._stage.show(scores_at(moment - self._birth, self._seed, plan))
 
     def rate(self, calm: bool) -> float:
-        """Pictures a second."""
-        return _CALM_RATE if calm else _RATE
+        """Pictures a second; fewer while the language model works."""
+        return _CALM_RATE if calm else _BUSY_RATE if self._language_works else _RATE
 
     def thinking(self) -> None:
         """The language model begins to work: it needs the processor."""
-        self._busy(True)
+        self._language_works = True
 
     def speaking(self) -> None:
         """The first word is there; a face that was set is let go."""
@@ -124,11 +154,15 @@ class LivingFace:
         """Her words carry an expression: she takes it on, and after a while lets it go."""
         now = self._now()
         rest = self._plan.rest
-        self._plan = self._plan.express(now, targets(labels, rest)).express(now + EXPRESSION_S, rest)
+        there = self._plan.express(now, targets(labels, rest))
+        self._plan = there.express(now + EXPRESSION_S, rest)
+        if self._stage:
+            blink = blink_states(there, there.keys[-1].scores)
+            self._stage.prepare([*speaking_states(there), *blink, *idle_states(there)[::8]], first=True)
 
     def silent(self) -> None:
         """The turn is over, however it ended."""
-        self._busy(False)
+        self._language_works = False
         if any(end == float("inf") for _, end in self._plan.speaking):
             self._plan = self._plan.hush(self._now())
 
@@ -218,9 +252,39 @@ class LivingFace:
         around = {name: (own - _UNCALIBRATED, own + _UNCALIBRATED) for name, own in self._plan.rest.items()}
         return {name: reach.get(name, (round(low, 2), round(high, 2))) for name, (low, high) in around.items()}
 
-    def _busy(self, yes: bool) -> None:
-        if self._stage:
-            self._stage.busy = yes
-
     def _now(self) -> float:
         return self._clock() - self._birth
+
+
+def usual_expressions(persona: Persona, count: int) -> list[Mapping[str, str]]:
+    """The labels that the persona's dialogues carry most often, the neutral face left out."""
+    path = persona.folder / EXAMPLES
+    labels = [tuple(item.turn.labels.items()) for item in read(path)] if path.is_file() else []
+    seen = Counter(one for one in labels if dict(one) != NEUTRAL)
+    return [dict(one) for one, _ in seen.most_common(count)]
+
+
+def _way(plan: Plan, there: Plan) -> list[dict[str, float]]:
+    """States on the way from rest to the newest expression, head still: neighbours of whatever the way will be."""
+    goal = there.keys[-1].scores
+    return [
+        {name: own + share * (goal.get(name, own) - own) for name, own in plan.rest.items()}
+        for share in (1.0, 0.5, 0.75, 0.25)
+    ]
+
+
+def _kept(persona: Persona, precision: str) -> KeptFrames:
+    """Pictures of earlier starts: of this very face, network, precision, size and library."""
+    from importlib.metadata import version
+
+    from ohlora.face.frames import QUALITY
+    from ohlora.face.mobile_stylegan import MODEL
+
+    files = [persona.folder / f"{part}.json" for part in ("face", "directions", "calibration")]
+    digests = [sha256_of(path) if path.is_file() else "" for path in files]
+    network = [file.sha256 for file in models.find(MODEL).files]
+    return KeptFrames(
+        cache_dir() / "frames",
+        persona.name,
+        [*digests, *network, precision, str(SIZE), str(QUALITY), version("openvino")],
+    )

@@ -160,6 +160,7 @@ class Resident:
 
     def close(self) -> None:
         self._closing = True
+        self._begin("closing the face", self.face.close).join(_ENDING_S)
         if self._engine:
             # Frees the model; waits for a completion that has not ended yet, but not for one that never will.
             self._begin("closing the engine", self._engine.close).join(_ENDING_S)
