@@ -5,6 +5,7 @@
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from ohlora import personas
@@ -77,3 +78,72 @@ def tokenizer(
         tokenizer_object=bpe, bos_token="<s>", eos_token="</s>", unk_token="<unk>", pad_token=pad, **options
     )
     return Slow(fast) if kind == "slow" else fast
+
+
+ARCHITECTURES = ("gemma3", "llama", "gpt_neox", "qwen2", "qwen3")
+
+
+def model_folder(
+    folder: Path,
+    architecture: str = "llama",
+    *,
+    rows: int = 600,
+    positions: int = 512,
+    tied: bool = False,
+    vocabulary: Any = None,
+    **settings: Any,
+) -> Path:
+    """A healthy model of one of ARCHITECTURES (or gpt2) with its tokenizer, as `save_pretrained` leaves it; 2 blocks of width 32."""
+    import torch
+    import transformers
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    shared = {
+        "vocab_size": rows, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "max_position_embeddings": positions, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 3, "tie_word_embeddings": tied,
+        **settings,
+    }  # fmt: skip
+    grouped = {**shared, "num_key_value_heads": 1, "head_dim": 16}
+    kinds = {
+        "gemma3": lambda: transformers.Gemma3TextConfig(**grouped), "llama": lambda: transformers.LlamaConfig(**grouped),
+        "gpt_neox": lambda: transformers.GPTNeoXConfig(**shared), "qwen2": lambda: transformers.Qwen2Config(**grouped),
+        "qwen3": lambda: transformers.Qwen3Config(**grouped),
+        "gpt2": lambda: transformers.GPT2Config(
+            vocab_size=rows, n_positions=positions, n_embd=32, n_layer=2, n_head=2, bos_token_id=1, eos_token_id=2, pad_token_id=3
+        ),
+    }  # fmt: skip
+    config = kinds[architecture]()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        transformers.AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    (vocabulary or tokenizer()).save_pretrained(folder)
+    return folder
+
+
+def korean_lm(folder: Path) -> Path:
+    """The fault of KoreanLM 1.5B: a LLaMA of 600 rows whose tokenizer, loaded as GPT-2's, adds <|endoftext|> as id 600."""
+    model_folder(folder, "llama", pad_token_id=0)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).unlink()
+    backend(600, ("<unk>", "<s>", "</s>")).save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "GPT2Tokenizer"}))
+    return folder
+
+
+def rewrite(file: Path, **changes: Any) -> None:
+    """Changes keys of a JSON file; None takes a key out."""
+    content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    content.update(changes)
+    file.write_text(json.dumps({key: value for key, value in content.items() if value is not None}), encoding="utf-8")
+
+
+def rewrite_weights(folder: Path, change: Any) -> None:
+    """Changes the tensors of a saved model in place: `change(tensors)`."""
+    from safetensors.torch import load_file, save_file
+
+    file = folder / "model.safetensors"
+    tensors = load_file(file)
+    change(tensors)
+    save_file(tensors, file, {"format": "pt"})

@@ -86,6 +86,28 @@ def read(path: Path) -> WeightFile:
             return WeightFile(path, kind, size, _digest(path, size), parts, metadata)
 
 
+def header(path: Path) -> dict[str, Tensor]:
+    """Names, types and shapes of all tensors of a safetensors file or a `torch.save` file of any size.
+
+    Neither their numbers are read nor a digest computed; every claim of the header is checked as in `read`.
+
+    Raises:
+        InputError: as `read`; also where an NVIDIA pickle is given.
+        MissingError: a torch file, and torch is not installed.
+    """
+    with naming(path):
+        refuse_special(path)
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(0)
+            kind = _format(stream, size)
+            if kind == "nvidia-pickle":
+                raise refuse("is a pickle, which is not read here", "피클이라 여기서는 읽지 않습니다")
+            content, _ = _read(kind, path, stream, size)
+            parts = _bounded(_parts(content, "", set()), size)
+            return {name: tensor for part in parts for name, tensor in part.tensors.items()}
+
+
 def _digest(path: Path, size: int) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as stream, bar(say("digest", "다이제스트"), size, "B") as progress:

@@ -1,0 +1,397 @@
+"""The model under examination: configuration, tokenizer, the shapes of its weights and a skeleton without numbers.
+
+A folder of `transformers` or a GGUF file is opened without loading weights: only headers are read. What cannot be opened is
+either bad input (no such folder, no tokenizer: one sentence) or a finding (a configuration nobody can build).
+"""
+
+import inspect
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ohlora.errors import InputError, MissingError
+from ohlora.language import gguf_file
+from ohlora.language.preflight._report import Finding
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "vocab.txt", "tekken.json")  # fmt: skip
+WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
+
+
+@dataclass
+class Subject:
+    """A model as far as it is known without its weights.
+
+    Attributes:
+        path: folder or GGUF file.
+        raw: config.json as it stands ({} for GGUF).
+        config, tokenizer, skeleton: of transformers; None where they could not be made (then a finding says why).
+            The skeleton is the model on the meta device: names and shapes, no numbers.
+        shapes: name → shape of the weights in the files (folders only).
+        types: name → type of the weights in the files.
+        settings: tokenizer_config.json as it stands.
+    """
+
+    path: Path
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    config: Any = None
+    tokenizer: Any = None
+    skeleton: Any = None
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def gguf(self) -> bool:
+        return self.path.is_file()
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of the input embedding: of the file where it is known, else of the configuration."""
+        return self._height(self.skeleton.get_input_embeddings() if self.skeleton is not None else None)
+
+    @property
+    def outputs(self) -> int | None:
+        """Rows of the output layer; labels must be below."""
+        return self._height(self.skeleton.get_output_embeddings() if self.skeleton is not None else None) or self.rows
+
+    @property
+    def positions(self) -> int | None:
+        """Length of the position table, learned or rotary; None where the configuration tells none."""
+        if self.config is None:
+            return None
+        found = (getattr(self.config, name, None) for name in ("max_position_embeddings", "n_positions", "n_ctx"))
+        return next((int(count) for count in found if isinstance(count, int) and count > 0), None)
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in the model; tied ones count once."""
+        return sum(tensor.numel() for tensor in self.skeleton.parameters()) if self.skeleton is not None else 0
+
+    @property
+    def arguments(self) -> set[str]:
+        """What the model's forward takes."""
+        return set(inspect.signature(type(self.skeleton).forward).parameters) if self.skeleton is not None else set()
+
+    def _height(self, module: Any) -> int | None:
+        if module is None:
+            return None if self.config is None else getattr(self.config, "vocab_size", None)
+        name = next((f"{name}.weight" for name, other in self.skeleton.named_modules() if other is module), "")
+        stored = self.shapes.get(name) or self.shapes.get(name.split(".", 1)[-1])
+        return int(stored[0] if stored else module.weight.shape[0])
+
+
+def resolve(model: str) -> Path:
+    """The folder or GGUF file that `--model` means: a path, or a name of the catalogue.
+
+    Raises:
+        InputError: there is nothing, or it is no model. MissingError: a model of the catalogue that is not pulled.
+    """
+    path = Path(model).expanduser()
+    if not path.exists():
+        from ohlora.models import catalogue, locate
+
+        if model not in catalogue():
+            raise InputError(
+                f"there is no model {model}: name a folder of transformers, a .gguf file, or one of `ohlora models list`",
+                f"모델 {model}이(가) 없습니다. transformers 폴더, .gguf 파일 또는 `ohlora models list`의 이름을 지정하세요",
+            )
+        path = locate(model)
+    if path.is_file():
+        if path.suffix.lower() == ".gguf":
+            return path
+        raise InputError(
+            f"{path} is no GGUF file; name the folder that holds config.json",
+            f"{path}은(는) GGUF 파일이 아닙니다. config.json이 있는 폴더를 지정하세요",
+        )
+    if (path / "config.json").is_file():
+        return path
+    files = sorted(path.glob("*.gguf"))
+    if len(files) == 1:
+        return files[0]
+    if (path / "adapter_config.json").is_file():
+        raise InputError(
+            f"{path} is an adapter, not a model; name its base with --model and the adapter with --adapter",
+            f"{path}은(는) 모델이 아니라 어댑터입니다. --model에 기반 모델을, --adapter에 어댑터를 지정하세요",
+        )
+    raise InputError(
+        f"{path} holds no config.json and {'several' if files else 'no'} .gguf files; name the model's folder or one .gguf",
+        f"{path}에 config.json이 없고 .gguf도 {'여럿입니다' if files else '없습니다'}. 모델 폴더나 .gguf 하나를 지정하세요",
+    )
+
+
+def open_subject(path: Path) -> tuple[Subject, list[Finding]]:
+    """Opens a model (see `resolve`) and says what about its configuration, tokenizer and weight files is wrong.
+
+    Raises:
+        InputError: no tokenizer, config.json that is no JSON, a damaged GGUF.
+        MissingError: the extra `train` is not installed.
+    """
+    with _quiet():
+        return _open_gguf(path) if path.is_file() else _open_folder(path)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    try:
+        import torch  # noqa: F401
+        from transformers.utils import logging
+    except ImportError as error:
+        raise MissingError(
+            f"preflight needs {error.name}; run: pip install 'ohlora[train]'",
+            f"사전 점검에는 {error.name}이(가) 필요합니다. 실행하세요: pip install 'ohlora[train]'",
+        ) from None
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(logging.CRITICAL)
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _open_gguf(path: Path) -> tuple[Subject, list[Finding]]:
+    from transformers import AutoConfig, AutoTokenizer
+
+    header = gguf_file.read(path)
+    subject, found = Subject(path), []
+    with gguf_file.quick():
+        try:
+            subject.config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name)
+            subject.tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+        except Exception as error:  # whatever a stranger's file makes of a parser that is not ours
+            found.append(_invalid(path.name, error))
+            return subject, found
+    if hasattr(subject.config, "quantization_config"):
+        del subject.config.quantization_config  # it is dequantised for training
+    found += _build(subject)
+    embedding = next((tensor for tensor in header.tensors if tensor.name == "token_embd.weight"), None)
+    if embedding is not None and subject.skeleton is not None:
+        name = next(n for n, m in subject.skeleton.named_modules() if m is subject.skeleton.get_input_embeddings())
+        subject.shapes[f"{name}.weight"] = tuple(int(size) for size in embedding.shape[::-1])
+    return subject, found
+
+
+def _open_folder(path: Path) -> tuple[Subject, list[Finding]]:
+    from transformers import AutoConfig, AutoTokenizer
+
+    raw = _json(path / "config.json")
+    if not any((path / name).is_file() for name in TOKENIZER_FILES):
+        raise InputError(
+            f"{path} holds no tokenizer (tokenizer.json, tokenizer.model or vocab.json); copy the model's own into it",
+            f"{path}에 토크나이저(tokenizer.json, tokenizer.model 또는 vocab.json)가 없습니다. 모델의 것을 복사해 넣으세요",
+        )
+    settings = _json(path / "tokenizer_config.json") if (path / "tokenizer_config.json").is_file() else {}
+    subject, found = Subject(path, raw, settings=settings), []
+    try:
+        subject.config = AutoConfig.from_pretrained(path)
+    except Exception as error:  # validation of dozens of model types: whatever it raises, the configuration is at fault
+        found.append(_invalid("config.json", error))
+    try:
+        subject.tokenizer = AutoTokenizer.from_pretrained(path)
+    except Exception as error:
+        why = _one_line(error)
+        found.append(Finding(
+            "tokenizer-unreadable", "error",
+            (f"the tokenizer cannot be loaded: {why}", f"토크나이저를 읽을 수 없습니다: {why}"),
+            ("copy the tokenizer's files anew from the model's source", "모델 배포처에서 토크나이저 파일을 다시 복사하세요"),
+            str(path),
+        ))  # fmt: skip
+    if subject.config is not None:
+        found += _build(subject)
+    found += _weights(subject)
+    return subject, found
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("no object")
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"{path} cannot be read as JSON: {_one_line(error)}", f"{path}을(를) JSON으로 읽을 수 없습니다: {_one_line(error)}"
+        ) from None  # fmt: skip
+    return content
+
+
+def _one_line(error: BaseException, most: int = 240) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _invalid(where: str, error: BaseException) -> Finding:
+    why = _one_line(error)
+    return Finding(
+        "config-invalid", "error",
+        (f"no model can be built from {where}: {why}", f"{where}(으)로 모델을 만들 수 없습니다: {why}"),
+        ("take the config.json of the model's source, or correct the named field",
+         "모델 배포처의 config.json을 쓰거나 해당 항목을 고치세요"),
+        where,
+    )  # fmt: skip
+
+
+def _build(subject: Subject) -> list[Finding]:
+    """The skeleton. A padding id beyond the rows keeps `transformers` from building it: that is a finding of its own."""
+    import torch
+    from transformers import AutoModelForCausalLM
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    kind = getattr(subject.config, "model_type", "")
+    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        return [Finding(
+            "architecture", "error",
+            (f"{kind} is no causal language model: it cannot continue a text",
+             f"{kind}은(는) 글을 이어 쓰는 인과 언어 모델이 아닙니다"),
+            ("name a causal model (Gemma, LLaMA, GPT-NeoX, Qwen …)", "인과 모델(Gemma, LLaMA, GPT-NeoX, Qwen …)을 지정하세요"),
+            "config.json",
+        )]  # fmt: skip
+    pad, subject.config.pad_token_id = subject.config.pad_token_id, None
+    try:
+        with torch.device("meta"):
+            subject.skeleton = AutoModelForCausalLM.from_config(subject.config)
+    except Exception as error:
+        return [_invalid("config.json", error)]
+    finally:
+        subject.config.pad_token_id = pad
+    subject.skeleton.tie_weights()
+    return []
+
+
+# ---- weight files
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files `transformers` would load: safetensors where there are any."""
+    for pattern in WEIGHT_FILES:
+        if files := sorted(folder.glob(pattern)):
+            return [file for file in files if not file.name.startswith("adapter_")]
+    return []
+
+
+def _weights(subject: Subject) -> list[Finding]:
+    from ohlora.checkpoint.reader import header
+
+    folder = subject.path
+    found, absent = _index(folder)
+    files = weight_files(folder)
+    if not files and not absent:
+        found.append(Finding(
+            "weights-file", "error",
+            (f"{folder} holds no weights (*.safetensors, pytorch_model.bin)", f"{folder}에 가중치(*.safetensors, pytorch_model.bin)가 없습니다"),
+            ("copy the model's weight files into the folder", "모델의 가중치 파일을 폴더에 복사하세요"), str(folder),
+        ))  # fmt: skip
+    for file in files:
+        try:
+            tensors = header(file)
+        except (InputError, MissingError) as error:
+            found.append(Finding(
+                "weights-file", "error", (error.en, error.ko),
+                ("fetch the file again", "파일을 다시 받으세요"), file.name,
+            ))  # fmt: skip
+            continue
+        subject.shapes.update({name: tensor.shape for name, tensor in tensors.items()})
+        subject.types.update({name: tensor.dtype for name, tensor in tensors.items()})
+    if not found and subject.skeleton is not None:
+        found += _compared(subject, files)
+    return found
+
+
+def _index(folder: Path) -> tuple[list[Finding], list[str]]:
+    """What an index file promises and the folder does not hold."""
+    found, absent = [], []
+    for index in (folder / "model.safetensors.index.json", folder / "pytorch_model.bin.index.json"):
+        if not index.is_file():
+            continue
+        promised = _json(index).get("weight_map")
+        names = sorted(set(map(str, promised.values()))) if isinstance(promised, dict) else []
+        if gone := [name for name in names if not (folder / name).is_file()]:
+            absent += gone
+            found.append(Finding(
+                "weights-file", "error",
+                (f"{index.name} names {', '.join(gone)}, which the folder does not hold",
+                 f"{index.name}에 적힌 {', '.join(gone)}이(가) 폴더에 없습니다"),
+                (f"fetch {', '.join(gone)} from the model's source", f"모델 배포처에서 {', '.join(gone)}을(를) 받으세요"),
+                ", ".join(gone),
+            ))  # fmt: skip
+    return found, absent
+
+
+def _compared(subject: Subject, files: list[Path]) -> list[Finding]:
+    """Names and shapes in the files against the skeleton, by the loader that training uses, on the meta device."""
+    from transformers import AutoModelForCausalLM
+
+    with tempfile.TemporaryDirectory() as name:
+        # Only configuration and weights: an adapter or code in the folder must not be loaded along.
+        folder = Path(name)
+        config = {**subject.raw, "pad_token_id": None}
+        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        for file in (*files, *subject.path.glob("*.index.json")):
+            _linked(file, folder / file.name)
+        try:
+            _, told = AutoModelForCausalLM.from_pretrained(
+                folder, device_map="meta", output_loading_info=True, ignore_mismatched_sizes=True
+            )
+        except Exception as error:
+            why = _one_line(error)
+            return [Finding(
+                "weights-file", "error", (f"the weights cannot be loaded: {why}", f"가중치를 읽을 수 없습니다: {why}"),
+                ("fetch the model's files again", "모델 파일을 다시 받으세요"), str(subject.path),
+            )]  # fmt: skip
+    found = []
+    if missing := sorted(told.get("missing_keys") or ()):
+        found.append(Finding(
+            "weights-missing", "error",
+            (f"{len(missing)} tensors of the model are in no file and would stay random: {_listed(missing)}",
+             f"모델의 텐서 {len(missing)}개가 어느 파일에도 없어 난수로 남습니다: {_listed(missing)}"),
+            ("fetch the complete weights; nothing is filled up with random numbers", "빠짐없는 가중치를 받으세요. 난수로 채우지 않습니다"),
+            missing[0],
+        ))  # fmt: skip
+    if extra := sorted(name for name in told.get("unexpected_keys") or () if not _known_buffer(name)):
+        found.append(Finding(
+            "weights-unexpected", "error",
+            (f"{len(extra)} tensors in the files belong to no part of the model and would be dropped: {_listed(extra)}",
+             f"파일의 텐서 {len(extra)}개가 모델 어디에도 속하지 않아 버려집니다: {_listed(extra)}"),
+            ("check that config.json (layers, architecture) is the one of these weights",
+             "config.json(층 수, 구조)이 이 가중치의 것인지 확인하세요"),
+            extra[0],
+        ))  # fmt: skip
+    wrong = sorted((str(name), tuple(file), tuple(model)) for name, file, model in told.get("mismatched_keys") or ())
+    if wrong:
+        listed = _listed([f"{name} {file} in the file, {model} in the model" for name, file, model in wrong])
+        gelistet = _listed([f"{name} 파일 {file}, 모델 {model}" for name, file, model in wrong])
+        found.append(Finding(
+            "weights-shape", "error",
+            (f"{len(wrong)} tensors have another shape than the model: {listed}", f"텐서 {len(wrong)}개의 모양이 모델과 다릅니다: {gelistet}"),
+            ("correct config.json (vocab_size, hidden_size, max_position_embeddings …) or fetch the weights it belongs to",
+             "config.json(vocab_size, hidden_size, max_position_embeddings …)을 고치거나 맞는 가중치를 받으세요"),
+            wrong[0][0],
+        ))  # fmt: skip
+    return found
+
+
+def _linked(file: Path, target: Path) -> None:
+    try:
+        target.symlink_to(file.resolve())
+    except OSError:  # Windows without the right to make links
+        shutil.copyfile(file, target)
+
+
+def _known_buffer(name: str) -> bool:
+    """Tables that older versions of transformers saved along and every model computes itself."""
+    return name.endswith(
+        ("rotary_emb.inv_freq", "attention.bias", "attention.masked_bias", "attn.bias", "attn.masked_bias")
+    )
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" … ({len(names)})" if len(names) > most else "")

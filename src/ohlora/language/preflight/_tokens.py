@@ -1,0 +1,332 @@
+"""Faults of a tokenizer against its model: ids without an embedding row, padding, ends, special tokens, Korean lost."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ohlora.errors import InputError
+from ohlora.language.data import Data
+from ohlora.language.encoding import Row, end_token
+from ohlora.language.preflight._report import Finding, Severity, rows_text
+from ohlora.language.preflight._subject import Subject
+
+# All of what Korean writing is made of: every kind of syllable, letters of its own, mixed with Latin and digits.
+PROBES = (
+    "안녕하세요, 저는 오로라예요! 만나서 반가워요.", "뷁쀍똠방각하 꽃잎이 흩날려요", "ㅋㅋㅋ ㅠㅠ ㅎㅎ", "2026년 3월 5일 목요일 오후 2시 10분",
+)  # fmt: skip
+CONTROL = re.compile(
+    r"<\|[^<>|\s]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk|mask|start_of_turn|end_of_turn)>|\[(?:PAD|EOS|BOS|SEP|CLS|UNK|MASK)\]"
+)
+_ROLES = ("eos_token", "bos_token", "pad_token", "unk_token")
+_FIX = ("run again with --fix DIR", "--fix DIR로 다시 실행하세요")
+
+
+def check(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]]) -> Iterator[Finding]:
+    """Findings on tokenizer and token ids. `encoded`: (row number, what training sees of it)."""
+    yield from _ids(subject, data, encoded)
+    yield from _size(subject, encoded)
+    yield from _padding(subject)
+    yield from _ends(subject)
+    yield from _split(subject, data)
+    yield from _types(subject)
+    yield from _round_trip(subject, data)
+    yield from _template(subject)
+
+
+def _ids(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]]) -> Iterator[Finding]:
+    rows, outputs = subject.rows, subject.outputs
+    if rows is None or outputs is None:
+        return
+    beyond: dict[int, list[int]] = {}
+    negative, labels = [], []
+    for number, row in encoded:
+        for token in set(row.ids):
+            if token >= rows:
+                beyond.setdefault(token, []).append(number)
+            elif token < 0:
+                negative.append(number)
+        if any(label != -100 and not 0 <= label < outputs for label in row.labels):
+            labels.append(number)
+    for token, numbers in sorted(beyond.items())[:8]:
+        name = subject.tokenizer.convert_ids_to_tokens(token)
+        first, share = min(numbers), len(numbers)
+        yield Finding(
+            "token-id", "error",
+            (f"the token {name!r} has the id {token:,}, but the model has {rows:,} embedding rows (ids 0–{rows - 1:,}); "
+             f"first in {data.unit} {first} of the data, {share} in all; on a GPU this is a device-side assert",
+             f"토큰 {name!r}의 번호가 {token:,}인데 모델의 임베딩은 {rows:,}행(0–{rows - 1:,})뿐입니다. "
+             f"데이터에서 처음 {first}번째, 모두 {share}개입니다. GPU에서는 device-side assert가 납니다"),
+            ("run again with --fix DIR: texts then end with a token inside the vocabulary (add --resize to give this one a row)",
+             "--fix DIR로 다시 실행하면 어휘 안의 끝 토큰을 씁니다(--resize를 더하면 이 토큰의 행을 만듭니다)"),
+            f"{data.path.name}: {rows_text(numbers, data.unit)}",
+        )  # fmt: skip
+    if negative:
+        yield Finding(
+            "inputs-negative", "error",
+            (f"negative ids (−100?) stand in the inputs of {len(negative)} rows", f"입력에 음수 번호(−100?)가 든 행이 {len(negative)}개입니다"),
+            _FIX, f"{data.path.name}: {rows_text(negative, data.unit)}",
+        )  # fmt: skip
+    if labels and not beyond:
+        yield Finding(
+            "labels-range", "error",
+            (f"labels outside {{−100}} ∪ [0, {outputs:,}) in {len(labels)} rows: the output layer has {outputs:,} rows, "
+             f"the input embedding {rows:,}",
+             f"출력층이 {outputs:,}행인데 그 밖의 라벨이 든 행이 {len(labels)}개입니다(입력 임베딩 {rows:,}행)"),
+            ("make input embedding and output layer the same height, or choose the tokenizer they were made for",
+             "입력 임베딩과 출력층의 높이를 맞추거나 맞는 토크나이저를 쓰세요"),
+            f"{data.path.name}: {rows_text(labels, data.unit)}",
+        )  # fmt: skip
+
+
+def _size(subject: Subject, encoded: Sequence[tuple[int, Row]]) -> Iterator[Finding]:
+    """More ids than rows; rows that no id names are padding up to a round number, unless there are very many."""
+    rows = subject.rows
+    if rows is None:
+        return
+    tokens = subject.tokenizer.get_vocab()
+    size = max(tokens.values(), default=-1) + 1
+    beyond = sorted((number, name) for name, number in tokens.items() if number >= rows)
+    if beyond:
+        tokenizer = subject.tokenizer
+        roles = {getattr(tokenizer, role, None) for role in _ROLES}
+        added = {str(token) for token in getattr(tokenizer, "get_added_vocab", dict)()}
+        listed = ", ".join(f"{name!r} ({number:,})" for number, name in beyond[:5]) + (" …" if len(beyond) > 5 else "")
+        # Gemma 3 adds one token for pictures that its text models have no row for; no text ever holds it.
+        harmless = all(name in added and name not in roles for _, name in beyond)
+        yield Finding(
+            "tokenizer-larger", "warning" if harmless else "error",
+            (f"the tokenizer has ids up to {size - 1:,}, the embedding {rows:,} rows; without a row: {listed}",
+             f"토크나이저의 번호는 {size - 1:,}까지, 임베딩은 {rows:,}행입니다. 행이 없는 토큰: {listed}"),
+            ("keep these tokens out of the data, or take the tokenizer of this very model" if harmless else
+             "take the tokenizer of this very model, or run again with --fix DIR",
+             "데이터에 이 토큰을 쓰지 말거나 이 모델의 토크나이저를 쓰세요" if harmless else
+             "이 모델의 토크나이저를 쓰거나 --fix DIR로 다시 실행하세요"),
+            str(subject.path),
+        )  # fmt: skip
+    elif rows - size > max(2048, rows // 10):
+        yield Finding(
+            "tokenizer-smaller", "warning",
+            (f"{rows - size:,} of {rows:,} embedding rows have no token: more than padding to a round number; is this the model's own tokenizer?",
+             f"임베딩 {rows:,}행 가운데 {rows - size:,}행에 토큰이 없습니다. 채움치고는 많습니다. 이 모델의 토크나이저가 맞나요?"),
+            ("take the tokenizer of this very model", "이 모델의 토크나이저를 쓰세요"), str(subject.path),
+        )  # fmt: skip
+
+
+def _padding(subject: Subject) -> Iterator[Finding]:
+    rows, tokenizer = subject.rows, subject.tokenizer
+    generation = _generation(subject)
+    places = [
+        ("tokenizer", tokenizer.pad_token_id), ("config.json", getattr(subject.config, "pad_token_id", None)),
+        ("generation_config.json", generation.get("pad_token_id")),
+    ]  # fmt: skip
+    for place, pad in places:
+        if isinstance(pad, int) and rows is not None and not 0 <= pad < rows:
+            kind, art = (
+                ("negative", "음수") if pad < 0 else (f"beyond the {rows:,} embedding rows", f"임베딩 {rows:,}행 밖")
+            )
+            yield Finding(
+                "pad-id", "error",
+                (f"the padding id of {place} is {pad:,}, which is {kind}: the first padded batch fails",
+                 f"{place}의 채움(pad) 번호 {pad:,}이(가) {art}입니다. 처음 채운 묶음에서 실패합니다"),
+                _FIX, place,
+            )  # fmt: skip
+    if tokenizer.pad_token_id is None:
+        yield Finding(
+            "pad-missing", "warning",
+            ("the tokenizer has no padding token; here the end token pads, known by its position and never learned there",
+             "토크나이저에 채움(pad) 토큰이 없습니다. 여기서는 끝 토큰으로 채우고 위치로 구분합니다"),
+            ("other programs need one: --fix DIR writes it", "다른 프로그램에는 필요합니다. --fix DIR로 적을 수 있습니다"), "tokenizer",
+        )  # fmt: skip
+
+
+def _generation(subject: Subject) -> dict[str, Any]:
+    from ohlora.language.preflight._subject import _json
+
+    path = subject.path / "generation_config.json"
+    try:
+        return _json(path) if not subject.gguf and path.is_file() else {}
+    except InputError:
+        return {}
+
+
+def _ends(subject: Subject) -> Iterator[Finding]:
+    tokenizer, config, rows = subject.tokenizer, subject.config, subject.rows
+    end = end_token(tokenizer, config)
+    if end is None or tokenizer.eos_token_id is None:
+        told = "" if end is None else f" (config.json says {end:,})"
+        gesagt = "" if end is None else f"(config.json에는 {end:,})"
+        yield Finding(
+            "end-missing", "error",
+            (f"the tokenizer names no end-of-text token{told}: it is never trained, and answers do not end",
+             f"토크나이저에 글의 끝 토큰이 없습니다{gesagt}. 끝을 배우지 못해 대답이 끝나지 않습니다"),
+            _FIX, "tokenizer",
+        )  # fmt: skip
+    stops: set[int] = set()
+    for named in (getattr(config, "eos_token_id", None), _generation(subject).get("eos_token_id")):
+        stops |= {token for token in (named if isinstance(named, list) else [named]) if isinstance(token, int)}
+    if rows is not None and (beyond := sorted(token for token in stops if not 0 <= token < rows)):
+        yield Finding(
+            "end-id", "error",
+            (f"the end-of-text id {beyond[0]:,} of the configuration is no embedding row (0–{rows - 1:,})",
+             f"설정의 끝 토큰 번호 {beyond[0]:,}이(가) 임베딩(0–{rows - 1:,}) 밖입니다"),
+            _FIX, "config.json",
+        )  # fmt: skip
+    elif end is not None and stops and end not in stops:
+        yield Finding(
+            "end-differs", "warning",
+            (f"texts end with {tokenizer.convert_ids_to_tokens(end)!r} ({end:,}), but config.json stops at "
+             f"{', '.join(map(str, sorted(stops)))}: generation with transformers would not stop",
+             f"글은 {tokenizer.convert_ids_to_tokens(end)!r}({end:,})로 끝나는데 config.json은 "
+             f"{', '.join(map(str, sorted(stops)))}에서 멈춥니다. transformers로 만들면 끝나지 않습니다"),
+            _FIX, "config.json",
+        )  # fmt: skip
+
+
+def _split(subject: Subject, data: Data) -> Iterator[Finding]:
+    """Tokens that are meant as one: those the tokenizer declares, those of the template, those written in the data."""
+    tokenizer = subject.tokenizer
+    meant: dict[str, str] = {str(token): "tokenizer_config.json" for token in tokenizer.all_special_tokens}
+    template = tokenizer.chat_template if isinstance(tokenizer.chat_template, str) else ""
+    for token in re.findall(r"<\|[^<>|\s'\"{}]{1,40}\|>|<(?:start|end)_of_turn>", template):
+        meant.setdefault(token, "chat template")
+    held: dict[str, list[int]] = {}
+    for row in data.rows:
+        for token in set(CONTROL.findall(f"{row.input} {row.reply} {row.summary}")):
+            held.setdefault(token, []).append(row.number)
+    for token, numbers in held.items():
+        meant.setdefault(token, f"{data.path.name}: {rows_text(numbers, data.unit)}")
+    vocabulary = tokenizer.get_vocab()
+    for token, where in meant.items():
+        ids = tokenizer(token, add_special_tokens=False)["input_ids"]
+        # Some tokenizers put a lone space before it; that does no harm.
+        if not ids or vocabulary.get(token) in ids:
+            continue
+        # Nothing here speaks through the template.
+        severity: Severity = "warning" if where == "chat template" and token not in held else "error"
+        yield Finding(
+            "special-split", severity,
+            (f"{token!r} is meant as one token but is read as {len(ids)} ({_shown(tokenizer, ids)}): the model never sees it",
+             f"{token!r}은(는) 토큰 하나여야 하는데 {len(ids)}개({_shown(tokenizer, ids)})로 쪼개집니다. 모델은 그것을 보지 못합니다"),
+            ("take it out of the data, or give the tokenizer this token" if where.startswith(data.path.name) else
+             "add it to the tokenizer's special tokens, with a row of its own",
+             "데이터에서 지우거나 토크나이저에 추가하세요" if where.startswith(data.path.name) else
+             "토크나이저의 특수 토큰에 행과 함께 추가하세요"),
+            where,
+        )  # fmt: skip
+    whole = {token: numbers for token, numbers in held.items() if vocabulary.get(token) is not None}
+    if whole:
+        numbers = [number for found in whole.values() for number in found]
+        named = ", ".join(sorted(whole))
+        yield Finding(
+            "special-in-data", "warning",
+            (f"{named} written in {len(set(numbers))} rows reads as a control token, not as text; the end is added by itself",
+             f"{len(set(numbers))}개 행에 적힌 {named}은(는) 글이 아니라 제어 토큰으로 읽힙니다. 끝 토큰은 저절로 붙습니다"),
+            ("take it out of the data; --fix DIR does", "데이터에서 지우세요. --fix DIR이 지워 줍니다"),
+            f"{data.path.name}: {rows_text(numbers, data.unit)}",
+        )  # fmt: skip
+
+
+def _shown(tokenizer: Any, ids: Sequence[int]) -> str:
+    return " ".join(map(str, tokenizer.convert_ids_to_tokens(list(ids[:6])))) + (" …" if len(ids) > 6 else "")
+
+
+def _types(subject: Subject) -> Iterator[Finding]:
+    """token_type_ids are handed on by every program that passes all of what a tokenizer returns."""
+    given = subject.tokenizer("가")
+    if "token_type_ids" not in given or subject.skeleton is None:
+        return
+    if "token_type_ids" not in subject.arguments:
+        yield Finding(
+            "token-type-ids", "error",
+            (f"the tokenizer returns token_type_ids, which {type(subject.skeleton).__name__} does not take",
+             f"토크나이저가 token_type_ids를 내는데 {type(subject.skeleton).__name__}은(는) 받지 않습니다"),
+            _FIX, "tokenizer_config.json: model_input_names",
+        )  # fmt: skip
+        return
+    types, most = getattr(subject.config, "type_vocab_size", None), max(subject.tokenizer("가", "나")["token_type_ids"])
+    if isinstance(types, int) and most >= types:
+        yield Finding(
+            "token-type-ids", "error",
+            (f"the tokenizer returns token types up to {most}, the model knows {types}",
+             f"토크나이저의 token_type은 {most}까지인데 모델은 {types}가지만 압니다"),
+            _FIX, "config.json: type_vocab_size",
+        )  # fmt: skip
+
+
+def _round_trip(subject: Subject, data: Data) -> Iterator[Finding]:
+    """Text that does not come back from its own tokens is not what the model learns."""
+    tokenizer = subject.tokenizer
+    hangul, other, example = [], [], ("", "")
+    texts = [(0, probe) for probe in PROBES] + [
+        (row.number, f"{row.input} {row.reply}") for row in data.rows if not CONTROL.search(f"{row.input} {row.reply}")
+    ]
+    probes_lost = False
+    for number, text in texts:
+        back = _back(tokenizer, text)
+        if _letters(back) != _letters(text):
+            probes_lost |= not number
+            hangul.append(number)
+            example = example if example[0] else (text, back)
+        elif _visible(back) != _visible(text):
+            other.append(number)
+    if hangul:
+        numbers = [number for number in hangul if number]
+        share = len(numbers) / max(1, len(data.rows))
+        yield Finding(
+            "round-trip", "error" if share > 0.01 or probes_lost else "warning",
+            (f"Korean does not survive the tokenizer: {example[0][:40]!r} comes back as {example[1][:40]!r}; {len(numbers)} of {len(data.rows)} rows",
+             f"토크나이저를 거치면 한글이 바뀝니다: {example[0][:40]!r} → {example[1][:40]!r}. {len(data.rows)}행 중 {len(numbers)}행"),
+            ("choose a model whose tokenizer knows Korean (byte-level or with byte fallback), or its undamaged tokenizer",
+             "한글을 아는 토크나이저(바이트 단위)의 모델이나 손상되지 않은 토크나이저를 쓰세요"),
+            f"{data.path.name}: {rows_text(numbers, data.unit)}" if numbers else "tokenizer",
+        )  # fmt: skip
+    if other:
+        numbers = [number for number in other if number]
+        if len(numbers) > len(data.rows) // 50:
+            yield Finding(
+                "round-trip", "warning",
+                (f"signs or Latin letters (not Hangul) do not survive the tokenizer in {len(numbers)} of {len(data.rows)} rows",
+                 f"{len(data.rows)}행 중 {len(numbers)}행에서 기호나 로마자가 토크나이저를 거치며 바뀝니다"),
+                ("look at these rows, or choose a byte-level tokenizer", "해당 행을 살펴보거나 바이트 단위 토크나이저를 쓰세요"),
+                f"{data.path.name}: {rows_text(numbers, data.unit)}",
+            )  # fmt: skip
+
+
+def _back(tokenizer: Any, text: str) -> str:
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return str(tokenizer.decode(ids, clean_up_tokenization_spaces=False))
+
+
+def _letters(text: str) -> list[str]:
+    """The Hangul of a text, compared as composed syllables, spaces aside."""
+    return [
+        ch
+        for ch in unicodedata.normalize("NFC", text)
+        if "가" <= ch <= "힣" or "ㄱ" <= ch <= "ㅣ" or "\u1100" <= ch <= "\u11ff"
+    ]
+
+
+def _visible(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def _template(subject: Subject) -> Iterator[Finding]:
+    """Two templates in one folder: which one is used depends on the program, so training and serving may differ."""
+    folder = subject.path
+    file = folder / "chat_template.jinja"
+    inside = subject.settings.get("chat_template")
+    if subject.gguf or not file.is_file() or not isinstance(inside, str):
+        return
+    try:
+        outside = file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        outside = ""
+    if outside.strip() != inside.strip():
+        yield Finding(
+            "chat-template", "error",
+            ("chat_template.jinja and tokenizer_config.json hold different chat templates: what is trained may not be what is served",
+             "chat_template.jinja와 tokenizer_config.json의 대화 템플릿이 다릅니다. 학습과 서비스의 형식이 달라질 수 있습니다"),
+            ("keep one of them; --fix DIR keeps chat_template.jinja", "하나만 남기세요. --fix DIR은 chat_template.jinja를 남깁니다"),
+            "chat_template.jinja, tokenizer_config.json",
+        )  # fmt: skip
