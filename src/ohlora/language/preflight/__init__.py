@@ -197,7 +197,8 @@ def fix(
 
     def encoded(row: dialogue.Dialogue) -> Row:
         told = pieces(row, tasks=settings["tasks"], name=settings["name"], description=settings["description"])
-        return encode(subject.tokenizer, told, end=end, max_length=settings["max_length"] or MAX_LENGTH)
+        limit = min(settings["max_length"] or MAX_LENGTH, subject.positions or MAX_LENGTH)
+        return encode(subject.tokenizer, told, end=end, max_length=limit)
 
     if subject.tokenizer is None:
         report.summary["fix"] = {"directory": None, "changes": [], "left": sorted({f.code for f in report.errors})}

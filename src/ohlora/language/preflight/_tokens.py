@@ -162,24 +162,36 @@ def _ends(subject: Subject) -> Iterator[Finding]:
              f"토크나이저에 글의 끝 토큰이 없습니다{gesagt}. 끝을 배우지 못해 대답이 끝나지 않습니다"),
             _FIX, "tokenizer",
         )  # fmt: skip
-    stops: set[int] = set()
-    for named in (getattr(config, "eos_token_id", None), _generation(subject).get("eos_token_id")):
-        stops |= {token for token in (named if isinstance(named, list) else [named]) if isinstance(token, int)}
-    if rows is not None and (beyond := sorted(token for token in stops if not 0 <= token < rows)):
+    named = {
+        place: {token for token in (value if isinstance(value, list) else [value]) if isinstance(token, int)}
+        for place, value in (
+            ("generation_config.json", _generation(subject).get("eos_token_id")),
+            ("config.json", getattr(config, "eos_token_id", None)),
+        )
+    }
+    # Where both name one, generation goes by its own configuration.
+    place, stops = next(((place, tokens) for place, tokens in named.items() if tokens), ("config.json", set()))
+    beyond = [
+        (place, token)
+        for place, tokens in named.items()
+        for token in sorted(tokens)
+        if rows is not None and not 0 <= token < rows
+    ]
+    if beyond:
         yield Finding(
             "end-id", "error",
-            (f"the end-of-text id {beyond[0]:,} of the configuration is no embedding row (0–{rows - 1:,})",
-             f"설정의 끝 토큰 번호 {beyond[0]:,}이(가) 임베딩(0–{rows - 1:,}) 밖입니다"),
-            _FIX, "config.json",
+            (f"the end-of-text id {beyond[0][1]:,} of {beyond[0][0]} is no embedding row (0–{(rows or 0) - 1:,})",
+             f"{beyond[0][0]}의 끝 토큰 번호 {beyond[0][1]:,}이(가) 임베딩(0–{(rows or 0) - 1:,}) 밖입니다"),
+            _FIX, beyond[0][0],
         )  # fmt: skip
     elif end is not None and stops and end not in stops:
         yield Finding(
             "end-differs", "warning",
-            (f"texts end with {tokenizer.convert_ids_to_tokens(end)!r} ({end:,}), but config.json stops at "
+            (f"texts end with {tokenizer.convert_ids_to_tokens(end)!r} ({end:,}), but {place} stops at "
              f"{', '.join(map(str, sorted(stops)))}: generation with transformers would not stop",
-             f"글은 {tokenizer.convert_ids_to_tokens(end)!r}({end:,})로 끝나는데 config.json은 "
+             f"글은 {tokenizer.convert_ids_to_tokens(end)!r}({end:,})로 끝나는데 {place}은 "
              f"{', '.join(map(str, sorted(stops)))}에서 멈춥니다. transformers로 만들면 끝나지 않습니다"),
-            _FIX, "config.json",
+            _FIX, place,
         )  # fmt: skip
 
 
