@@ -160,20 +160,13 @@ def _quiet() -> Iterator[None]:
 
 
 def _open_gguf(path: Path) -> tuple[Subject, list[Finding]]:
-    from transformers import AutoConfig, AutoTokenizer
-
     header = gguf_file.read(path)
-    subject, found = Subject(path), []
-    with gguf_file.quick():
-        try:
-            subject.config = AutoConfig.from_pretrained(path.parent, gguf_file=path.name)
-            subject.tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
-        except Exception as error:  # whatever a stranger's file makes of a parser that is not ours
-            found.append(_invalid(path.name, error))
-            return subject, found
-    if hasattr(subject.config, "quantization_config"):
-        del subject.config.quantization_config  # it is dequantised for training
-    found += _build(subject)
+    subject = Subject(path)
+    try:
+        subject.config, subject.tokenizer = gguf_file.config_and_tokenizer(path)
+    except InputError as error:
+        return subject, [_invalid(path.name, error)]
+    found = _build(subject)
     embedding = next((tensor for tensor in header.tensors if tensor.name == "token_embd.weight"), None)
     if embedding is not None and subject.skeleton is not None:
         name = next(n for n, m in subject.skeleton.named_modules() if m is subject.skeleton.get_input_embeddings())
