@@ -217,6 +217,38 @@ def a_tokenizer_that_takes_accents_and_jamo_away(pair: Pair) -> None:
     tokenizer.save_pretrained(pair.model)
 
 
+@fault("round-trip", "Korean does not survive")
+def a_tokenizer_that_takes_syllables_apart(pair: Pair) -> None:
+    from tokenizers import normalizers
+
+    tokenizer = models.tokenizer()
+    tokenizer.backend_tokenizer.normalizer = normalizers.NFD()
+    tokenizer.save_pretrained(pair.model)
+
+
+@fault("round-trip", "Korean does not survive")
+def a_tokenizer_that_puts_spaces_into_words(pair: Pair) -> None:
+    from tokenizers import Tokenizer, pre_tokenizers, trainers
+    from tokenizers import models as kinds
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(kinds.BPE(unk_token="<unk>"))
+    bpe.pre_tokenizer = pre_tokenizers.Whitespace()
+    bpe.train_from_iterator(
+        models.texts(), trainers.BpeTrainer(vocab_size=1500, special_tokens=models.SPECIAL, show_progress=False)
+    )
+    pair.new_model(rows=1500)
+    PreTrainedTokenizerFast(
+        tokenizer_object=bpe, bos_token="<s>", eos_token="</s>", unk_token="<unk>", pad_token="<pad>"
+    ).save_pretrained(pair.model)
+
+
+@fault("tokenizer-unreadable", "cannot be loaded")
+def a_damaged_tokenizer(pair: Pair) -> None:
+    file = pair.model / "tokenizer.json"
+    file.write_text(file.read_text()[:500])
+
+
 @fault("marker-not-found", "오로라:")
 def a_tokenizer_without_the_colon(pair: Pair) -> None:
     from tokenizers import normalizers
@@ -641,12 +673,38 @@ def test_warnings_are_true_and_let_pass(pair: Pair) -> None:
     models.tokenizer(pad=None).save_pretrained(pair.model)
     rewrite(pair.model / "config.json", architectures=None, dtype="float16")
     rewrite(pair.model / "generation_config.json", eos_token_id=1)
+    rewrite(pair.model / "config.json", bos_token_id=5000)
     pair.rows[0]["reply"] = "그러면 </s> 안녕 사용자: 네"
     report = pair.check()
     assert report.ok
     assert {finding.code for finding in report.findings} == {
-        "pad-missing", "config-architectures", "dtype", "end-differs", "special-in-data", "marker-in-answer"
+        "pad-missing", "config-architectures", "dtype", "end-differs", "special-in-data", "marker-in-answer", "begin-id"
     }  # fmt: skip
+
+
+def test_a_vocabulary_is_padded_or_another_models() -> None:
+    from ohlora.language.preflight._tokens import _is_padding
+
+    real = [
+        (151_936, 151_669),
+        (152_064, 151_665),
+        (51_200, 50_295),
+        (30_080, 30_003),
+        (262_144, 262_144),
+        (1024, 600),
+        (512, 500),
+    ]
+    assert all(_is_padding(rows, size) for rows, size in real)
+    assert not any(_is_padding(rows, size) for rows, size in [(32_000, 8_000), (1000, 500), (151_936, 32_000)])
+
+
+def test_an_added_token_no_text_holds_is_but_a_warning(pair: Pair) -> None:
+    tokenizer = models.tokenizer()
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<image_soft_token>"]})  # as Gemma 3 does
+    tokenizer.save_pretrained(pair.model)
+    report = pair.check()
+    assert report.ok
+    assert [(finding.code, finding.severity) for finding in report.findings] == [("tokenizer-larger", "warning")]
 
 
 # ---- bad input

@@ -1,4 +1,4 @@
-"""`ohlora language`: check, train, evaluate and export. One line a subcommand; each lives in a file of its own."""
+"""`ohlora language`: the workshop of her words. One command a file, imported when it is called; no logic here."""
 
 import importlib
 
@@ -7,32 +7,37 @@ import click
 from ohlora.cli._output import examples
 from ohlora.i18n import say
 
-# Subcommand → its module; the command in it has the subcommand's name.
-_COMMANDS = {
-    "preflight": "_language_preflight",
+# name → (file in this folder that offers a click command of that name, what it does)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "preflight": (
+        "_language_preflight",
+        say("Check a model and data before training.", "학습 전에 모델과 데이터를 점검합니다."),
+    ),
 }
 
 
-class _LazyGroup(click.Group):
-    """Imports a subcommand when it is asked for."""
+class LanguageGroup(click.Group):
+    """Imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"ohlora.cli.{_COMMANDS[cmd_name]}"), cmd_name)
-        return command
+        return getattr(importlib.import_module(f"ohlora.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(say("Commands", "명령")):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(
-    cls=_LazyGroup,
-    help=say(
-        "Check data against a model, train an adapter, evaluate and export it.",
-        "데이터와 모델을 맞춰 보고, 어댑터를 학습하고, 평가하고, 내보냅니다.",
+    cls=LanguageGroup,
+    help=say("Check data, train, evaluate and export adapters.", "데이터 점검, 어댑터 학습·평가·내보내기."),
+    epilog=examples(
+        "ohlora language preflight --model gemma-3-270m --data dialogue.csv --task reply",
     ),
-    epilog=examples("ohlora language preflight --model gemma-3-270m --data dialogue.csv --task reply"),
 )
 def language() -> None:
     pass

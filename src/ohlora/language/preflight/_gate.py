@@ -13,7 +13,7 @@ import numpy as np
 from ohlora.language.data import Data
 from ohlora.language.encoding import IGNORED, Row, collate, pad_token
 from ohlora.language.preflight._report import Finding
-from ohlora.language.preflight._subject import Subject, _one_line, _quiet
+from ohlora.language.preflight._subject import Subject, _one_line, _quiet, linked
 
 WHOLE_BYTES = 1_500_000_000
 
@@ -75,7 +75,8 @@ def _loaded(subject: Subject) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
-    return AutoModelForCausalLM.from_pretrained(subject.path, dtype=torch.float32).eval()
+    with linked(subject) as folder:
+        return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def _one_block(subject: Subject) -> Any:

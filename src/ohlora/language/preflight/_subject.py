@@ -295,7 +295,7 @@ def _weights(subject: Subject) -> list[Finding]:
         subject.shapes.update({name: tensor.shape for name, tensor in tensors.items()})
         subject.types.update({name: tensor.dtype for name, tensor in tensors.items()})
     if not found and subject.skeleton is not None:
-        found += _compared(subject, files)
+        found += _compared(subject)
     return found
 
 
@@ -319,17 +319,11 @@ def _index(folder: Path) -> tuple[list[Finding], list[str]]:
     return found, absent
 
 
-def _compared(subject: Subject, files: list[Path]) -> list[Finding]:
+def _compared(subject: Subject) -> list[Finding]:
     """Names and shapes in the files against the skeleton, by the loader that training uses, on the meta device."""
     from transformers import AutoModelForCausalLM
 
-    with tempfile.TemporaryDirectory() as name:
-        # Only configuration and weights: an adapter or code in the folder must not be loaded along.
-        folder = Path(name)
-        config = {**subject.raw, "pad_token_id": None}
-        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-        for file in (*files, *subject.path.glob("*.index.json")):
-            _linked(file, folder / file.name)
+    with linked(subject) as folder:
         try:
             _, told = AutoModelForCausalLM.from_pretrained(
                 folder, device_map="meta", output_loading_info=True, ignore_mismatched_sizes=True
@@ -370,6 +364,20 @@ def _compared(subject: Subject, files: list[Path]) -> list[Finding]:
             wrong[0][0],
         ))  # fmt: skip
     return found
+
+
+@contextmanager
+def linked(subject: Subject) -> Iterator[Path]:
+    """A passing folder of configuration and weights alone: an adapter or code in the model's must not be loaded along.
+
+    Its configuration names no padding id, since one that is out of range keeps the model from being built at all.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "config.json").write_text(json.dumps({**subject.raw, "pad_token_id": None}), encoding="utf-8")
+        for file in (*weight_files(subject.path), *subject.path.glob("*.index.json")):
+            _linked(file, folder / file.name)
+        yield folder
 
 
 def _linked(file: Path, target: Path) -> None:
