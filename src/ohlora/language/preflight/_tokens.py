@@ -46,19 +46,7 @@ def _ids(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]]) -> It
                 negative.append(number)
         if any(label != -100 and not 0 <= label < outputs for label in row.labels):
             labels.append(number)
-    for token, numbers in sorted(beyond.items())[:8]:
-        name = subject.tokenizer.convert_ids_to_tokens(token)
-        first, share = min(numbers), len(numbers)
-        yield Finding(
-            "token-id", "error",
-            (f"the token {name!r} has the id {token:,}, but the model has {rows:,} embedding rows (ids 0–{rows - 1:,}); "
-             f"first in {data.unit} {first} of the data, {share} in all; on a GPU this is a device-side assert",
-             f"토큰 {name!r}의 번호가 {token:,}인데 모델의 임베딩은 {rows:,}행(0–{rows - 1:,})뿐입니다. "
-             f"데이터에서 처음 {first}번째, 모두 {share}개입니다. GPU에서는 device-side assert가 납니다"),
-            ("run again with --fix DIR: texts then end with a token inside the vocabulary (add --resize to give this one a row)",
-             "--fix DIR로 다시 실행하면 어휘 안의 끝 토큰을 씁니다(--resize를 더하면 이 토큰의 행을 만듭니다)"),
-            f"{data.path.name}: {rows_text(numbers, data.unit)}",
-        )  # fmt: skip
+    yield from _beyond(subject, data, beyond, rows)
     if negative:
         yield Finding(
             "inputs-negative", "error",
@@ -77,6 +65,34 @@ def _ids(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]]) -> It
         )  # fmt: skip
 
 
+def _beyond(subject: Subject, data: Data, beyond: dict[int, list[int]], rows: int) -> Iterator[Finding]:
+    """One finding a token; of many tokens only that of the first row, with their number."""
+    order = sorted(beyond, key=lambda token: (min(beyond[token]), token))
+    many = len(order) > 3
+    for token in order[:1] if many else order:
+        numbers = sorted({number for found in beyond.values() for number in found}) if many else beyond[token]
+        name, first = _readable(subject.tokenizer, token), min(beyond[token])
+        others, andere = (f"; {len(order)} such tokens", f" 이런 토큰이 {len(order)}가지입니다.") if many else ("", "")
+        yield Finding(
+            "token-id", "error",
+            (f"the token {name!r} has the id {token:,}, but the model has {rows:,} embedding rows (ids 0–{rows - 1:,}); "
+             f"first in {data.unit} {first} of the data, {len(set(numbers))} in all{others}; on a GPU this is a device-side assert",
+             f"토큰 {name!r}의 번호가 {token:,}인데 모델의 임베딩은 {rows:,}행(0–{rows - 1:,})뿐입니다. "
+             f"데이터 {first}번째 줄에 처음 나오고 모두 {len(set(numbers))}줄입니다.{andere} GPU에서는 device-side assert가 납니다"),
+            ("take the tokenizer of this very model" if many else
+             "run again with --fix DIR: texts then end with a token inside the vocabulary (add --resize to give this one a row)",
+             "이 모델의 토크나이저를 쓰세요" if many else
+             "--fix DIR로 다시 실행하면 어휘 안의 끝 토큰을 씁니다(--resize를 더하면 이 토큰의 행을 만듭니다)"),
+            f"{data.path.name}: {rows_text(numbers, data.unit)}",
+        )  # fmt: skip
+
+
+def _readable(tokenizer: Any, token: int) -> str:
+    """As people read it; byte-level tokens are written in signs nobody knows."""
+    text = str(tokenizer.decode([token]))
+    return text if text and "\ufffd" not in text else str(tokenizer.convert_ids_to_tokens(token))
+
+
 def _size(subject: Subject, encoded: Sequence[tuple[int, Row]]) -> Iterator[Finding]:
     """More ids than rows; rows that no id names are padding up to a round number, unless there are very many."""
     rows = subject.rows
@@ -89,7 +105,9 @@ def _size(subject: Subject, encoded: Sequence[tuple[int, Row]]) -> Iterator[Find
         tokenizer = subject.tokenizer
         roles = {getattr(tokenizer, role, None) for role in _ROLES}
         added = {str(token) for token in getattr(tokenizer, "get_added_vocab", dict)()}
-        listed = ", ".join(f"{name!r} ({number:,})" for number, name in beyond[:5]) + (" …" if len(beyond) > 5 else "")
+        listed = ", ".join(f"{_readable(tokenizer, number)!r} ({number:,})" for number, _ in beyond[:5]) + (
+            " …" if len(beyond) > 5 else ""
+        )
         # Gemma 3 adds one token for pictures that its text models have no row for; no text ever holds it.
         harmless = all(name in added and name not in roles for _, name in beyond)
         yield Finding(
@@ -297,10 +315,12 @@ def _round_trip(subject: Subject, data: Data) -> Iterator[Finding]:
             signs.append(number)
     if words:
         numbers = [number for number in words if number]
+        told = f"{len(numbers)} of {len(rows)} rows" if numbers else "not in this data, but in everyday Korean"
+        gesagt = f"{len(rows)}행 중 {len(numbers)}행" if numbers else "이 데이터에는 없지만 흔한 말입니다"
         yield Finding(
             "round-trip", "error" if len(numbers) * 100 > len(rows) else "warning",
-            (f"Korean does not survive the tokenizer: {example[0]!r} comes back as {example[1]!r}; {len(numbers)} of {len(rows)} rows",
-             f"토크나이저를 거치면 한글이 바뀝니다: {example[0]!r} → {example[1]!r}. {len(rows)}행 중 {len(numbers)}행"),
+            (f"Korean does not survive the tokenizer: {example[0]!r} comes back as {example[1]!r}; {told}",
+             f"토크나이저를 거치면 한글이 바뀝니다: {example[0]!r} → {example[1]!r}. {gesagt}"),
             ("choose a model whose tokenizer knows Korean (byte-level or with byte fallback), or its undamaged tokenizer",
              "한글을 아는 토크나이저(바이트 단위)의 모델이나 손상되지 않은 토크나이저를 쓰세요"),
             f"{data.path.name}: {rows_text(numbers, data.unit)}" if numbers else "tokenizer",
