@@ -1,0 +1,69 @@
+"""Training a persona's adapter on its own dialogues, in the form in which it is served. Knows nothing of steps and losses."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ohlora.errors import InputError
+from ohlora.language.training.settings import Settings
+from ohlora.language.training.texts import Texts
+
+if TYPE_CHECKING:
+    from ohlora.personas import Persona
+
+
+def texts(persona: "Persona", settings: Settings) -> Texts:
+    """All dialogues of a persona (`dialogue/*.jsonl`) with their sentence vectors.
+
+    Raises:
+        InputError: there are none, or one is wrong.
+    """
+    from ohlora.language import data, examples
+
+    rows, vectors = [], []
+    for path in sorted((persona.folder / "dialogue").glob("*.jsonl")):
+        found = data.read(path).rows
+        rows += found
+        vectors.append(examples.load(path).vectors)
+        if len(vectors[-1]) != len(found):
+            raise InputError(f"{path}: rows are counted in two ways", f"{path}: 줄 수가 서로 다릅니다")
+    if not any(row.split == "train" for row in rows):
+        raise InputError(
+            f"the persona {persona.name} has no dialogue/*.jsonl to learn from",
+            f"페르소나 {persona.name}에 배울 dialogue/*.jsonl이 없습니다",
+        )
+    all_vectors = np.concatenate(vectors)
+    train = [at for at, row in enumerate(rows) if row.split == "train"]
+    valid = [at for at, row in enumerate(rows) if row.split == "valid"]
+    return Texts(
+        [rows[at] for at in train], [rows[at] for at in valid], settings, persona.card.char, persona.card.prefix,
+        all_vectors[train], all_vectors[valid],
+    )  # fmt: skip
+
+
+def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "", command: str = "", start: Path | None = None) -> dict[str, Any]:  # fmt: skip
+    """Trains the persona's adapter on the bundled model (or another) and exports it as `out/reply.gguf`.
+
+    Raises:
+        InputError: no dialogues, a folder with another run. MissingError: the model or the extra `train` is missing.
+    """
+    from ohlora.language.engines import BUNDLED
+    from ohlora.language.export import to_gguf
+    from ohlora.language.training import bases
+
+    told = texts(persona, settings)
+    base = bases.load(bases.resolve(model or BUNDLED))
+    from ohlora.language.training.run import run  # needs torch, whose absence `load` tells
+
+    result = run(base, told, out, command=command, start=start)
+    if base.gguf:
+        notes = {
+            "base": f"{base.path.name} sha256:{base.digest}", "data": told.digest(),
+            "settings": json.dumps(asdict(settings)), "command": command,
+            "licence": "Gemma Terms of Use (ai.google.dev/gemma/terms): a derivative of Gemma",
+        }  # fmt: skip
+        result["gguf"] = str(to_gguf(out, base.path, out / "reply.gguf", notes=notes))
+    return {"adapter": str(out), **result}
