@@ -1,123 +1,179 @@
 """Training and export: what is learned, what is not, and that an exported adapter speaks in llama.cpp."""
 
-import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from ohlora import models
 from ohlora.errors import InputError
-from ohlora.language import examples, training
+from ohlora.language import data
+from ohlora.language.encoding import IGNORED, Piece, Row, collate
 from ohlora.language.engines.llama_cpp import LlamaCppEngine
 from ohlora.language.export import to_gguf
-from ohlora.language.prompt import conversation, expression_prompt
-from ohlora.language.training import IGNORED, Piece, Row, Settings
-from ohlora.personas import Persona
+from ohlora.language.prompt import Fact, Turn, conversation, summary_prompt, turn_text
+from ohlora.language.training.settings import Settings
+from ohlora.language.training.texts import Texts
 
 torch = pytest.importorskip("torch", reason="needs the extra train")
 
-
-@pytest.fixture(scope="module")
-def shipped(persona: Persona) -> examples.Examples:
-    return examples.load(persona.folder / "dialogue" / "examples.jsonl")
+from ohlora.language.training.losses import Vocabulary, at_labels, shared  # noqa: E402
 
 
 @pytest.fixture(scope="module")
-def epoch(shipped: examples.Examples) -> list[list[Piece]]:
-    return training.texts(shipped, "오로라: 설명", "오로라", Settings(), 0)
-
-
-def test_texts_have_the_form_that_is_served(epoch: list[list[Piece]], shipped: examples.Examples) -> None:
-    told = {"".join(piece.text for piece in pieces) for pieces in epoch}
+def rows() -> list[data.Dialogue]:
+    """Forty rows that stand alone and one of every other kind, every fifth kept for validation."""
     plain = [
-        item for item in shipped.items if not item.history and not item.now and not training.held_out(item.turn.reply)
-    ]
-    shown = 0
-    for item in plain:
-        prompt = conversation("오로라: 설명", "오로라", [], item.turn.message)
-        line = " ".join(item.turn.labels[name] for name in ("eyes", "mouth", "pose", "smile"))
-        shown += f"{expression_prompt(prompt, item.turn.reply)} {line}\n" in told
-    assert shown > len(plain) // 20, "some stand alone"
+        data.Dialogue(
+            number, f"질문 {number}", f"대답 {number}이에요.", {"eyes": "크게", "mouth": "보통", "pose": "없음", "smile": "약간"},
+            (Fact("이름", f"지우{number}"),) if number % 4 == 0 else (), f"{number}번째 이야기",
+            "valid" if number % 5 == 4 else "train",
+        )
+        for number in range(40)
+    ]  # fmt: skip
+    beside = (
+        {"history": (Turn("앞말", "앞 대답"),)}, {"now": "2026년 3월 5일 목요일"}, {"previous": "지난 이야기"},
+        {"recalled": (Fact("직업", "간호사"),)},
+    )  # fmt: skip
+    return plain + [replace(plain[0], number=50 + at, input=f"이어서 {at}", **more) for at, more in enumerate(beside)]
 
 
-def test_every_example_is_a_target_once_and_seeded(epoch: list[list[Piece]], shipped: examples.Examples) -> None:
-    assert len(epoch) == len(shipped.items)
-    again = training.texts(shipped, "오로라: 설명", "오로라", Settings(), 0)
-    assert again == epoch
-    assert training.texts(shipped, "오로라: 설명", "오로라", Settings(), 1) != epoch
+@pytest.fixture(scope="module")
+def texts(rows: list[data.Dialogue]) -> Texts:
+    rng = np.random.default_rng(0)
+    train, valid = ([row for row in rows if row.split == split] for split in ("train", "valid"))
+    vectors = [rng.normal(size=(len(part), 8)).astype(np.float32) for part in (train, valid)]
+    unit = [part / np.linalg.norm(part, axis=1, keepdims=True) for part in vectors]
+    return Texts(train, valid, Settings(), "오로라", "오로라: 설명", *unit)
 
 
-def test_labels_of_held_out_replies_are_never_shown(epoch: list[list[Piece]], shipped: examples.Examples) -> None:
-    held = {item.turn.reply for item in shipped.items if training.held_out(item.turn.reply)}
-    assert 0.1 < len(held) / len({item.turn.reply for item in shipped.items}) < 0.3
-    for pieces in epoch:
-        for reply, label in itertools.pairwise(pieces):
-            if label.text == "표정:":
-                assert reply.text.strip() not in held
+def _joined(pieces: list[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
 
 
-def test_learned_are_replies_and_labels_only(epoch: list[list[Piece]]) -> None:
-    for pieces in epoch:
+def test_texts_have_the_form_that_is_served(texts: Texts) -> None:
+    told = [_joined(pieces) for pieces in texts.epoch(0)]
+    row = texts.train[0]
+    prompt = conversation("오로라: 설명", "오로라", [], row.input)
+    whole = summary_prompt(prompt, row.reply, row.labels, row.memory) + f" {row.summary}\n"
+    ending = whole.removeprefix("오로라: 설명\n")
+    assert sum(text.endswith(ending) for text in told) == 1
+    text = next(text for text in told if text.endswith(ending))
+    assert text.startswith("오로라: 설명\n")
+    # What stands before is other turns just as the reply task shows them.
+    before = text.removeprefix("오로라: 설명\n").removesuffix(ending)
+    shown = {turn_text("오로라", row.turn) for row in texts.train}
+    while before:
+        head = next(turn for turn in shown if before.startswith(turn))
+        before = before.removeprefix(head)
+
+
+def test_every_train_row_is_a_target_once_and_seeded(texts: Texts) -> None:
+    told = texts.epoch(0)
+    endings = sorted(_joined(pieces).rpartition("사용자: ")[2] for pieces in told)
+    assert endings == sorted(
+        summary_prompt(f"{row.input}\n오로라:", row.reply, row.labels, row.memory or ()) + f" {row.summary}\n"
+        for row in texts.train
+    )
+    assert texts.epoch(0) == told
+    assert texts.epoch(1) != told
+
+
+def test_validation_rows_are_never_shown_nor_learned(texts: Texts) -> None:
+    kept = {row.input for row in texts.valid}
+    for epoch in range(3):
+        for pieces in texts.epoch(epoch):
+            assert not any(f"사용자: {said}\n" in _joined(pieces) for said in kept)
+
+
+def test_turns_that_lean_on_something_are_not_shown_as_examples(texts: Texts) -> None:
+    for epoch in range(3):
+        for pieces in texts.epoch(epoch):
+            before = _joined(pieces).rpartition("사용자: ")[0]
+            assert "이어서" not in before
+
+
+def test_learned_are_answers_only(texts: Texts) -> None:
+    for pieces in texts.epoch(0):
         for piece in pieces:
             assert (piece.weight > 0) == piece.text.startswith(" ")
 
 
-def _tokenizer() -> object:
-    from tokenizers import Tokenizer, pre_tokenizers
-    from tokenizers import models as kinds
-    from transformers import PreTrainedTokenizerFast
-
-    words = {"[UNK]": 0, "a": 1, "b": 2, "c": 3, " ": 4, "\n": 5, ":": 6}
-    tokenizer = Tokenizer(kinds.WordLevel(words, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer)
+def test_a_task_left_out_is_shown_and_not_learned(texts: Texts) -> None:
+    only = replace(texts, settings=Settings(tasks=("expression",)))
+    learned = {piece.text for pieces in only.epoch(0) for piece in pieces if piece.weight}
+    assert learned == {" 크게 보통 없음 약간\n"}
+    assert not any("메모:" in _joined(pieces) for pieces in only.epoch(0))
 
 
-def test_encode_masks_by_offsets() -> None:
-    row = training.encode(_tokenizer(), [Piece("a:", 0.0), Piece(" b", 1.0), Piece("c:", 0.0), Piece(" a\n", 4.0)])
-    assert row.ids == [1, 6, 4, 2, 3, 6, 4, 1, 5]
-    assert row.labels == [IGNORED, IGNORED, 4, 2, IGNORED, IGNORED, 4, 1, 5]
-    assert row.weights == [0, 0, 1, 1, 0, 0, 4, 4, 4]
-
-
-def _tiny_model() -> object:
-    from peft import LoraConfig, get_peft_model
+def _tiny_model() -> Any:
     from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
     torch.manual_seed(0)
     config = Gemma3TextConfig(
-        vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=1, head_dim=16, pad_token_id=0, bos_token_id=1, eos_token_id=2,
+        vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=6, num_attention_heads=2,
+        num_key_value_heads=1, head_dim=16, pad_token_id=0, bos_token_id=1, eos_token_id=2, sliding_window=4,
     )  # fmt: skip
-    model = get_peft_model(Gemma3ForCausalLM(config), LoraConfig(r=4, target_modules=list(training.TARGETS)))
-    return model.eval()
+    return Gemma3ForCausalLM(config).eval()
 
 
 def test_loss_is_that_of_the_whole_vocabulary_when_all_rows_are_drawn() -> None:
     model = _tiny_model()
-    rows = [
-        Row([1, 5, 9, 7, 3], [IGNORED, IGNORED, 9, 7, 3], [0, 0, 1, 1, 1]),
-        Row([1, 8, 6], [IGNORED, 8, 6], [0, 1, 1]),
-    ]
-    ids, labels, weights = training._padded(rows)
-    whole = training.Vocabulary((3, 6, 7, 8, 9), 64, drawn=64)
-    got = training.loss_at_labels(model, ids, labels, weights, *whole.draw(np.random.default_rng(0)))
-    expected = model(input_ids=ids, attention_mask=(ids != 0).long(), labels=labels).loss
-    assert float(got.detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
+    batch = collate(
+        [
+            Row([1, 5, 9, 7, 3], [IGNORED, IGNORED, 9, 7, 3], [0, 0, 1, 1, 1]),
+            Row([1, 8, 6], [IGNORED, 8, 6], [0, 1, 1]),
+        ],
+        0,
+    )
+    expected = torch.cat([
+        torch.nn.functional.cross_entropy(model(torch.tensor([[1, 5, 9, 7]])).logits[0, 1:], torch.tensor([9, 7, 3]), reduction="none"),
+        torch.nn.functional.cross_entropy(model(torch.tensor([[1, 8]])).logits[0], torch.tensor([8, 6]), reduction="none"),
+    ])  # fmt: skip
+    whole = Vocabulary((3, 6, 7, 8, 9), 64, drawn=64).draw(np.random.default_rng(0))
+    for drawn in (None, whole):
+        losses, weights = at_labels(model, batch, drawn)
+        torch.testing.assert_close(losses, expected, rtol=1e-4, atol=1e-5)
+        assert weights.tolist() == [1.0] * 5
     # Drawing fewer rows estimates the same loss.
-    part = training.Vocabulary((3, 6, 7, 8, 9), 64, drawn=24)
+    part = Vocabulary((3, 6, 7, 8, 9), 64, drawn=24)
     drawn = [
-        float(training.loss_at_labels(model, ids, labels, weights, *part.draw(np.random.default_rng(seed))).detach())
-        for seed in range(30)
+        float(at_labels(model, batch, part.draw(np.random.default_rng(seed)))[0].detach().mean()) for seed in range(30)
     ]
-    assert np.mean(drawn) == pytest.approx(float(expected.detach()), rel=0.02)
+    assert np.mean(drawn) == pytest.approx(float(expected.detach().mean()), rel=0.02)
+
+
+def test_a_shared_beginning_changes_neither_losses_nor_gradients() -> None:
+    model = _tiny_model()
+    start = [1, 5, 9, 7, 3, 8, 5, 4, 6]  # longer than the sliding window
+    rows = [Row([*start, 11, 12, 13], [IGNORED] * 10 + [12, 13], [0.0] * 10 + [1.0, 2.0]),
+            Row([*start, 14, 15], [IGNORED] * 10 + [15], [0.0] * 10 + [1.0])]  # fmt: skip
+    assert shared(collate(rows, 0)) == 9
+
+    def gradients(batches: list[Any]) -> Any:
+        model.zero_grad()
+        total = sum((losses * weights).sum() for losses, weights in (at_labels(model, batch) for batch in batches))
+        total.backward()
+        return float(total.detach()), [p.grad.clone() for p in model.parameters()]
+
+    together, one = gradients([collate(rows, 0)])
+    apart, two = gradients([collate([row], 0) for row in rows])
+    assert together == pytest.approx(apart, rel=1e-5)
+    for a, b in zip(one, two, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_a_shared_beginning_ends_before_what_is_learned() -> None:
+    rows = [Row([1, 5, 9, 7], [IGNORED, IGNORED, 9, 7], [0, 0, 1, 1])] * 2
+    assert shared(collate(rows, 0)) == 1
 
 
 def test_a_label_outside_the_vocabulary_is_refused() -> None:
     with pytest.raises(ValueError, match="11"):
-        training.Vocabulary((3,), 64).check([Row([11], [11], [1.0])])
+        Vocabulary((3,), 64).check([Row([11], [11], [1.0])])
 
 
 def _adapter(folder: Path, module: str, width: int, out: int) -> Path:

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "_language_preflight",
         say("Check a model and data before training.", "학습 전에 모델과 데이터를 점검합니다."),
     ),
+    "train": ("_language_train", say("Train a LoRA adapter.", "LoRA 어댑터를 학습합니다.")),
 }
 
 
@@ -37,6 +38,8 @@ class LanguageGroup(click.Group):
     help=say("Check data, train, evaluate and export adapters.", "데이터 점검, 어댑터 학습·평가·내보내기."),
     epilog=examples(
         "ohlora language preflight --model gemma-3-270m --data dialogue.csv --task reply",
+        "ohlora language train --persona ohlora -o runs/ohlora",
+        "ohlora language train --model DIR --data rows.csv --task expression -o runs/mine",
     ),
 )
 def language() -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ohlora.errors import InputError, MissingError
 from ohlora.files import atomic_write
+from ohlora.language import gguf_file
 
 # Architectures whose projections llama.cpp stores as they are in transformers.
 PLAIN = {"gemma", "gemma2", "gemma3"}
@@ -81,10 +82,8 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
 
 @lru_cache(maxsize=2)
 def _base(path: Path, changed: int) -> tuple[str, int, Mapping[str, tuple[int, ...]]]:
-    """Architecture, number of blocks and tensor shapes; kept, since the reader goes through the whole vocabulary."""
-    import gguf
-
-    reader = gguf.GGUFReader(path)
+    """Architecture, number of blocks and tensor shapes; kept, since several adapters may be written for one base."""
+    reader = gguf_file.read(path)
     architecture = str(reader.fields["general.architecture"].contents())
     blocks = int(reader.fields[f"{architecture}.block_count"].contents())
     return architecture, blocks, {tensor.name: tuple(int(size) for size in tensor.shape) for tensor in reader.tensors}

@@ -14,6 +14,50 @@ Design:
 Needs the extra `train`. Knows nothing of serving.
 """
 
-from ohlora.language.training.settings import Settings, TARGETS
+import os
+from pathlib import Path
+from typing import Any
 
-__all__ = ["TARGETS", "Settings"]
+from ohlora.errors import InputError
+from ohlora.language.training.settings import Settings
+
+__all__ = ["Settings", "train"]
+
+
+def train(
+    out: Path,
+    settings: Settings,
+    *,
+    persona: str | None = None,
+    model: str = "",
+    data: Path | None = None,
+    start: Path | None = None,
+    threads: int | None = None,
+    command: str = "",
+) -> dict[str, Any]:
+    """Trains an adapter into `out` (a new folder, or one to go on in).
+
+    Args:
+        persona: whose dialogues are learned, in the form in which they are served. model: see `bases.resolve`.
+        data: the user's own rows instead (`data.read`).
+        threads: of torch; None: as many as there are cores.
+
+    Returns:
+        What `run.run` tells, with "adapter" and, where the base is a GGUF, "gguf".
+
+    Raises:
+        InputError: neither or both of persona and data, or what the parts refuse. MissingError: an extra or model is missing.
+    """
+    from ohlora.language.training import own
+    from ohlora.language.training import persona as her
+
+    if (persona is None) == (data is None):
+        raise InputError("give either --persona NAME or --data FILE", "--persona 이름과 --data 파일 중 하나를 주세요")
+    if threads:
+        os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # read when torch is loaded
+    if persona:
+        from ohlora import personas
+
+        return her.train(personas.load(persona), out, settings, model=model, command=command, start=start)
+    assert data is not None
+    return own.train(data, out, settings, model=model, command=command, start=start)

@@ -4,17 +4,19 @@ Families: Gemma 3, LLaMA (KoreanLM, Kanana), Qwen 2 and 3, GPT-NeoX (Polyglot-Ko
 its configuration is refused, never filled up with random numbers. Knows nothing of data and training.
 """
 
-import os
-import shutil
+import io
+import sys
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ohlora.errors import InputError, MissingError
 from ohlora.files import sha256_of
-from ohlora.paths import cache_dir
+from ohlora.i18n import say
+from ohlora.language.gguf_file import quick
 
 # model_type of transformers → the linear layers of a block.
 _SPLIT = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -95,9 +97,13 @@ def load(path: Path) -> Base:
         raise no_train(error) from None
     logging.set_verbosity_error()
     logging.disable_progress_bar()
+    # Of their own making: a renamed attribute, and that no config.json lies beside a GGUF.
+    warnings.filterwarnings("ignore", message=".*(is_gradient_checkpointing|Could not find a config file).*")
+    print(say(f"reading {path.name} …", f"{path.name} 읽는 중 …"), file=sys.stderr)
     _check_memory(path)
     with _refused(path):
-        tokenizer, model = _converted(path) if path.is_file() else (load_tokenizer(path), _model(path))
+        tokenizer = load_tokenizer(path)
+        model = _dequantised(path) if path.is_file() else _model(path)
     if model.config.model_type not in FAMILIES:
         known = ", ".join(FAMILIES)
         raise InputError(
@@ -115,11 +121,8 @@ def load_tokenizer(path: Path) -> Any:
     """
     from transformers import AutoTokenizer
 
-    with _refused(path):
+    with _refused(path), quick():
         if path.is_file():
-            kept = _kept(path)
-            if (kept / "config.json").is_file():
-                return AutoTokenizer.from_pretrained(kept)
             return AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
         if not any((path / name).is_file() for name in ("tokenizer.json", "tokenizer.model", "vocab.json")):
             raise InputError(
@@ -129,37 +132,18 @@ def load_tokenizer(path: Path) -> Any:
         return AutoTokenizer.from_pretrained(path)
 
 
-def _converted(path: Path) -> tuple[Any, Any]:
-    """Tokenizer and model of a GGUF, dequantised once into the cache: two minutes the first time, seconds after that."""
+def _dequantised(path: Path) -> Any:
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
-    kept = _kept(path)
-    if not (kept / "config.json").is_file():
-        tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+    # Its bar of dequantising cannot be turned off.
+    with quick(), redirect_stderr(io.StringIO()):
         model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
-        # Dequantised: it is a plain float32 model now, and may be saved as one.
-        model.config.__dict__.pop("quantization_config", None)
-        model.__dict__.pop("hf_quantizer", None)
-        model.is_quantized = False
-        _keep(tokenizer, model, kept)
-        return tokenizer, model
-    return AutoTokenizer.from_pretrained(kept), _model(kept)
-
-
-def _kept(path: Path) -> Path:
-    return cache_dir() / "converted" / sha256_of(path)
-
-
-def _keep(tokenizer: Any, model: Any, folder: Path) -> None:
-    """Saved beside and renamed; a cache that cannot be written costs the time again, not the run."""
-    beside = folder.with_name(f"{folder.name}.{os.getpid()}")
-    try:
-        tokenizer.save_pretrained(beside)
-        model.save_pretrained(beside)
-        beside.rename(folder)
-    except OSError:
-        shutil.rmtree(beside, ignore_errors=True)
+    # Dequantised: it is a plain float32 model now, and may be saved as one.
+    model.config.__dict__.pop("quantization_config", None)
+    model.__dict__.pop("hf_quantizer", None)
+    model.is_quantized = False
+    return model
 
 
 def _model(path: Path) -> Any:

@@ -24,7 +24,9 @@ def plot(folder: Path) -> Path:
     for name, colour in (("all", "#c0392b"), ("reply", "#e59866"), ("expression", "#7d3c98"), ("memory", "#1e8449"), ("summary", "#b7950b")):  # fmt: skip
         if len(valid.get(name, ())) and not np.isnan(valid[name]).all():
             style: dict[str, Any] = {"linewidth": 2.2} if name == "all" else {"linewidth": 1.1, "linestyle": "--"}
-            axes.plot(valid["step"], valid[name], color=colour, marker="o", markersize=4, label=f"validation, {name}", **style)
+            axes.plot(
+                valid["step"], valid[name], color=colour, marker="o", markersize=4, label=f"validation, {name}", **style
+            )
     axes.set_xlabel("step")
     axes.set_ylabel("loss (nats a token; training: weighted)")
     axes.grid(alpha=0.25)

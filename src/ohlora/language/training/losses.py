@@ -106,7 +106,9 @@ def at_labels(causal: Any, batch: Batch, drawn: Drawn | None = None, device: Any
     rows, correction = drawn.rows.to(device), drawn.correction.to(device)
     bias = None if head.bias is None else head.bias[rows]
     logits = states @ head.weight[rows].to(states.dtype).T
-    return _cross_entropy(causal, logits, bias, torch.searchsorted(rows[: drawn.known], target), correction), weights[at]
+    return _cross_entropy(causal, logits, bias, torch.searchsorted(rows[: drawn.known], target), correction), weights[
+        at
+    ]
 
 
 def _cross_entropy(

@@ -23,7 +23,8 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
     """
     from ohlora.language import data, examples
 
-    rows, vectors = [], []
+    rows: list[data.Dialogue] = []
+    vectors = []
     for path in sorted((persona.folder / "dialogue").glob("*.jsonl")):
         found = data.read(path).rows
         rows += found

@@ -191,7 +191,9 @@ class _Run:
         if not self.processes.is_main_process:
             return
         with (self.out / VALID).open("a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow([state.step, *(_told(losses.get(key)) for key in ("all", *TASKS))])
+            csv.writer(file, lineterminator="\n").writerow(
+                [state.step, *(_told(losses.get(key)) for key in ("all", *TASKS))]
+            )
         answers = self._answers()
         with (self.out / SAMPLES).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps({"step": state.step, **answer}, ensure_ascii=False) + "\n" for answer in answers)
@@ -199,7 +201,10 @@ class _Run:
         told = ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items())
         print(say(f"step {state.step}: validation loss {told}", f"{state.step}단계: 검증 손실 {told}"), file=sys.stderr)
         for answer in answers[:2]:
-            print("  " + "\n  ".join(f"{answer['prompt'].splitlines()[-2]} →{answer['answer']}".splitlines()), file=sys.stderr)
+            print(
+                "  " + "\n  ".join(f"{answer['prompt'].splitlines()[-2]} →{answer['answer']}".splitlines()),
+                file=sys.stderr,
+            )
 
     def validation_loss(self) -> dict[str, float]:
         """Mean loss (nats a token) of the validation rows over the whole vocabulary: "all", and of each task."""
@@ -220,7 +225,7 @@ class _Run:
             task: float(sums[0, at] / sums[1, at]) for at, task in enumerate(TASKS, 1) if sums[1, at]
         }  # fmt: skip
 
-    def _answers(self, count: int = 4) -> list[dict[str, str]]:
+    def _answers(self, count: int = 3) -> list[dict[str, str]]:
         self.model.eval()
         with torch.no_grad(), self._autocast():
             told = [
@@ -271,7 +276,9 @@ class _Run:
 
         path = self.out / CHECKPOINT
         if not path.is_file():
-            if self.out.exists() and any(file.name not in ("run.json", LOG, VALID, SAMPLES) for file in self.out.iterdir()):
+            if self.out.exists() and any(
+                file.name not in ("run.json", LOG, VALID, SAMPLES) for file in self.out.iterdir()
+            ):
                 raise InputError(
                     f"{self.out} is not empty and holds no run to go on with; name another folder with -o",
                     f"{self.out}이(가) 비어 있지 않고 이어 할 학습도 없습니다. -o로 다른 폴더를 지정하세요",
@@ -361,7 +368,7 @@ def rate(step: int, total: int, warmup: float) -> float:
 
 
 def greedy(
-    causal: Any, tokenizer: Any, prompt: str, *, end: int | None, lines: int = 4, most: int = 100, device: Any = "cpu"
+    causal: Any, tokenizer: Any, prompt: str, *, end: int | None, lines: int = 4, most: int = 72, device: Any = "cpu"
 ) -> str:
     """What a model says by its likeliest tokens: at most so many lines and tokens, or up to the end of text."""
     from transformers import DynamicCache
@@ -369,7 +376,8 @@ def greedy(
     ids = tokenizer(prompt)["input_ids"]
     if ids and ids[-1] == end:
         ids = ids[:-1]
-    cache, said = DynamicCache(config=causal.config), []
+    cache = DynamicCache(config=causal.config)
+    said: list[int] = []
     feed, head = torch.tensor([ids], device=device), causal.get_output_embeddings()
     text = ""
     while len(said) < most and text.count("\n") < lines:
@@ -448,5 +456,3 @@ def _trim_csv(path: Path, columns: Sequence[str], step: int) -> None:
 
 def _told(loss: float | None) -> str:
     return "" if loss is None else f"{loss:.5f}"
-
-
