@@ -72,10 +72,12 @@ def run(base: Base, texts: Texts, out: Path, *, command: str = "", start: Path |
     Raises:
         InputError: the folder holds another run, the earlier adapter does not fit, the loss is not finite.
     """
-    return _Run(base, texts, out, command, start).go()
+    return Run(base, texts, out, command, start).go()
 
 
-class _Run:
+class Run:
+    """One run; `model` afterwards carries the best adapter. See `run`."""
+
     def __init__(self, base: Base, texts: Texts, out: Path, command: str, start: Path | None) -> None:
         from accelerate import PartialState
         from peft import get_peft_model
@@ -225,13 +227,13 @@ class _Run:
             task: float(sums[0, at] / sums[1, at]) for at, task in enumerate(TASKS, 1) if sums[1, at]
         }  # fmt: skip
 
-    def _answers(self, count: int = 3) -> list[dict[str, str]]:
+    def _answers(self) -> list[dict[str, str]]:
         self.model.eval()
         with torch.no_grad(), self._autocast():
             told = [
                 {"prompt": prompt.removeprefix(f"{self.texts.description}\n"),
                  "answer": greedy(self.model.get_base_model(), self.base.tokenizer, prompt, end=self.end, device=self.device)}
-                for prompt in self.texts.samples(count)
+                for prompt in self.texts.samples(self.settings.samples)
             ]  # fmt: skip
         self.model.train()
         return told
@@ -252,6 +254,10 @@ class _Run:
         self.processes.wait_for_everyone()
         self.model.eval()
         return {"valid_loss": losses}
+
+    def take_off(self) -> None:
+        """Gives the base model back as it was, without the adapter."""
+        self.model.unload()
 
     # ---- saving and going on
 

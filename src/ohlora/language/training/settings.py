@@ -27,6 +27,7 @@ class Settings:
         max_length: tokens of a text; what is longer loses the tail of its answer, never its end.
         validate_every: steps between two validations; 0: half an epoch.
         valid_rows: at most so many validation rows are looked at while training.
+        samples: answers told at each validation.
         patience: stop after so many validations without a better loss; 0: never.
         precision: "f32", "bf16" (autocast), or "auto": bf16 where the processor computes in it.
     """
@@ -50,6 +51,7 @@ class Settings:
     validate_every: int = 0
     valid_rows: int = 96
     patience: int = 0
+    samples: int = 3
     precision: str = "auto"
     seed: int = 0
 
