@@ -14,6 +14,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         say("Check a model and data before training.", "학습 전에 모델과 데이터를 점검합니다."),
     ),
     "train": ("_language_train", say("Train a LoRA adapter.", "LoRA 어댑터를 학습합니다.")),
+    "evaluate": ("_language_evaluate", say("How well a task is done.", "과제를 얼마나 잘하는지 잽니다.")),
+    "export": (
+        "_language_export",
+        say("An adapter as GGUF, for llama.cpp.", "어댑터를 llama.cpp용 GGUF로 내보냅니다."),
+    ),
+    "verify": ("_language_export", say("Prove that an adapter works.", "어댑터가 제대로 작동하는지 확인합니다.")),
 }
 
 

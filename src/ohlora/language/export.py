@@ -1,8 +1,10 @@
 """A trained adapter as one GGUF file that llama.cpp loads beside its base model.
 
 The weights of a PEFT folder are renamed through the `gguf` library's own tensor map (the names llama.cpp looks for) and
-stored in half precision: per module `….lora_a` (rank, in) and `….lora_b` (out, rank). Queries and keys of LLaMA-family
-models would need llama.cpp's row permutation; those are refused rather than exported wrongly.
+stored in half precision: per module `….lora_a` (rank, in) and `….lora_b` (out, rank). llama.cpp stores the rows of queries
+and keys of LLaMA models in another order (rotary pairs side by side), and those of GPT-NeoX' joint projection by kind
+rather than by head: the rows of B are put in that order too. Other families are refused rather than exported wrongly, and
+so is DoRA, which llama.cpp cannot apply.
 
 Knows nothing of training. Needs the extra `train`.
 """
@@ -20,7 +22,10 @@ from ohlora.files import atomic_write
 from ohlora.language import gguf_file
 
 # Architectures whose projections llama.cpp stores as they are in transformers.
-PLAIN = {"gemma", "gemma2", "gemma3"}
+PLAIN = {"gemma", "gemma2", "gemma3", "qwen2", "qwen3"}
+PERMUTED = {"llama"}
+JOINT = {"gptneox"}
+KNOWN = PLAIN | PERMUTED | JOINT
 _PREFIX, _SUFFIX = "base_model.model.", ".weight"
 
 
@@ -51,24 +56,34 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
             f"{folder} holds no adapter (adapter_model.safetensors, adapter_config.json)",
             f"{folder}에 어댑터가 없습니다(adapter_model.safetensors, adapter_config.json)",
         )
-    architecture, blocks, shapes = _base(base, base.stat().st_mtime_ns)
-    if architecture not in PLAIN:
+    settings = json.loads(config.read_text())
+    if settings.get("use_dora"):
         raise InputError(
-            f"adapters for {architecture} models cannot be exported yet; known: {', '.join(sorted(PLAIN))}",
-            f"{architecture} 모델의 어댑터는 아직 내보낼 수 없습니다. 가능: {', '.join(sorted(PLAIN))}",
+            f"{folder} is a DoRA, which llama.cpp cannot apply; train without --dora, or merge it into the model",
+            f"{folder}은(는) DoRA라서 llama.cpp가 쓸 수 없습니다. --dora 없이 학습하세요",
+        )
+    architecture, blocks, shapes, heads = _base(base, base.stat().st_mtime_ns)
+    if architecture not in KNOWN:
+        raise InputError(
+            f"adapters for {architecture} models cannot be exported yet; known: {', '.join(sorted(KNOWN))}",
+            f"{architecture} 모델의 어댑터는 아직 내보낼 수 없습니다. 가능: {', '.join(sorted(KNOWN))}",
         )
     names = gguf.get_tensor_name_map(_architecture(gguf, architecture), blocks)
     tensors = {}
     for name, tensor in sorted(load_file(weights).items()):
         target, kind = _target(names, name)
         _check_shape(target, kind, tensor.shape, shapes)
+        if kind == "b":
+            tensor = _ordered(tensor, architecture, target, heads)
         tensors[f"{target}.weight.lora_{kind}"] = tensor.astype(np.float16)
-    settings = json.loads(config.read_text())
+    rank = int(settings["r"]) if "r" in settings else 1
+    # llama.cpp scales by alpha / rank; rsLoRA by alpha / √rank, so its alpha is written √rank times as large.
+    alpha = float(settings["lora_alpha"]) * (rank**0.5 if settings.get("use_rslora") else 1.0)
     with atomic_write(out) as file:
         writer = gguf.GGUFWriter(file.name, architecture)
         writer.add_type("adapter")
         writer.add_string("adapter.type", "lora")
-        writer.add_float32("adapter.lora.alpha", float(settings["lora_alpha"]))
+        writer.add_float32("adapter.lora.alpha", alpha)
         for key, value in (notes or {}).items():
             writer.add_string(f"ohlora.{key}", value)
         for name, tensor in tensors.items():
@@ -81,12 +96,25 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
 
 
 @lru_cache(maxsize=2)
-def _base(path: Path, changed: int) -> tuple[str, int, Mapping[str, tuple[int, ...]]]:
-    """Architecture, number of blocks and tensor shapes; kept, since several adapters may be written for one base."""
+def _base(path: Path, changed: int) -> tuple[str, int, Mapping[str, tuple[int, ...]], tuple[int, int]]:
+    """Architecture, number of blocks, tensor shapes, heads of queries and of keys; kept, since several adapters may be written for one base."""
     reader = gguf_file.read(path)
     architecture = str(reader.fields["general.architecture"].contents())
     blocks = int(reader.fields[f"{architecture}.block_count"].contents())
-    return architecture, blocks, {tensor.name: tuple(int(size) for size in tensor.shape) for tensor in reader.tensors}
+    heads = int(reader.fields[f"{architecture}.attention.head_count"].contents())
+    pairs = reader.fields.get(f"{architecture}.attention.head_count_kv")
+    shapes = {tensor.name: tuple(int(size) for size in tensor.shape) for tensor in reader.tensors}
+    return architecture, blocks, shapes, (heads, int(pairs.contents()) if pairs else heads)
+
+
+def _ordered(b: Any, architecture: str, target: str, heads: tuple[int, int]) -> Any:
+    """Rows of B (out, rank) in llama.cpp's order."""
+    if architecture in PERMUTED and target.endswith((".attn_q", ".attn_k")):
+        count = heads[0] if target.endswith(".attn_q") else heads[1]
+        return b.reshape(count, 2, b.shape[0] // count // 2, -1).swapaxes(1, 2).reshape(b.shape)
+    if architecture in JOINT and target.endswith(".attn_qkv"):
+        return b.reshape(heads[0], 3, b.shape[0] // heads[0] // 3, -1).swapaxes(0, 1).reshape(b.shape)
+    return b
 
 
 def _architecture(gguf: Any, name: str) -> Any:

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -124,6 +125,29 @@ class LlamaCppEngine:
             ]
         return LlamaCppCompletion(self, request, cancel or threading.Event())
 
+    def peek(self, prompt: str | Sequence[int], count: int = 10, adapter: str | None = None) -> "Peek":
+        """What may come next after a prompt (text, or token ids): the likeliest tokens, nothing sampled. For proofs.
+
+        Raises:
+            EngineError: llama.cpp failed.
+        """
+        told: list[dict[str, Any]] = []
+        request = {
+            "prompt": prompt if isinstance(prompt, str) else list(prompt), "n_predict": 1, "stream": False,
+            "logprobs": count, "temperature": 0.0, "cache_prompt": True,
+            "lora": [{"id": number, "scale": 1.0 if name == adapter else 0.0} for number, name in enumerate(self.adapters)],
+        }  # fmt: skip
+        with self._lock:
+            self._server.handle_completions(request, lambda chunk: bool(told.append(chunk)))  # type: ignore[func-returns-value]
+        if not told or "error" in told[0]:
+            raise _refused(told[0]["error"] if told else {})
+        answer = told[0]
+        likeliest = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        tokens = int(answer["usage"]["prompt_tokens"])
+        return Peek(
+            {int(each["id"]): float(each["logprob"]) for each in likeliest}, tokens, int(answer["timings"]["cache_n"])
+        )
+
     def close(self) -> None:
         """Frees the model; waits for a completion under way to end. Harmless when called twice."""
         with uninterrupted(), self._lock:
@@ -135,6 +159,16 @@ class LlamaCppEngine:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+@dataclass(frozen=True)
+class Peek:
+    """Token id → log-probability of the likeliest next tokens; tokens of the prompt, and how many it had in common with
+    the prompt before (its last token is always read anew)."""
+
+    log_probabilities: Mapping[int, float]
+    tokens: int
+    cached: int
 
 
 class LlamaCppCompletion:

@@ -16,7 +16,7 @@ from typing import Any
 from ohlora.errors import InputError, MissingError
 from ohlora.files import sha256_of
 from ohlora.i18n import say
-from ohlora.language.gguf_file import quick
+from ohlora.language.gguf_file import config_and_tokenizer, quick
 
 # model_type of transformers → the linear layers of a block.
 _SPLIT = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -121,9 +121,9 @@ def load_tokenizer(path: Path) -> Any:
     """
     from transformers import AutoTokenizer
 
-    with _refused(path), quick():
-        if path.is_file():
-            return AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+    if path.is_file():
+        return config_and_tokenizer(path)[1]
+    with _refused(path):
         if not any((path / name).is_file() for name in ("tokenizer.json", "tokenizer.model", "vocab.json")):
             raise InputError(
                 f"{path} has no tokenizer (tokenizer.json, tokenizer.model); copy it there from the model's source",

@@ -2,12 +2,13 @@
 
 import json
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ohlora.errors import InputError
+from ohlora.errors import CheckFailed, InputError
 from ohlora.language.data import Dialogue
 from ohlora.language.training.settings import Settings
 from ohlora.language.training.texts import Texts
@@ -53,8 +54,32 @@ def train(data: Path, out: Path, settings: Settings, *, model: str, command: str
     from ohlora.language.training import bases
 
     told = texts(rows_for(data, settings), settings)
-    base = bases.load(bases.resolve(model or BUNDLED))
+    path = bases.resolve(model or BUNDLED)
+    check_first(path, data, settings)
+    base = bases.load(path)
     return train_on(base, told, out, command=command, start=start)
+
+
+def check_first(path: Path, data: Path, settings: Settings) -> None:
+    """Preflight: all it finds is told, and what training would break on is refused.
+
+    Raises:
+        CheckFailed: it said no.
+    """
+    from ohlora.language import preflight
+
+    report = preflight.check(
+        path, data, tasks=settings.tasks, max_length=settings.max_length, targets=settings.targets, gate=False
+    )
+    for line in preflight.lines(report):
+        print(line, file=sys.stderr)
+    stops = [finding for finding in report.errors if finding.code in preflight.STOPS_TRAINING]
+    if stops:
+        en, ko = stops[0].message
+        raise CheckFailed(
+            f"preflight said no ({stops[0].code}: {en}); {stops[0].remedy[0]}",
+            f"점검에서 멈췄습니다({stops[0].code}: {ko}). {stops[0].remedy[1]}",
+        )
 
 
 def train_on(
@@ -62,6 +87,7 @@ def train_on(
 ) -> dict[str, Any]:
     """As `train`, of texts on a base; `seen` holds features by row number where they are known already."""
     from ohlora.language.export import to_gguf
+    from ohlora.language.proofs import pack
     from ohlora.language.training import expression
     from ohlora.language.training.run import Run
 
@@ -81,7 +107,9 @@ def train_on(
         )  # fmt: skip
         mixture.save(out)
         result["expression"] = {"weights": list(mixture.weights), **mixture.told}
-    if base.gguf and trainer.processes.is_main_process:
+    if trainer.processes.is_main_process:
+        pack(base, out, name=told.name)
+    if base.gguf and trainer.processes.is_main_process and not settings.dora:
         notes = {
             "base": f"{base.path.name} sha256:{base.digest}", "data": told.digest(),
             "settings": json.dumps(asdict(settings)), "command": command,

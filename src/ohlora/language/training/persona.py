@@ -1,6 +1,7 @@
 """Training a persona's adapter on its own dialogues, in the form in which it is served. Knows nothing of steps and losses."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
     """
     from ohlora.language.engines import BUNDLED
     from ohlora.language.export import to_gguf
+    from ohlora.language.proofs import pack
     from ohlora.language.training import bases
 
     told = texts(persona, settings)
@@ -60,7 +62,10 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
     from ohlora.language.training.run import run  # needs torch, whose absence `load` tells
 
     result = run(base, told, out, command=command, start=start)
-    if base.gguf:
+    if os.environ.get("RANK", "0") != "0":  # of several processes the first writes
+        return {"adapter": str(out), **result}
+    pack(base, out, name=told.name, description=told.description)
+    if base.gguf and not settings.dora:
         notes = {
             "base": f"{base.path.name} sha256:{base.digest}", "data": told.digest(),
             "settings": json.dumps(asdict(settings)), "command": command,

@@ -78,7 +78,7 @@ def run(base: Base, texts: Texts, out: Path, *, command: str = "", start: Path |
 class Run:
     """One run; `model` afterwards carries the best adapter. See `run`."""
 
-    def __init__(self, base: Base, texts: Texts, out: Path, command: str, start: Path | None) -> None:
+    def __init__(self, base: Base, texts: Texts, out: Path, command: str = "", start: Path | None = None) -> None:
         from accelerate import PartialState
         from peft import get_peft_model
 
@@ -210,22 +210,12 @@ class Run:
 
     def validation_loss(self) -> dict[str, float]:
         """Mean loss (nats a token) of the validation rows over the whole vocabulary: "all", and of each task."""
-        sums = torch.zeros(2, len(TASKS) + 1, device=self.device)
-        order = sorted(range(len(self.valid)), key=lambda row: len(self.valid[row].ids))
-        groups = [order[at : at + self.settings.batch] for at in range(0, len(order), self.settings.batch)]
         self.model.eval()
-        with torch.no_grad(), self._autocast():
-            for group in groups[self.processes.process_index :: self.processes.num_processes]:
-                batch = collate([self.valid[row] for row in group], self.pad)
-                losses, numbers = at_labels(self.model.get_base_model(), batch, device=self.device)
-                sums[0].index_add_(0, numbers.long(), losses)
-                sums[1].index_add_(0, numbers.long(), torch.ones_like(losses))
+        with self._autocast():
+            sums = summed_losses(self.model.get_base_model(), self.valid, self.pad, self.device, self.settings.batch,
+                                 self.processes.process_index, self.processes.num_processes)  # fmt: skip
         self.model.train()
-        sums = self._summed(sums).cpu()
-        found = {"all": float(sums[0].sum() / sums[1].sum())}
-        return found | {
-            task: float(sums[0, at] / sums[1, at]) for at, task in enumerate(TASKS, 1) if sums[1, at]
-        }  # fmt: skip
+        return _means(self._summed(sums))
 
     def _answers(self) -> list[dict[str, str]]:
         self.model.eval()
@@ -354,6 +344,35 @@ class Run:
 
     def _autocast(self) -> Any:
         return torch.autocast(self.device.type, torch.bfloat16) if self.bf16 else nullcontext()
+
+
+def mean_losses(causal: Any, base: Base, texts: Texts) -> dict[str, float]:
+    """As `Run.validation_loss`, of a model as it stands."""
+    end, pad = end_token(base.tokenizer, base.model.config), pad_token(base.tokenizer, base.model.config)
+    most = texts.settings.max_length
+    rows = [encode(base.tokenizer, told, end=end, max_length=most) for told in texts.validation()]
+    return _means(summed_losses(causal, rows, pad))
+
+
+def summed_losses(
+    causal: Any, rows: Sequence[Row], pad: int, device: Any = "cpu", size: int = 8, index: int = 0, of: int = 1
+) -> torch.Tensor:
+    """(2, tasks + 1): summed loss and count of tokens by task number, of this process's share of the batches."""
+    sums = torch.zeros(2, len(TASKS) + 1, device=device)
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row].ids))
+    groups = [order[at : at + size] for at in range(0, len(order), size)]
+    with torch.no_grad():
+        for group in groups[index::of]:
+            losses, numbers = at_labels(causal, collate([rows[row] for row in group], pad), device=device)
+            sums[0].index_add_(0, numbers.long(), losses)
+            sums[1].index_add_(0, numbers.long(), torch.ones_like(losses))
+    return sums
+
+
+def _means(sums: torch.Tensor) -> dict[str, float]:
+    sums = sums.cpu()
+    found = {"all": float(sums[0].sum() / sums[1].sum())}
+    return found | {task: float(sums[0, at] / sums[1, at]) for at, task in enumerate(TASKS, 1) if sums[1, at]}
 
 
 def batches(rows: Sequence[Row], size: int, rng: np.random.Generator) -> list[list[int]]:
