@@ -2,13 +2,33 @@
 
     fact       what is known about the user, with where it was learnt; a row's key, value and words never change
     change     append-only history of every fact: recorded, confirmed, ended, edited, pinned, used …, erased (without words)
-    meaning    three int8 vectors a fact: of key and value together, of the key, of the value
+    meaning    three int8 vectors a fact: of key and value together, of the key, of the value; `code` holds the first one's signs
     gram       inverted index of the facts' character bigrams (Korean needs no white space to be found)
 
 Erasing a fact cascades over all of them; what stays is one line in `change` that says when it was erased.
 """
 
 import sqlite3
+
+
+def allow_erasing(db: sqlite3.Connection) -> None:
+    """Turns stay immutable, but for those listed in `erasing`: what the user wants erased. Conversations get names."""
+    db.execute("CREATE TABLE erasing (turn INTEGER PRIMARY KEY)")  # empty but within a transaction that erases
+    db.execute("CREATE TABLE erased (turn INTEGER PRIMARY KEY, time TEXT NOT NULL)")  # that, not what, was erased
+    db.execute("ALTER TABLE turn ADD COLUMN summary TEXT NOT NULL DEFAULT ''")
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(f"DROP TRIGGER turn_no_{verb.lower()}")
+        db.execute(
+            f"""CREATE TRIGGER turn_no_{verb.lower()} BEFORE {verb} ON turn
+            WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE turn = OLD.id)
+            BEGIN SELECT RAISE(ABORT, 'turns are immutable'); END"""
+        )
+    db.execute(
+        "CREATE TABLE conversation (id TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', created TEXT NOT NULL)"
+    )
+    db.execute(
+        "INSERT INTO conversation (id, name, created) SELECT conversation, '', min(time) FROM turn GROUP BY conversation"
+    )
 
 
 def create_facts(db: sqlite3.Connection) -> None:
@@ -24,7 +44,7 @@ def create_facts(db: sqlite3.Connection) -> None:
             valid_to TEXT,                      -- NULL while it holds
             date TEXT,                          -- the day it is about ("2026-03-06"), where it is about one
             recorded TEXT NOT NULL,
-            turn INTEGER REFERENCES turn (id),
+            turn INTEGER REFERENCES turn (id) ON DELETE SET NULL,
             words TEXT NOT NULL,                -- the user's own sentence
             extractor TEXT NOT NULL,            -- which proposer in which version
             importance REAL NOT NULL DEFAULT 0.5 CHECK (importance BETWEEN 0 AND 1),
@@ -33,7 +53,7 @@ def create_facts(db: sqlite3.Connection) -> None:
             pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
             status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'ended')),
             ended_by INTEGER REFERENCES fact (id) ON DELETE SET NULL,
-            ended_turn INTEGER REFERENCES turn (id))"""
+            ended_turn INTEGER REFERENCES turn (id) ON DELETE SET NULL)"""
     )
     db.execute("CREATE INDEX fact_by_folded ON fact (subject, folded)")
     db.execute("CREATE INDEX fact_by_key ON fact (subject, key, status)")
@@ -49,6 +69,11 @@ def create_facts(db: sqlite3.Connection) -> None:
     db.execute(
         """CREATE TABLE meaning (
             fact INTEGER PRIMARY KEY REFERENCES fact (id) ON DELETE CASCADE, model TEXT NOT NULL, vectors BLOB NOT NULL)"""
+    )
+    # The signs of the first vector, bit by bit: what recall looks through first.
+    db.execute(
+        """CREATE TABLE code (
+            fact INTEGER PRIMARY KEY REFERENCES fact (id) ON DELETE CASCADE, bits BLOB NOT NULL)"""
     )
     db.execute(
         """CREATE TABLE gram (
@@ -70,23 +95,4 @@ def create_facts(db: sqlite3.Connection) -> None:
         """CREATE TRIGGER change_goes_with_its_fact BEFORE DELETE ON change
         WHEN EXISTS (SELECT 1 FROM fact WHERE id = OLD.fact)
         BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"""
-    )
-
-
-def allow_erasing(db: sqlite3.Connection) -> None:
-    """Turns stay immutable, but for those listed in `erasing`: what the user wants erased. Conversations get names."""
-    db.execute("CREATE TABLE erasing (turn INTEGER PRIMARY KEY)")
-    db.execute("ALTER TABLE turn ADD COLUMN summary TEXT NOT NULL DEFAULT ''")
-    for verb in ("UPDATE", "DELETE"):
-        db.execute(f"DROP TRIGGER turn_no_{verb.lower()}")
-        db.execute(
-            f"""CREATE TRIGGER turn_no_{verb.lower()} BEFORE {verb} ON turn
-            WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE turn = OLD.id)
-            BEGIN SELECT RAISE(ABORT, 'turns are immutable'); END"""
-        )
-    db.execute(
-        "CREATE TABLE conversation (id TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', created TEXT NOT NULL)"
-    )
-    db.execute(
-        "INSERT INTO conversation (id, name, created) SELECT conversation, '', min(time) FROM turn GROUP BY conversation"
     )
