@@ -23,9 +23,7 @@ def allow_erasing(db: sqlite3.Connection) -> None:
             WHEN NOT EXISTS (SELECT 1 FROM erasing WHERE turn = OLD.id)
             BEGIN SELECT RAISE(ABORT, 'turns are immutable'); END"""
         )
-    db.execute(
-        "CREATE TABLE conversation (id TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', created TEXT NOT NULL)"
-    )
+    db.execute("CREATE TABLE conversation (id TEXT PRIMARY KEY, name TEXT NOT NULL DEFAULT '', created TEXT NOT NULL)")
     db.execute(
         "INSERT INTO conversation (id, name, created) SELECT conversation, '', min(time) FROM turn GROUP BY conversation"
     )
