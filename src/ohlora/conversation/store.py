@@ -7,7 +7,7 @@ nothing of language models; `turn.py` says what a turn is and when it is worth k
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -102,9 +102,15 @@ class Store:
         """Recalls from the facts; reads the index when first used."""
         return Recall(self.facts)
 
-    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """A turn and all it taught is kept in one: it is there whole, or not at all."""
-        return self.database.transaction()
+        try:
+            with self.database.transaction() as db:
+                yield db
+        except BaseException:
+            self.recall.reset()  # it may have seen what is undone
+            raise
 
     def add(
         self,
@@ -147,7 +153,10 @@ class Store:
         query = f"SELECT {_COLUMNS} FROM turn WHERE conversation = ? ORDER BY id DESC LIMIT ?"
         with self.database.reading() as db:
             rows = db.execute(query, (conversation, -1 if last is None else last)).fetchall()
-            return [StoredTurn(*row[:5], json.loads(row[5]), *row[6:]) for row in reversed(rows)]
+            return [
+                StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed, summary)
+                for number, time, message, reply, ended_by, labels, seed, summary in reversed(rows)
+            ]
 
     def newest_conversation(self) -> str | None:
         """Id of the conversation spoken in last, None where there is none."""
@@ -198,8 +207,8 @@ class Store:
             db.execute("DELETE FROM conversation WHERE id = ?", (id,))
         self.database.forget_log()
 
-    def delete_turns(self, conversation: str, first: int) -> list[StoredTurn]:
-        """Erases a turn and all later ones of its conversation; what they taught is taken back.
+    def delete_turns(self, conversation: str, first: int, *, only: bool = False) -> list[StoredTurn]:
+        """Erases a turn and (unless `only`) all later ones of its conversation; what they taught is taken back.
 
         Returns what was erased, oldest first.
 
@@ -207,7 +216,7 @@ class Store:
             InputError: there is no such turn in the conversation.
         """
         with self.database.transaction() as db:
-            gone = [turn for turn in self.turns(conversation) if turn.id >= first]
+            gone = [turn for turn in self.turns(conversation) if turn.id == first or (turn.id > first and not only)]
             if not gone or gone[0].id != first:
                 raise InputError(
                     f"there is no turn {first} in this conversation", f"이 대화에 {first}번 차례가 없습니다"

@@ -458,4 +458,5 @@ def _iso(time: datetime | None) -> str:
 
 
 def _fact(row: Sequence[Any]) -> Fact:
-    return Fact(*row[:14], bool(row[14]), row[15])
+    values: list[Any] = [bool(value) if place == 14 else value for place, value in enumerate(row)]
+    return Fact(*values)

@@ -206,7 +206,7 @@ def _forgetting(text: str) -> Iterator[Proposal]:
         yield Proposal("", match["v"].strip(), act="forget", clause=match[0], sure=True)
 
 
-def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
+def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     def keep(key: str, value: str, act: str = "keep", sure: bool = False, instead: str = "") -> Iterator[Proposal]:
         value = _trim(value)
         if value and len(value) <= 40:
@@ -283,16 +283,24 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
         r"(?:회사|직장|일)(?:을|를)?\s*(?:그만뒀|그만두었|때려치웠|관뒀)|퇴사했|퇴직했|잘렸|해고당했|은퇴했", c
     ):
         yield Proposal("직장", "", "end", c)
-    if mine and (m := re.search(rf"(?:{_WHOM}\s*)?전공(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{2,15}}?){_TAIL}", c)):
-        yield from keep("전공", m["v"])
-    elif mine and (
-        m := re.search(r"(?P<v>[가-힣A-Za-z]{2,15}?)(?:을|를)?\s*(?:전공하|전공해|전공이|전공 중|전공했|전공한)", c)
-    ):
-        yield from keep("전공", m["v"])
-    elif mine and (
-        m := re.search(
-            r"(?<![가-힣])(?P<v>[가-힣]{2,12}(?:학과|공학과|교육과|학부|공학부))(?:야|예요|에요|입니다|에 다녀|다녀|이야|고요?|인데|\s*\d학년|\s*학생)",
-            c,
+    if (
+        (mine and (m := re.search(rf"(?:{_WHOM}\s*)?전공(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{2,15}}?){_TAIL}", c)))
+        or (
+            mine
+            and (
+                m := re.search(
+                    r"(?P<v>[가-힣A-Za-z]{2,15}?)(?:을|를)?\s*(?:전공하|전공해|전공이|전공 중|전공했|전공한)", c
+                )
+            )
+        )
+        or (
+            mine
+            and (
+                m := re.search(
+                    r"(?<![가-힣])(?P<v>[가-힣]{2,12}(?:학과|공학과|교육과|학부|공학부))(?:야|예요|에요|입니다|에 다녀|다녀|이야|고요?|인데|\s*\d학년|\s*학생)",
+                    c,
+                )
+            )
         )
     ):
         yield from keep("전공", m["v"])
@@ -312,7 +320,9 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
             else value
         )
         value = re.sub(r"(?<=[가-힣]{2})(?:에서|에)$", "", value)
-        if re.search(r"(?:이랑|랑|하고|와|과)$|(?:^|\s)(?:혼자|둘이|같이|함께|같이|잘|못|행복하게|바쁘게|열심히)$", value):
+        if re.search(
+            r"(?:이랑|랑|하고|와|과)$|(?:^|\s)(?:혼자|둘이|같이|함께|같이|잘|못|행복하게|바쁘게|열심히)$", value
+        ):
             if not re.search(r"혼자|둘이|잘$|못$|게$|열심히", value):
                 yield from keep("가족", f"{value} 함께 삶" if value.endswith(("와", "과")) else f"{value} 같이 삶")
         elif not value:
@@ -409,9 +419,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
         )
     ):
         yield from keep("취미", m["v"])
-    elif mine and (
-        m := re.search(rf"(?:요즘\s*)(?P<v>[^,.!?]{{2,16}}?)에\s*(?:푹\s*)?(?:빠졌|빠져|꽂혔|꽂혀|미쳐)", c)
-    ):
+    elif mine and (m := re.search(r"(?:요즘\s*)(?P<v>[^,.!?]{2,16}?)에\s*(?:푹\s*)?(?:빠졌|빠져|꽂혔|꽂혀|미쳐)", c)):
         yield from keep("취미", re.sub(rf"^{_FIRST}\s+", "", m["v"]))
     if mine and (
         m := re.search(
@@ -442,7 +450,11 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
         )
     ):
         value = re.sub(rf"^(?:{_FIRST}|심한)\s*", "", m["v"])
-        if value and not value.endswith(("부터", "때문", "심한")) and value not in ("나", "저", "음식", "무슨", "심한", "내", "제"):
+        if (
+            value
+            and not value.endswith(("부터", "때문", "심한"))
+            and value not in ("나", "저", "음식", "무슨", "심한", "내", "제")
+        ):
             yield from keep("알레르기", value)
     elif mine and (
         m := re.search(
@@ -466,7 +478,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
 
     # People
     if m := re.search(
-        rf"(?P<v>(?:(?:쌍둥이|막내|큰|작은|초등학생|중학생|고등학생|대학생|[가-힣\d]+ 살(?: 터울)?|두 살 (?:위|아래)|결혼한)\s?)?(?P<k>여동생|남동생|동생|언니|누나|오빠|형|아들|딸|조카|손주|손녀|손자))(?P<n>(?:이|가|만)?\s*(?:[한두세네] ?명|하나|둘|셋|\d명))(?P<rest>(?:이|가|씩)?\s*(?:있|이야|이고|야|랑|인데|을|를|키|이에요|예요|고|이라|,|$))",
+        r"(?P<v>(?:(?:쌍둥이|막내|큰|작은|초등학생|중학생|고등학생|대학생|[가-힣\d]+ 살(?: 터울)?|두 살 (?:위|아래)|결혼한)\s?)?(?P<k>여동생|남동생|동생|언니|누나|오빠|형|아들|딸|조카|손주|손녀|손자))(?P<n>(?:이|가|만)?\s*(?:[한두세네] ?명|하나|둘|셋|\d명))(?P<rest>(?:이|가|씩)?\s*(?:있|이야|이고|야|랑|인데|을|를|키|이에요|예요|고|이라|,|$))",
         c,
     ):
         yield from keep(
@@ -477,14 +489,16 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
         c,
     ):
         yield from keep(_KEY_OF_KIN[m["k"]], m["v"], sure=True)
-    if m := re.search(
-        rf"(?:{_WHOM}\s*)?(?P<k>{_KIN})(?:의)?\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?)(?:이고요?|고요?|이랑|랑|이야|야|이에요|예요|입니다|인데|거든|이거든)?(?=\s|$|[.!~])",
-        c,
-    ):
-        yield from keep(_KEY_OF_KIN.get(m["k"], "가족"), f"{m['k']} {m['v']}", sure=True)
-    elif m := re.search(
-        rf"(?:{_WHOM}\s*)?(?P<k>{_KIN})(?:은|는|이|가|도)?\s*(?:지금\s*|현재\s*|요즘\s*|원래\s*)?(?P<v>(?:[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣]*{_JOB})(?:이셔|셔|세요|이세요|이야|야|이에요|예요|입니다|이고|고|인데|이거든|거든|로 일|으로 일|였어|이었어|이라)",
-        c,
+    if (
+        m := re.search(
+            rf"(?:{_WHOM}\s*)?(?P<k>{_KIN})(?:의)?\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?)(?:이고요?|고요?|이랑|랑|이야|야|이에요|예요|입니다|인데|거든|이거든)?(?=\s|$|[.!~])",
+            c,
+        )
+    ) or (
+        m := re.search(
+            rf"(?:{_WHOM}\s*)?(?P<k>{_KIN})(?:은|는|이|가|도)?\s*(?:지금\s*|현재\s*|요즘\s*|원래\s*)?(?P<v>(?:[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣]*{_JOB})(?:이셔|셔|세요|이세요|이야|야|이에요|예요|입니다|이고|고|인데|이거든|거든|로 일|으로 일|였어|이었어|이라)",
+            c,
+        )
     ):
         yield from keep(_KEY_OF_KIN.get(m["k"], "가족"), f"{m['k']} {m['v']}", sure=True)
     elif m := re.search(
@@ -506,7 +520,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
     if (
         re.search(r"(?:헤어졌|이별했|차였|깨졌)", c)
         and re.search(r"남친|여친|남자친구|여자친구|애인|걔|우리|나|^(?:결국\s*)?헤어졌|랑", c)
-        and not re.search(rf"(?:친구|언니|오빠|누나|형|동생)(?:가|이)\s", c)
+        and not re.search(r"(?:친구|언니|오빠|누나|형|동생)(?:가|이)\s", c)
     ):
         yield Proposal("연인", "", "end", c)
     if mine and re.search(r"외동(?:이|딸|아들|으로)", c):
@@ -551,15 +565,17 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:  # noqa: C901
     yield from _plans(c, mine)
 
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
-    if m := re.search(
-        r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)"
-        + _TAIL,
-        c,
-    ):
-        yield Proposal("", _trim(m["v"]), "replace", c, _trim(m["old"]), True)
-    elif m := re.search(
-        r"(?P<old>[가-힣A-Za-z0-9]+)에서\s*(?P<v>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)(?:으로|로)\s*(?:바꿨|바뀌었|바뀜|변경|옮겼|미뤄|미뤘|당겨|연기)",
-        c,
+    if (
+        m := re.search(
+            r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)"
+            + _TAIL,
+            c,
+        )
+    ) or (
+        m := re.search(
+            r"(?P<old>[가-힣A-Za-z0-9]+)에서\s*(?P<v>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)(?:으로|로)\s*(?:바꿨|바뀌었|바뀜|변경|옮겼|미뤄|미뤘|당겨|연기)",
+            c,
+        )
     ):
         yield Proposal("", _trim(m["v"]), "replace", c, _trim(m["old"]), True)
     if mine and (
@@ -813,9 +829,8 @@ def _english(c: str) -> Iterator[Proposal]:
         return
     for key, form, act in _ENGLISH_COMPILED:
         match = form.search(c)
-        if (
-            not match
-            or re.search(r"\b(?:used to|never|not|n't|don't)\b", c[: match.start("v")], re.IGNORECASE)
+        if not match or (
+            re.search(r"\b(?:used to|never|not|n't|don't)\b", c[: match.start("v")], re.IGNORECASE)
             and key != "dislikes"
         ):
             continue

@@ -93,6 +93,11 @@ class Recall:
             found = self._candidates(message, vector)
         return self._ranked(message, vector, found, limit, now or datetime.now(UTC))
 
+    def reset(self) -> None:
+        """Forgets what was read of the store; the next call reads it anew."""
+        with self._lock:
+            self._seen, self._mark, self._count = -1, None, 0
+
     # Stage one
 
     def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:

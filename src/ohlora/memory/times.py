@@ -102,7 +102,7 @@ def find(text: str, now: datetime) -> When | None:
     return best
 
 
-def _date(name: str, g: dict[str, str], today: date) -> str | None:  # noqa: C901
+def _date(name: str, g: dict[str, str], today: date) -> str | None:
     if name in ("ymd", "iso"):
         return date(int(g["y"]), int(g["m"]), int(g["d"])).isoformat()
     if name == "ym":

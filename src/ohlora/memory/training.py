@@ -1,6 +1,7 @@
 """Fitting what recall needs, from pairs of a fact and a message: the linear head, the ranker, the threshold.
 
-    python -m ohlora.memory.training [--pairs FILE] [--untouched FILE] [--seed N] [-o FOLDER]
+    python -m ohlora.memory.training [--pairs FILE] [--seed N] [-o FOLDER]
+    python -m ohlora.memory.training --lasting FOLDER
 
 Needs the extra `train` (torch). The held-out pairs are never read here. The head is fitted in four folds over the facts,
 so that the ranker learns from vectors that have not seen the pair, as it will be in use; then once more on all pairs.
@@ -57,7 +58,7 @@ def fit_head(messages: Array, facts: Array, keys: Sequence[str], seed: int, step
 
 
 def _moved(texts: Array, mean: Array, head: Array) -> Array:
-    return encoder.unit((texts - mean) @ head)
+    return encoder.unit(((texts - mean) @ head).astype(np.float32))
 
 
 class _Data:
@@ -206,6 +207,30 @@ def threshold(told: Sequence[tuple[float, bool, bool]], wrong: float) -> tuple[f
     }
 
 
+def fit_lasting(folder: Path, output: Path, seed: int) -> None:
+    """The guard over the language model's proposals, from labelled dialogues: does a message state something lasting?"""
+    import json
+
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    rows = [
+        json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
+    ]
+    rows = [row for row in rows if "memory" in row and row.get("split", "train") == "train"]
+    vectors, lasts = encoder.raw([row["input"] for row in rows]), np.array([bool(row["memory"]) for row in rows])
+    model = LogisticRegression(C=10, max_iter=2000, class_weight="balanced", random_state=seed)
+    told = cross_val_predict(model, vectors, lasts, cv=5, method="predict_proba")[:, 1]
+    limit = float(np.quantile(told[lasts], 0.1))
+    print(f"keeps 90 %, refuses {(told[~lasts] < limit).mean():.1%} of {(~lasts).sum()} others", file=sys.stderr)
+    model.fit(vectors, lasts)
+    with atomic_write(output / "lasting.npz") as file:
+        np.savez_compressed(
+            file, weight=model.coef_[0].astype(np.float32), bias=np.float32(model.intercept_[0]),
+            threshold=np.float32(limit), about=np.array(f"ohlora {__version__}; {len(rows)} messages; seed {seed}"),
+        )  # fmt: skip
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fits and writes `head.npz` and `ranker.npz`."""
     parser = argparse.ArgumentParser(prog="python -m ohlora.memory.training", description=__doc__)
@@ -213,7 +238,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--wrong", type=float, default=0.06, help="largest share of wrong answers over the folds")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent / "data")
+    parser.add_argument("--lasting", type=Path, help="a folder of labelled dialogues: fit only the guard on proposals")
     options = parser.parse_args(arguments)
+    if options.lasting:
+        fit_lasting(options.lasting, options.output, options.seed)
+        return
     rows = pairs.shipped("train") + (pairs.read(options.pairs) if options.pairs else [])
     data = _Data(rows, pairs.untouched("train"), options.seed)
     figure, shared = data.out_of_fold(options.seed)
@@ -229,12 +258,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     name = hashlib.sha256(head["head"].tobytes()).hexdigest()[:12]
     half = {n: v.astype(np.float16) for n, v in head.items()}
     with atomic_write(options.output / "head.npz") as file:
-        np.savez_compressed(file, name=np.array(f"e5-small-q4+{name}"), about=np.array(about), **half)  # type: ignore[arg-type]
+        np.savez_compressed(
+            file, name=np.array(f"e5-small-q4+{name}"), about=np.array(about), head=half["head"],
+            message_mean=half["message_mean"], fact_mean=half["fact_mean"],
+        )  # fmt: skip
+    fitted: Any = {n: v.astype(np.float32) for n, v in parts.items()}
     with atomic_write(options.output / "ranker.npz") as file:
         np.savez_compressed(
             file, name=np.array(name), about=np.array(about), threshold=np.array(str(round(limit, 2))),
             bank_messages=bank.messages.astype(np.float16), bank_keys=bank.keys.astype(np.float16),
-            bank_of=bank.of.astype(np.int32), **{n: v.astype(np.float32) for n, v in parts.items()},
+            bank_of=bank.of.astype(np.int32), **fitted,
         )  # fmt: skip
 
 
