@@ -2,7 +2,7 @@
 
 A fact is compared by meaning (sentence vectors of key and value, key, value), by wording (words and bigrams in common), by
 what both are about (concepts), by the days both name, and by what training messages like this one were about. A linear
-layer with a weight for every concept and a small hidden layer turn that into a score; "nothing fits" is one more
+layer, with a weight for every concept, turns that into a score; "nothing fits" is one more
 candidate with a fitted score, so that the softmax over all is a probability and a threshold on it means something.
 """
 
@@ -146,10 +146,8 @@ class Ranker:
         """The score from figures and shared concepts."""
         p = self.parts
         x = (figure - p["mean"]) / p["spread"]
-        hidden = np.tanh(np.einsum("nf,sfh->snh", x, p["hidden"]) + p["hidden_bias"][:, None])
-        each = np.einsum("nf,sf->sn", x, p["linear"]) + np.einsum("snh,sh->sn", hidden, p["out"])
-        each = each + np.einsum("nc,sc->sn", shared, p["concepts"]) - p["nothing"][:, None]
-        return each.mean(0).astype(np.float32)
+        each = x @ p["linear"].T + shared @ p["concepts"].T - p["nothing"]
+        return each.mean(1).astype(np.float32)
 
 
 @cache

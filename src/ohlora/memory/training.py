@@ -10,6 +10,7 @@ The threshold is the smallest at which at most `--wrong` of the answers over the
 
 import argparse
 import hashlib
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,8 +27,9 @@ from ohlora.progress import bar
 Array = NDArray[np.float32]
 FOLDS = 4
 _COMPETING = 40
-_HIDDEN = 12
 _BAG = 3
+_KIN = 0.5
+"""Keys that are about the same things at least so far (Jaccard) are no rivals: which of them is right is chance."""
 
 
 def fit_head(messages: Array, facts: Array, keys: Sequence[str], seed: int, steps: int = 400) -> dict[str, Array]:
@@ -81,6 +83,11 @@ class _Data:
         self.raw_keys = encoder.raw(self.keys)
         self.raw_values = encoder.raw([v for _, v in self.facts])
         self.key_of = np.array([self.keys.index(key) for key, _ in self.facts])
+        about = np.array([concepts.of_key(key) for key, _ in self.facts])
+        common = about @ about.T
+        united = about.sum(1)[:, None] + about.sum(1) - common
+        self.kin = (self.key_of[:, None] == self.key_of) | (common >= _KIN * np.maximum(united, 1))
+        self.korean = np.array([bool(re.search("[가-힣]", key)) for key, _ in self.facts])
         touched = np.array([concepts.of_message(m) for m in self.messages])
         self.rarity = (np.log(len(touched) / (1 + (touched > 0).sum(0))) / np.log(len(touched))).astype(np.float32)
 
@@ -127,15 +134,13 @@ def fit_ranker(data: _Data, figure: Array, shared: Array, chosen: NDArray[np.boo
     mean, spread = flat.mean(0), flat.std(0) + 1e-3
     rows = np.flatnonzero(chosen)
     x, concept = torch.tensor((figure - mean) / spread), torch.tensor(shared)
-    same = data.key_of[:, None] == data.key_of
+    same = data.kin
     bags: list[dict[str, Any]] = []
     for member in range(_BAG):
         torch.manual_seed(seed + member)
         draw = np.random.default_rng(seed + member)
         p = {
-            "linear": torch.zeros(x.shape[-1]), "hidden": torch.randn(x.shape[-1], _HIDDEN) / x.shape[-1] ** 0.5,
-            "hidden_bias": torch.zeros(_HIDDEN), "out": torch.randn(_HIDDEN) * 0.1,
-            "concepts": torch.zeros(concept.shape[-1]), "nothing": torch.zeros(1),
+            "linear": torch.zeros(x.shape[-1]), "concepts": torch.zeros(concept.shape[-1]), "nothing": torch.zeros(1),
         }  # fmt: skip
         for tensor in p.values():
             tensor.requires_grad_()
@@ -167,7 +172,7 @@ def fit_ranker(data: _Data, figure: Array, shared: Array, chosen: NDArray[np.boo
 
 
 def _score(p: dict[str, Any], x: Any, concept: Any) -> Any:
-    return x @ p["linear"] + (x @ p["hidden"] + p["hidden_bias"]).tanh() @ p["out"] + concept @ p["concepts"]
+    return x @ p["linear"] + concept @ p["concepts"]
 
 
 def answers(data: _Data, figure: Array, shared: Array, seed: int) -> list[tuple[float, bool, bool]]:
@@ -180,16 +185,27 @@ def answers(data: _Data, figure: Array, shared: Array, seed: int) -> list[tuple[
         facts = np.flatnonzero(data.fold_of_fact == fold)
         for place in np.flatnonzero(data.fold == fold):
             for _ in range(4):
-                here = draw.choice(facts, min(_COMPETING, len(facts)), replace=False)
                 right = data.right[place]
-                if right >= 0 and right not in here:
-                    here[0] = right
+                here = _rivals(data, facts, right, draw)
                 score = judge.weigh(figure[place, here], shared[place, here].astype(np.float32))
                 first = here[int(np.argmax(score))]
                 chance = ranking.probabilities(score)
                 sure = float(chance[data.key_of[here] == data.key_of[first]].sum())
                 told.append((sure, bool(right >= 0 and data.key_of[first] == data.key_of[right]), bool(right >= 0)))
     return told
+
+
+def _rivals(data: _Data, facts: NDArray[np.int64], right: int, draw: np.random.Generator) -> NDArray[np.int64]:
+    """Up to 40 facts in one language, no two of kin keys, with the right one among them."""
+    chosen = [right] if right >= 0 else []
+    for fact in draw.permutation(facts):
+        if not any(data.kin[fact, other] for other in chosen) and data.korean[fact] == (
+            right < 0 or data.korean[right]
+        ):
+            chosen.append(fact)
+        if len(chosen) == _COMPETING:
+            break
+    return np.array(chosen)
 
 
 def threshold(told: Sequence[tuple[float, bool, bool]], wrong: float) -> tuple[float, dict[str, float]]:
@@ -236,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m ohlora.memory.training", description=__doc__)
     parser.add_argument("--pairs", type=Path, help="more pairs, beside those that ship")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--wrong", type=float, default=0.06, help="largest share of wrong answers over the folds")
+    parser.add_argument("--wrong", type=float, default=0.05, help="largest share of wrong answers over the folds")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent / "data")
     parser.add_argument("--lasting", type=Path, help="a folder of labelled dialogues: fit only the guard on proposals")
     options = parser.parse_args(arguments)
