@@ -9,6 +9,10 @@ from collections.abc import Iterator
 
 from ohlora.memory.proposal import Proposal
 
+# Whoever writes more than this in one breath is not telling his name; and patterns must end soon whatever is sent.
+_LONGEST = 1500
+_LONGEST_CLAUSE = 120
+_RAMBLING = re.compile(r"\S{28,}")
 _QUOTED = re.compile(r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘][^'‘’]{2,}['’](?![A-Za-z])")
 _UNREAL = re.compile(
     r"만약|만일|라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
@@ -128,6 +132,7 @@ _EVENT_KEY = [(key, re.compile(words)) for key, words in _EVENT.items()]
 
 def propose(message: str) -> list[Proposal]:
     """The facts a message states, ends or wants forgotten; nothing is known here of what is in memory."""
+    message = message[:_LONGEST]
     text = _QUOTED.sub(" … ", message)
     if _ORDER.search(message):
         return [p for p in _proposals(text) if p.sure and not _ORDER.search(p.clause)]
@@ -170,6 +175,8 @@ def _proposals(text: str) -> Iterator[Proposal]:
             "",
             clause,
         )
+        if len(clause) > _LONGEST_CLAUSE or _RAMBLING.search(clause):
+            continue
         if _UNREAL.search(clause) or _UNREAL.search(f"{clause} "):
             continue
         asked = asks(clause) or bool(_HEARSAY.search(clause))

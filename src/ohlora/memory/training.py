@@ -252,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m ohlora.memory.training", description=__doc__)
     parser.add_argument("--pairs", type=Path, help="more pairs, beside those that ship")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--wrong", type=float, default=0.05, help="largest share of wrong answers over the folds")
+    parser.add_argument("--wrong", type=float, default=0.08, help="largest share of wrong answers over the folds")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent / "data")
     parser.add_argument("--lasting", type=Path, help="a folder of labelled dialogues: fit only the guard on proposals")
     options = parser.parse_args(arguments)
@@ -263,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     data = _Data(rows, pairs.untouched("train"), options.seed)
     figure, shared = data.out_of_fold(options.seed)
     told = answers(data, figure, shared, options.seed)
-    for share in sorted({0.03, 0.05, 0.08, options.wrong}):
+    for share in sorted({0.03, 0.05, options.wrong}):
         print(share, *threshold(told, share), file=sys.stderr)
     limit, _ = threshold(told, options.wrong)
     everything = np.ones(len(data.messages), bool)
