@@ -95,8 +95,8 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_loses_the_turn_but_says_so(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.sqlite3")
     add(store, "a", 0)
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    pages = store.database.connection.execute("PRAGMA page_count").fetchone()[0]
+    store.database.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(InputError, match=r"could not be saved .*make room"):
         store.add("a", "긴 메시지" * 5000, "r", "stop", LABELS, 1)
     assert [turn.seed for turn in store.turns("a")] == [0]
@@ -110,8 +110,27 @@ def test_a_file_damaged_inside_is_one_sentence(tmp_path: Path) -> None:
     store.close()
     data = path.read_bytes()
     path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+    with pytest.raises(InputError, match=r"s\.sqlite3 cannot be used .*move it away"):
+        _read_everything(path)
+
+
+def test_a_file_damaged_in_its_turns_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
     store = Store(path)
-    for read in (lambda: store.turns("a"), store.newest_conversation):
-        with pytest.raises(InputError, match=r"s\.sqlite3 cannot be used .*move it away"):
-            read()
+    add(store, "a", 0)
+    page = store.database.connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'turn'").fetchone()[0]
     store.close()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"s\.sqlite3 cannot be used .*move it away"):
+        _read_everything(path)
+
+
+def _read_everything(path: Path) -> None:
+    store = Store(path)
+    try:
+        store.turns("a")
+        store.conversations()
+    finally:
+        store.close()

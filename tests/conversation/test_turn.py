@@ -47,7 +47,7 @@ class FakeCompletion:
 
 
 class FakeEngine:
-    """A chat engine that answers a script: one list of pieces a completion."""
+    """A chat engine that answers a script: one list of pieces a completion, and nothing once it has run out."""
 
     name, form, adapters = "fake", "chat", ()
 
@@ -55,7 +55,7 @@ class FakeEngine:
         self.script = list(script)
 
     def complete(self, prompt: object, **options: object) -> FakeCompletion:
-        return FakeCompletion(self.script.pop(0))
+        return FakeCompletion(self.script.pop(0) if self.script else [])
 
     def close(self) -> None:
         pass

@@ -22,6 +22,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "face": ("face", say("Render, score, sample and find faces.", "얼굴을 그리고, 재고, 찾습니다.")),
     "checkpoint": ("checkpoint", say("Inspect and freeze weight files.", "가중치 파일을 살피고 고정합니다.")),
     "language": ("language", say("Check, train and evaluate language.", "말을 점검하고, 학습하고, 평가합니다.")),
+    "memory": ("memory", say("What she knows about you.", "오로라가 당신에 대해 기억하는 것.")),
     "persona": ("persona", say("The people who can be talked with.", "만날 수 있는 사람들입니다.")),
     "bench": ("bench", say("Measure speed on this machine.", "이 컴퓨터에서 속도를 잽니다.")),
     "doctor": ("doctor", say("What is installed, and what would be slow.", "설치와 속도를 진단합니다.")),

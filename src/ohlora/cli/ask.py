@@ -24,7 +24,7 @@ from ohlora.i18n import say
 @click.option("--seed", default=0, show_default=True, help=say("Seed of the reply's sampling.", "대답을 뽑는 시드."))
 @json_option
 def ask(text: str, persona_name: str, llm: str | None, seed: int, as_json: bool) -> None:
-    from ohlora.conversation import Expressed, Finished, Replied, Token, clean
+    from ohlora.conversation import Expressed, Finished, Recalled, Remembered, Replied, Token, clean
 
     message = clean(sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text)
     with conversation(persona_name, llm, seed=seed) as talk:
@@ -38,6 +38,12 @@ def ask(text: str, persona_name: str, llm: str | None, seed: int, as_json: bool)
                     click.echo()
             elif isinstance(event, Expressed):
                 answer["expression"] = dict(event.labels)
+            elif isinstance(event, Recalled):
+                answer["recalled"] = event.data()
+            elif isinstance(event, Remembered):
+                answer["remembered"] = event.data()
+                if not as_json:
+                    click.echo(click.style(f"  {event.sentence()}", dim=True), err=True)
             elif isinstance(event, Finished):
                 answer["timing"] = event.timing
         if as_json:

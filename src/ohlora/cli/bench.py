@@ -8,7 +8,7 @@ from ohlora.cli._output import examples
 from ohlora.i18n import say
 
 # name → module in ohlora.bench that offers `command`, a click command of that name.
-BENCHMARKS = {"face": "face", "find": "find", "turn": "turn", "server": "server"}
+BENCHMARKS = {"face": "face", "find": "find", "turn": "turn", "memory": "memory", "server": "server"}
 
 
 class BenchGroup(click.Group):

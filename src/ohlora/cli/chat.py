@@ -59,7 +59,7 @@ def _read() -> str | None:
 
 def _speak(talk, text: str) -> None:  # type: ignore[no-untyped-def]
     """Prints one answer as it comes; Ctrl-C ends it, an error is one sentence and the conversation goes on."""
-    from ohlora.conversation import Expressed, Replied, Token
+    from ohlora.conversation import Expressed, Remembered, Replied, Token
 
     cancel = threading.Event()
     click.echo(f"{talk.persona.card.char}: ", nl=False)
@@ -73,6 +73,8 @@ def _speak(talk, text: str) -> None:  # type: ignore[no-untyped-def]
                 elif isinstance(event, Expressed):
                     labels = " · ".join(f"{name} {label}" for name, label in event.labels.items())
                     click.echo(click.style(f"  ({labels})", dim=True), err=True)
+                elif isinstance(event, Remembered):
+                    click.echo(click.style(f"  {event.sentence()}", dim=True), err=True)
     except OhLoraError as error:
         click.echo(f"\nohlora: {error}", err=True)
 

@@ -1,8 +1,8 @@
 """One turn of a conversation: the only place where language, memory and the labels for the face meet."""
 
 from ohlora.conversation.message import MAX_CHARACTERS, clean
-from ohlora.conversation.store import Store, StoredTurn
-from ohlora.conversation.turn import Conversation, Event, Expressed, Finished, Replied, Token
+from ohlora.conversation.store import Store, StoredConversation, StoredTurn
+from ohlora.conversation.turn import Conversation, Event, Expressed, Finished, Recalled, Remembered, Replied, Token
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -10,8 +10,11 @@ __all__ = [
     "Event",
     "Expressed",
     "Finished",
+    "Recalled",
+    "Remembered",
     "Replied",
     "Store",
+    "StoredConversation",
     "StoredTurn",
     "Token",
     "clean",

@@ -1,24 +1,32 @@
-"""Conversations kept on disk: SQLite in WAL mode, turns written once and never changed.
+"""Conversations kept on disk, and in the same file what she knows about the user: one persona and user, one file.
 
-Knows nothing of language models; `turn.py` says what a turn is and when it is worth keeping.
+Turns are written once and never changed; only the user's wish erases one, and then what it taught goes with it. Knows
+nothing of language models; `turn.py` says what a turn is and when it is worth keeping.
 """
 
 import json
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
+from ohlora.database import Database, Migration
 from ohlora.errors import InputError
+from ohlora.memory import schema
+from ohlora.memory.facts import ERASED, Facts
+from ohlora.memory.recall import Recall
 from ohlora.paths import data_dir
 
 
 @dataclass(frozen=True)
 class StoredTurn:
-    """One exchange. `ended_by`: why the reply ended (stop, length, loop, cancelled). `labels`: her expression."""
+    """One exchange. `ended_by`: why the reply ended (stop, length, loop, cancelled). `labels`: her expression.
+
+    `summary`: what the exchange was about, in a few words ("" where unknown).
+    """
 
     id: int
     time: str
@@ -27,6 +35,23 @@ class StoredTurn:
     ended_by: str
     labels: Mapping[str, str]
     seed: int
+    summary: str = ""
+
+    @property
+    def erased(self) -> bool:
+        """The user had the words erased; nothing of them is left to show or to go on from."""
+        return self.message == ERASED and self.reply == ERASED
+
+
+@dataclass(frozen=True)
+class StoredConversation:
+    """A conversation in the list. `name`: the user's, or the beginning of its first message."""
+
+    id: str
+    name: str
+    created: str
+    last: str
+    turns: int
 
 
 def _create_turns(db: sqlite3.Connection) -> None:
@@ -44,14 +69,19 @@ def _create_turns(db: sqlite3.Connection) -> None:
 
 
 # Step n brings a store from version n to n+1 (PRAGMA user_version).
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_create_turns]
+MIGRATIONS: list[Migration] = [_create_turns, schema.allow_erasing, schema.create_facts]
+
+_COLUMNS = "id, time, message, reply, ended_by, labels, seed, summary"
 
 
 class Store:
-    """The conversations with one persona. Safe to use from several threads and processes.
+    """The conversations with one persona, and the facts. Safe to use from several threads and processes.
 
     Args:
         path: the database file; its folder is made.
+
+    Attributes:
+        facts: what is known about the user.
 
     Raises:
         InputError: the file is no database, is damaged, was written by a newer Oh-LoRA, or cannot be written.
@@ -59,64 +89,60 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=10, check_same_thread=False, isolation_level=None)
-            self._migrate()
-        except (sqlite3.Error, OSError) as error:
-            raise _unusable(path, error) from error
+        self.database = Database(path, MIGRATIONS)
+        self.facts = Facts(self.database)
 
     @classmethod
     def of_persona(cls, persona: str) -> "Store":
         """The store of a persona in the user's data folder."""
         return cls(data_dir() / "conversations" / f"{persona}.sqlite3")
 
-    def _migrate(self) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
-        # An acknowledged turn survives a power cut; a turn takes seconds, an fsync a millisecond.
-        self._db.execute("PRAGMA synchronous=FULL")
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                version = self._db.execute("PRAGMA user_version").fetchone()[0]
-                if version > len(MIGRATIONS):
-                    raise InputError(
-                        f"the conversation store {self.path} was written by a newer Oh-LoRA; update with: "
-                        "pip install -U ohlora",
-                        f"대화 저장 파일 {self.path}은(는) 더 새로운 Oh-LoRA가 만들었습니다. 업데이트: pip install -U ohlora",
-                    )
-                for number, step in enumerate(MIGRATIONS[version:], version + 1):
-                    step(self._db)
-                    self._db.execute(f"PRAGMA user_version = {number}")
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+    @cached_property
+    def recall(self) -> Recall:
+        """Recalls from the facts; reads the index when first used."""
+        return Recall(self.facts)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A turn and all it taught is kept in one: it is there whole, or not at all."""
+        try:
+            with self.database.transaction() as db:
+                yield db
+        except BaseException:
+            self.recall.reset()  # it may have seen what is undone
+            raise
 
     def add(
-        self, conversation: str, message: str, reply: str, ended_by: str, labels: Mapping[str, str], seed: int
+        self,
+        conversation: str,
+        message: str,
+        reply: str,
+        ended_by: str,
+        labels: Mapping[str, str],
+        seed: int,
+        *,
+        summary: str = "",
+        time: datetime | None = None,
     ) -> StoredTurn:
-        """Writes one turn; when this returns it is on disk.
+        """Writes one turn; when this returns (outside a transaction) it is on disk.
 
         Raises:
             InputError: the disk is full or the store cannot be written.
         """
-        time = datetime.now(UTC).isoformat(timespec="milliseconds")
-        row = (conversation, time, message, reply, ended_by, json.dumps(dict(labels), ensure_ascii=False), seed)
-        try:
-            with self._lock, closing(self._db.cursor()) as cursor:
-                cursor.execute(
-                    "INSERT INTO turn (conversation, time, message, reply, ended_by, labels, seed) VALUES (?,?,?,?,?,?,?)",
-                    row,
-                )
-                number = cursor.lastrowid
-        except sqlite3.Error as error:
-            raise InputError(
-                f"this turn could not be saved to {self.path} ({error}); make room on the disk and send it again",
-                f"이번 대화를 {self.path}에 저장하지 못했습니다({error}). 디스크 공간을 확보한 뒤 다시 보내 주세요",
-            ) from error
-        return StoredTurn(int(number or 0), time, message, reply, ended_by, dict(labels), seed)
+        told = (time or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds")
+        shown = json.dumps(dict(labels), ensure_ascii=False)
+        with self.database.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO conversation (id, created) VALUES (?, ?)", (conversation, told))
+            # A number is never given twice: the history of facts names turns that are erased by now.
+            number = db.execute(
+                "SELECT 1 + max(coalesce((SELECT max(id) FROM turn), 0), coalesce((SELECT max(turn) FROM change), 0), "
+                "coalesce((SELECT max(turn) FROM erased), 0))"
+            ).fetchone()[0]
+            db.execute(
+                f"INSERT INTO turn (conversation, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
+                (conversation, number, told, message, reply, ended_by, shown, seed, summary),
+            )
+        return StoredTurn(number, told, message, reply, ended_by, dict(labels), seed, summary)
 
     def turns(self, conversation: str, last: int | None = None) -> list[StoredTurn]:
         """The turns of a conversation, oldest first; with `last`, only the newest so many.
@@ -124,40 +150,108 @@ class Store:
         Raises:
             InputError: the file is damaged.
         """
-        query = (
-            "SELECT id, time, message, reply, ended_by, labels, seed FROM turn "
-            "WHERE conversation = ? ORDER BY id DESC LIMIT ?"
-        )
-        with self._reading():
-            rows = self._db.execute(query, (conversation, -1 if last is None else last)).fetchall()
+        query = f"SELECT {_COLUMNS} FROM turn WHERE conversation = ? ORDER BY id DESC LIMIT ?"
+        with self.database.reading() as db:
+            rows = db.execute(query, (conversation, -1 if last is None else last)).fetchall()
             return [
-                StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed)
-                for number, time, message, reply, ended_by, labels, seed in reversed(rows)
+                StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed, summary)
+                for number, time, message, reply, ended_by, labels, seed, summary in reversed(rows)
             ]
 
     def newest_conversation(self) -> str | None:
         """Id of the conversation spoken in last, None where there is none."""
-        with self._reading():
-            row = self._db.execute("SELECT conversation FROM turn ORDER BY id DESC LIMIT 1").fetchone()
+        with self.database.reading() as db:
+            row = db.execute("SELECT conversation FROM turn ORDER BY id DESC LIMIT 1").fetchone()
             return row[0] if row else None
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Holds the lock; a file that is damaged inside, or that somebody else's program wrote, is one sentence."""
-        try:
-            with self._lock:
-                yield
-        except (sqlite3.Error, ValueError) as error:
-            raise _unusable(self.path, error) from error
+    # Conversations
+
+    def conversations(self) -> list[StoredConversation]:
+        """All conversations, the one spoken in last first."""
+        query = """
+            SELECT c.id, c.name, c.created, coalesce(max(t.time), c.created), count(t.id),
+                   (SELECT message FROM turn WHERE conversation = c.id ORDER BY id LIMIT 1)
+            FROM conversation c LEFT JOIN turn t ON t.conversation = c.id GROUP BY c.id ORDER BY 4 DESC, c.id"""
+        with self.database.reading() as db:
+            return [
+                StoredConversation(id, name or " ".join((first or "").split())[:40], created, last, count)
+                for id, name, created, last, count, first in db.execute(query)
+            ]
+
+    def new_conversation(self, id: str, name: str = "") -> None:
+        """Makes a conversation before its first turn; one that is there stays as it is."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with self.database.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO conversation (id, name, created) VALUES (?, ?, ?)", (id, name[:80], now))
+
+    def rename_conversation(self, id: str, name: str) -> None:
+        """Gives a conversation a name; an empty one takes it away.
+
+        Raises:
+            InputError: there is no such conversation.
+        """
+        self._known(id)
+        with self.database.transaction() as db:
+            db.execute("UPDATE conversation SET name = ? WHERE id = ?", (" ".join(name.split())[:80], id))
+
+    def delete_conversation(self, id: str, *, keep_facts: bool = False) -> None:
+        """Erases a conversation's words for good, and what they taught unless `keep_facts`.
+
+        Raises:
+            InputError: there is no such conversation.
+        """
+        self._known(id)
+        with self.database.transaction() as db:
+            numbers = [number for (number,) in db.execute("SELECT id FROM turn WHERE conversation = ?", (id,))]
+            self._erase(db, numbers, keep_facts)
+            db.execute("DELETE FROM conversation WHERE id = ?", (id,))
+        self.database.forget_log()
+
+    def delete_turns(self, conversation: str, first: int, *, only: bool = False) -> list[StoredTurn]:
+        """Erases a turn and (unless `only`) all later ones of its conversation; what they taught is taken back.
+
+        Returns what was erased, oldest first.
+
+        Raises:
+            InputError: there is no such turn in the conversation.
+        """
+        with self.database.transaction() as db:
+            gone = [turn for turn in self.turns(conversation) if turn.id == first or (turn.id > first and not only)]
+            if not gone or gone[0].id != first:
+                raise InputError(
+                    f"there is no turn {first} in this conversation", f"이 대화에 {first}번 차례가 없습니다"
+                )
+            self._erase(db, [turn.id for turn in gone], keep_facts=False)
+        self.database.forget_log()
+        return gone
+
+    def _erase(self, db: sqlite3.Connection, numbers: list[int], keep_facts: bool) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        for number in reversed(numbers):
+            if not keep_facts:
+                self.facts.take_back(number)
+            db.execute("INSERT OR IGNORE INTO erasing VALUES (?)", (number,))
+            db.execute("DELETE FROM turn WHERE id = ?", (number,))
+            db.execute("DELETE FROM erasing WHERE turn = ?", (number,))
+            db.execute("INSERT OR REPLACE INTO erased (turn, time) VALUES (?, ?)", (number, now))
+
+    def _known(self, id: str) -> None:
+        with self.database.reading() as db:
+            if db.execute("SELECT 1 FROM conversation WHERE id = ?", (id,)).fetchone() is None:
+                raise InputError(f"there is no conversation {id!r}", f"{id!r} 대화가 없습니다")
+
+    # Moving
+
+    def export_turns(self) -> Iterator[dict[str, object]]:
+        """Every turn as plain data, oldest first."""
+        for conversation in sorted(self.conversations(), key=lambda c: c.created):
+            for turn in self.turns(conversation.id):
+                yield {
+                    "conversation": conversation.id, "name": conversation.name, "time": turn.time,
+                    "message": turn.message, "reply": turn.reply, "ended_by": turn.ended_by,
+                    "labels": dict(turn.labels), "seed": turn.seed, "summary": turn.summary,
+                }  # fmt: skip
 
     def close(self) -> None:
         """Ends the use of the file; calling it twice does nothing."""
-        with self._lock:
-            self._db.close()
-
-
-def _unusable(path: Path, error: Exception) -> InputError:
-    return InputError(
-        f"the conversation store {path} cannot be used ({error}); move it away to begin a new one",
-        f"대화 저장 파일 {path}을(를) 쓸 수 없습니다({error}). 파일을 옮기면 새로 시작합니다",
-    )
+        self.database.close()

@@ -1,24 +1,43 @@
-"""One turn: a message in; her words, her expression and what was kept out, as a stream of events.
+"""One turn: a message in; what she recalled, her words, her expression and what she remembered out, as a stream of events.
 
-Knows the language tasks and the store. Knows nothing of HTTP, terminals or pictures: it hands out plain events.
+A turn and all it taught is kept in one transaction at its end: it is there whole, or not at all. Knows the language tasks,
+memory and the store. Knows nothing of HTTP, terminals or pictures: it hands out plain events.
 """
 
 import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+from ohlora.conversation import clock as clocks
 from ohlora.conversation.message import clean
 from ohlora.conversation.store import Store, StoredTurn
 from ohlora.errors import InputError, OhLoraError
+from ohlora.i18n import say
 from ohlora.language import tasks
 from ohlora.language.engines import Engine
+from ohlora.memory import topics
+from ohlora.memory.facts import Change
+from ohlora.memory.recall import Hit
+from ohlora.memory.remembering import learn
 from ohlora.personas import Persona
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What she knows that the message is about, best first; it was shown to the model as quoted data."""
+
+    hits: tuple[Hit, ...]
+
+    def data(self) -> list[dict[str, object]]:
+        """As `ask --json` gives it."""
+        return [hit.data() for hit in self.hits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +63,28 @@ class Expressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the turn changed in memory: recorded, confirmed, ended or erased. It is on disk already."""
+
+    changes: tuple[Change, ...]
+
+    def data(self) -> list[dict[str, object]]:
+        """As `ask --json` gives it."""
+        return [
+            {"id": c.fact.id, "key": c.fact.key, "value": c.fact.value, "date": c.fact.date, "what": c.what}
+            for c in self.changes
+        ]
+
+    def sentence(self) -> str:
+        """For a terminal: what was remembered, what no longer holds, what was erased."""
+        words = {
+            "recorded": say("remembered", "기억했어요"), "confirmed": say("knew that", "알고 있었어요"),
+            "ended": say("no longer", "이제 아니에요"), "erased": say("erased", "지웠어요"),
+        }  # fmt: skip
+        return " · ".join(f"{words[c.what]}: [{c.fact.key}: {c.fact.value}] #{c.fact.id}" for c in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The turn as kept, and how long it took in seconds; `tokens` counts pieces streamed."""
 
@@ -57,7 +98,7 @@ class Finished:
         return {"first_token_s": round(self.first_token_s, 4), "total_s": round(self.total_s, 4)}
 
 
-Event = Token | Replied | Expressed | Finished
+Event = Recalled | Token | Replied | Expressed | Remembered | Finished
 
 # Exchanges handed to the reply task; it takes as many of the newest as fit its prompt.
 HISTORY_TURNS = 8
@@ -98,7 +139,7 @@ class Conversation:
         return tuple(self._turns)
 
     def turn(self, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]:
-        """Answers a message: Token…, Replied, Expressed, Finished.
+        """Answers a message: Recalled where something was, Token…, Replied, Expressed, Remembered where something was, Finished.
 
         When `cancel` is set the reply ends at once; what was said so far is kept, as it was heard. An iterator that is
         abandoned, or an engine that fails, leaves the conversation as it was.
@@ -107,43 +148,175 @@ class Conversation:
             InputError: empty or oversized message; another turn is still under way; the store cannot be written.
             OhLoraError: the engine failed; its sentence says how.
         """
-        message = clean(text)
+        yield from self._alone(clean(text), cancel, None)
+
+    def regenerate(self, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+        """Answers the last message anew. The earlier answer, and what that turn taught, goes when the new one is kept.
+
+        Raises:
+            InputError: there is no last message, or as for `turn`.
+        """
+        if not self._turns or self._turns[-1].erased:
+            raise InputError("there is nothing to answer anew", "다시 대답할 메시지가 없습니다")
+        last = self._turns[-1]
+        yield from self._alone(last.message, cancel, last.id)
+
+    def edit(self, turn: int, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+        """Sends a message again in other words. That turn, all later ones, and what they taught go when the new one is kept.
+
+        Raises:
+            InputError: there is no such turn, or as for `turn`.
+        """
+        self._place(turn)
+        yield from self._alone(clean(text), cancel, turn)
+
+    def delete(self, turn: int, *, only: bool = True) -> list[StoredTurn]:
+        """Erases a turn (with `only=False` all later ones too) and takes back what it taught; returns what was erased.
+
+        Raises:
+            InputError: there is no such turn; another turn is under way.
+        """
+        self._place(turn)
+        with self._only_one():
+            gone = self.store.delete_turns(self.id, turn, only=only)
+            self._turns = self.store.turns(self.id)
+        return gone
+
+    def _place(self, turn: int) -> int:
+        for place, kept in enumerate(self._turns):
+            if kept.id == turn:
+                return place
+        raise InputError(f"there is no turn {turn} in this conversation", f"이 대화에 {turn}번 차례가 없습니다")
+
+    @contextmanager
+    def _only_one(self) -> Iterator[None]:
         if not self._speaking.acquire(blocking=False):
             raise InputError(
                 "she is still answering the last message: wait for it or stop it first",
                 "아직 앞의 메시지에 답하는 중입니다. 끝날 때까지 기다리거나 먼저 멈춰 주세요",
             )
         try:
-            yield from self._answer(message, cancel or threading.Event())
+            yield
         finally:
             self._speaking.release()
 
-    def _answer(self, message: str, cancel: threading.Event) -> Iterator[Event]:
-        start = time.perf_counter()
-        first: float | None = None
-        pieces: list[str] = []
-        seed = self.seed + len(self._turns)
+    def _alone(self, message: str, cancel: threading.Event | None, instead: int | None) -> Iterator[Event]:
+        with self._only_one():
+            yield from self._answer(message, cancel or threading.Event(), instead)
+
+    def _answer(self, message: str, cancel: threading.Event, instead: int | None) -> Iterator[Event]:
+        """`instead`: the turn that this one takes the place of, with all after it."""
+        start, now = time.perf_counter(), self._clock()
+        earlier = self._turns if instead is None else self._turns[: self._place(instead)]
+        seed = self.seed + len(earlier)
+        if instead is not None:
+            seed += 7919 * (1 + max(turn.seed for turn in self._turns[len(earlier) :]) // 7919)
+        hits = self._recall(message, now, instead)
+        if hits:
+            yield Recalled(hits)
         reply = tasks.reply(
             self.engine,
             self.persona,
-            [tasks.Exchange(turn.message, turn.reply) for turn in self._turns[-HISTORY_TURNS:] if turn.reply],
+            [
+                tasks.Exchange(turn.message, turn.reply)
+                for turn in earlier[-HISTORY_TURNS:]
+                if turn.reply and not turn.erased
+            ],
             message,
-            now=self._clock(),
+            now=now,
+            recalled=[shown(hit, now) for hit in hits],
+            previous=self._previous(earlier, message),
             cancel=cancel,
             seed=seed,
         )
-        for piece in reply:
+        first: float | None = None
+        pieces = 0
+        for piece in self._checked(reply, message, now, cancel):
             first = first or time.perf_counter() - start
-            pieces.append(piece)
+            pieces += 1
             yield Token(piece)
         said = reply.text
         yield Replied(said, reply.ended_by)
         labels = self._expression(message, reply, cancel)
         yield Expressed(labels)
-        kept = self.store.add(self.id, message, said, reply.ended_by, labels, seed)
-        self._turns.append(kept)
+        proposed, summary = self._memo(message, reply, labels, cancel)
+        kept, changes = self._keep(message, reply, labels, seed, now, instead, hits, proposed, summary)
+        self._turns = [*earlier, kept]
+        if changes:
+            yield Remembered(changes)
         total = time.perf_counter() - start
-        yield Finished(kept, first if first is not None else total, total, len(pieces))
+        yield Finished(kept, first if first is not None else total, total, pieces)
+
+    def _recall(self, message: str, now: datetime, instead: int | None) -> tuple[Hit, ...]:
+        """What she knows that matters here; what the turns being replaced taught does not count."""
+        hits = self.store.recall(message, now=now).hits
+        return tuple(hit for hit in hits if instead is None or hit.fact.turn is None or hit.fact.turn < instead)
+
+    def _previous(self, earlier: Sequence[StoredTurn], message: str) -> str:
+        """The summary of the last exchange, where the topic goes on."""
+        if not earlier or not earlier[-1].summary or earlier[-1].erased:
+            return ""
+        last = earlier[-1]
+        return last.summary if topics.goes_on(f"{last.message} {last.summary}", message) else ""
+
+    def _checked(self, reply: tasks.Reply, message: str, now: datetime, cancel: threading.Event) -> Iterator[str]:
+        """Her words as they come; but where only the clock is asked, the whole of them once they agree with it."""
+        asked = clocks.asked(message, now)
+        if asked is None:
+            yield from reply
+            return
+        for _ in reply:
+            pass
+        if not asked.holds(reply.text) and not cancel.is_set():
+            reply.text, reply.ended_by = asked.said(), "stop"
+        if reply.text:
+            yield reply.text
+
+    def _memo(
+        self, message: str, reply: tasks.Reply, labels: Mapping[str, str], cancel: threading.Event
+    ) -> tuple[list[tuple[str, str]], str]:
+        """What the language model proposes to remember, and its summary; nothing where it has not learnt to, or fails."""
+        able = self.engine.form == "chat" or tasks.ADAPTER in self.engine.adapters
+        if not able or cancel.is_set() or not reply.text:
+            return [], ""
+        try:
+            facts = tasks.memory(self.engine, self.persona, message, reply, labels)
+            summary = tasks.summary(self.engine, self.persona, message, reply, labels, facts)
+        except OhLoraError as error:
+            log.warning("no proposal for memory: %s", error)
+            return [], ""
+        return [(fact.key, fact.value) for fact in facts], summary
+
+    def _keep(
+        self,
+        message: str,
+        reply: tasks.Reply,
+        labels: Mapping[str, str],
+        seed: int,
+        now: datetime,
+        instead: int | None,
+        hits: Sequence[Hit],
+        proposed: Sequence[tuple[str, str]],
+        summary: str,
+    ) -> tuple[StoredTurn, tuple[Change, ...]]:
+        """Keeps the turn and all it taught, in one transaction."""
+        store = self.store
+        with store.transaction():
+            if instead is not None:
+                store.delete_turns(self.id, instead)
+            before = store.turns(self.id, last=1)
+            kept = store.add(
+                self.id, message, reply.text, reply.ended_by, labels, seed, summary=summary, time=now.astimezone(UTC)
+            )
+            learnt = learn(
+                store.facts, store.recall, message, now=now, turn=kept.id, proposed=proposed,
+                proposer=self.engine.name, before=before[-1].id if before else None,
+            )  # fmt: skip
+            gone = {change.fact.id for change in learnt.changes if change.what == "erased"}
+            store.facts.used([hit.fact.id for hit in hits if hit.fact.id not in gone], turn=kept.id, time=now)
+        if gone or instead is not None:
+            store.database.forget_log()
+        return kept, learnt.changes
 
     def _expression(self, message: str, reply: tasks.Reply, cancel: threading.Event) -> Mapping[str, str]:
         """Her expression; a neutral one where she was stopped, or where the engine fails once the words are out."""
@@ -154,3 +327,11 @@ class Conversation:
         except OhLoraError as error:
             log.warning("no expression for this reply: %s", error)
             return dict(tasks.NEUTRAL)
+
+
+def shown(hit: Hit, now: datetime) -> tasks.Fact:
+    """A recalled fact as the model reads it: with the day it is about, else the day it was said; "내일" of then is gone."""
+    fact = hit.fact
+    value = topics.without_days(fact.value, now) if fact.date else fact.value
+    told = fact.date or datetime.fromisoformat(fact.recorded).astimezone(now.tzinfo).date().isoformat()
+    return tasks.Fact(fact.key, value, topics.day_in_words(told))

@@ -1,0 +1,83 @@
+"""What keys and messages are about: a small table of concepts with the words that touch them (`data/concepts.txt`).
+
+It says that a walk, a vet and cat hair touch `[반려동물: …]`, which no sentence vector of this size knows for certain. The
+weight of every concept is fitted (`training.py`); nothing here decides.
+"""
+
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora.memory.wording import squash
+
+_LONGEST = 9
+
+
+class Concepts:
+    """The table, ready for looking up. `names`: one a concept."""
+
+    def __init__(self, text: str) -> None:
+        self.names: list[str] = []
+        self._keys: dict[str, list[int]] = {}
+        self._messages: dict[str, list[int]] = {}
+        self._starts: dict[str, list[int]] = {}
+        for line in text.splitlines():
+            if line.startswith("#") or " = " not in line:
+                continue
+            name, parts = line.split(" = ", 1)
+            keys, _, messages = parts.partition(" ;")
+            number = len(self.names)
+            self.names.append(name)
+            for part in keys.split():
+                self._keys.setdefault(part, []).append(number)
+            for part in messages.split():
+                table = self._starts if part[0] == '"' else self._messages
+                table.setdefault(part.strip('"'), []).append(number)
+
+    def of_key(self, key: str) -> NDArray[np.float32]:
+        """(C,) 1 where the key is about the concept."""
+        return np.minimum(1, self._found(squash(key), self._keys))
+
+    def of_message(self, text: str) -> NDArray[np.float32]:
+        """(C,) in 0…1: how strongly the text touches each concept; longer words are surer."""
+        found = self._found(squash(text), self._messages)
+        for word in text.lower().split():
+            for length in range(1, min(_LONGEST, len(word)) + 1):
+                for number in self._starts.get(word[:length], ()):
+                    found[number] += _surety(length)
+        return np.minimum(1, found)
+
+    def _found(self, text: str, table: dict[str, list[int]]) -> NDArray[np.float32]:
+        found = np.zeros(len(self.names), np.float32)
+        for start in range(len(text)):
+            for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
+                for number in table.get(text[start:end], ()):
+                    found[number] += 1 if table is self._keys else _surety(end - start)
+        return found
+
+
+def _surety(length: int) -> float:
+    return (0.4, 0.75, 1.0)[min(length, 3) - 1]
+
+
+@cache
+def concepts() -> Concepts:
+    """The table that ships."""
+    return Concepts(files("ohlora.memory").joinpath("data/concepts.txt").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=65536)
+def _about(text: str, key: bool) -> NDArray[np.float32]:
+    return concepts().of_key(text) if key else concepts().of_message(text)
+
+
+def of_key(key: str) -> NDArray[np.float32]:
+    """(C,) what a key is about (remembered)."""
+    return _about(key, True)
+
+
+def of_message(text: str) -> NDArray[np.float32]:
+    """(C,) what a text touches (remembered; only the first 400 characters count)."""
+    return _about(text[:400], False)

@@ -1,0 +1,104 @@
+"""What may be remembered: only what the user's own message says, about the user, that lasts, is short and is no order.
+
+Every proposal goes through here, whoever made it. A refusal has a reason, for evaluation and for the curious.
+"""
+
+import re
+from dataclasses import replace
+
+from ohlora.memory import keys, patterns, wording
+from ohlora.memory.proposal import Proposal
+
+MAX_VALUE = 40
+MAX_KEY = 20
+_PASSING = re.compile(
+    r"기분|감정|상태|날씨|컨디션|인사|질문|요청|대화|부탁|말투|명령|지시|규칙|대답|반응|현재|지금|오늘 (?:한|먹은|점심|저녁)|mood|feeling|weather|"
+    r"question|request|instruction|rule"
+)
+_MOOD = re.compile(
+    r"^(?:피곤|졸림|졸려|배고|심심|우울|행복|슬픔|슬퍼|화남|짜증|기쁨|신남|외로|지침|지쳐|힘듦|힘들|좋음|나쁨|그냥|없음|모름|비밀|tired|hungry|bored|"
+    r"happy|sad|sleepy|none|nothing|unknown)\S{0,3}$",
+    re.IGNORECASE,
+)
+_SELF = {
+    "이름", "별명", "나이", "생일", "직업", "직장", "사는 곳", "고향", "학교", "전공", "학년", "MBTI", "혈액형", "취미",
+    "좋아하는 음식", "싫어하는 음식", "알레르기", "건강", "종교", "name", "age", "birthday", "job", "home", "school",
+}  # fmt: skip
+_OTHERS = re.compile(
+    r"(?:^|\s)(?:(?:내|제|우리|저희)\s*)?(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
+    r"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인|사장님?|부장님?|팀장님?|선생님|교수님|선배|후배|동료|이웃|걔|그 ?사람)(?:이|가|은|는|께서|도)(?=\s)|"
+    r"\bmy (?:\w+ )?(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)\b(?! and i)",
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"(?:[가-힣]+(?:이|가|은|는)\s+\S*(?:대|래|라더라|다더라|라던데|다던데|라고 하더라|다고 하더라)[.!~]?$)"
+)
+
+
+def refusal(proposal: Proposal, message: str) -> str | None:
+    """Why a proposal may not be remembered; None where it may.
+
+    Args:
+        proposal: with act keep or replace (ending and forgetting store nothing).
+        message: the user's own message of this turn, nothing else: that is what grounds it.
+    """
+    key, value = proposal.key, proposal.value
+    if not key.strip() or not value.strip() or len(key) > MAX_KEY or len(value) > MAX_VALUE:
+        return "too short or too long"
+    if re.search(r"[\[\]{}<>|\\`]|https?:|[::]\s*\S+[::]", f"{key} {value}"):
+        return "not plain words"
+    if _PASSING.search(key) or _MOOD.search(value):
+        return "does not last"
+    clause = proposal.clause or clause_of(value, message)
+    if not grounded(value, message):
+        return "not in the user's message"
+    if patterns.is_order(clause) or (not proposal.sure and patterns.is_order(message)):
+        return "an order"
+    if not _outside_quotes(value, message):
+        return "only quoted"
+    if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
+        return "not said as true"
+    if patterns.asks(clause) or (
+        not proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]
+    ):
+        return "a question"
+    if not proposal.sure:
+        if patterns.about_her(clause):
+            return "about her"
+        if keys.spelling(key) in _SELF and _OTHERS.search(f" {clause}"):
+            return "about somebody else"
+        if _REPORTED.search(clause):
+            return "hearsay"
+    return None
+
+
+def grounded(value: str, message: str) -> bool:
+    """Are the value's words, and all its numbers, in the message?"""
+    said, value_grams = wording.squash(message), wording.bigrams(value)
+    if set(re.findall(r"\d+", value)) - set(re.findall(r"\d+", message)):
+        return False
+    stems = wording.content(value) or wording.words(value)
+    if not stems:
+        return False
+    there = sum(1 for stem in stems if stem in said or stem[: max(2, len(stem) - 1)] in said)
+    grams = wording.bigrams(message)
+    covered = sum(1 for gram in value_grams if gram in grams or gram in said) / max(1, len(value_grams))
+    return there / len(stems) >= 0.6 and covered >= 0.6
+
+
+def clause_of(value: str, message: str) -> str:
+    """The clause of a message that holds most of a value."""
+    grams = wording.bigrams(value)
+    parts = patterns.clauses(message) or [message]
+    return max(parts, key=lambda part: len(grams & wording.bigrams(part)))
+
+
+def _outside_quotes(value: str, message: str) -> bool:
+    bare = patterns._QUOTED.sub(" ", message)
+    return bare == message or grounded(value, bare)
+
+
+def tidy(proposal: Proposal) -> Proposal:
+    """Key in its one spelling, value without what surrounds it."""
+    value = re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\"")
+    return replace(proposal, key=keys.spelling(proposal.key), value=value)

@@ -1,0 +1,97 @@
+"""Names of facts: one spelling for each, and which of them a person has only one of. Knows nothing of stores."""
+
+from ohlora.memory.wording import squash
+
+# One spelling → the others it is said by.
+_SAME: dict[str, str] = {
+    "이름": "성함 본명 제이름 내이름 실명 성명",
+    "별명": "별칭 애칭 닉네임 호칭",
+    "나이": "연령 몇살 만나이",
+    "생일": "생년월일 태어난날 내생일 출생일",
+    "직업": "하는일 직종 일 직무 현재직업",
+    "직장": "회사 근무지 다니는회사 일하는곳 회사이름 근무처 현재직장",
+    "사는 곳": "거주지 집 사는동네 동네 주소 사는지역 지역 거주 현재사는곳 사는도시 거주도시 사는집",
+    "고향": "출신 출신지 태어난곳",
+    "학교": "대학교 대학 다니는학교 재학",
+    "전공": "학과 과",
+    "학년": "",
+    "배우자": "아내 남편 와이프 신랑 부인 집사람",
+    "연인": "애인 남자친구 여자친구 남친 여친",
+    "자녀": "아이 아들 딸 자식 아기",
+    "형제": "형 누나 오빠 언니 동생 여동생 남동생 자매 남매 형제자매",
+    "가족": "부모님 부모 가족관계 가족구성",
+    "친구": "절친 베프 단짝 친한친구",
+    "반려동물": "애완동물 반려견 반려묘 펫 강아지 고양이 키우는동물 동물",
+    "좋아하는 음식": "최애음식 좋아하는메뉴 선호음식",
+    "싫어하는 음식": "못먹는음식 안먹는음식 못먹는것 안먹는것",
+    "좋아하는 것": "선호 최애",
+    "싫어하는 것": "불호",
+    "취미": "취미활동 여가",
+    "알레르기": "알러지 앨러지",
+    "건강": "지병 병 아픈곳 건강상태 질병",
+    "MBTI": "엠비티아이 성격유형",
+    "혈액형": "",
+    "목표": "올해목표 새해목표",
+    "꿈": "장래희망 미래희망",
+    "계획": "예정",
+    "약속": "",
+    "시험": "시험일 시험일정",
+    "여행": "여행계획 여행지",
+    "일정": "스케줄 할일",
+    "습관": "버릇 루틴",
+    "키": "신장",
+    "몸무게": "체중",
+    "종교": "신앙",
+    "국적": "",
+    "차": "자동차 타는차",
+    "name": "myname username fullname firstname",
+    "age": "",
+    "birthday": "birthdate dateofbirth",
+    "job": "occupation profession work career",
+    "workplace": "company employer office",
+    "home": "city location livesin residence address hometowncurrent livingplace",
+    "hometown": "birthplace",
+    "school": "university college",
+    "major": "fieldofstudy",
+    "pet": "pets dog cat animal",
+    "spouse": "wife husband",
+    "partner": "girlfriend boyfriend",
+    "child": "son daughter children kids kid",
+    "sibling": "sister brother siblings",
+    "favorite food": "likesfood favouritefood food",
+    "likes": "like favorite favourites",
+    "dislikes": "dislike hates hate",
+    "hobby": "hobbies",
+    "allergy": "allergies allergicto",
+    "health": "condition illness",
+    "goal": "goals",
+    "plan": "plans",
+}  # fmt: skip
+_SPELLING = {squash(other): name for name, others in _SAME.items() for other in [name, *others.split()]}
+
+SINGLE = frozenset(
+    ["이름", "별명", "나이", "생일", "직업", "직장", "사는 곳", "고향", "학교", "전공", "학년", "배우자", "연인", "MBTI",
+     "혈액형", "키", "몸무게", "종교", "국적", "name", "age", "birthday", "job", "workplace", "home", "hometown", "school",
+     "major", "spouse", "partner"]
+)  # fmt: skip
+"""Keys a person has one of: another value ends the one before."""
+
+# What matters most in a conversation; anything not named here: 0.5.
+_IMPORTANCE = {
+    0.9: "이름 알레르기 건강 name allergy health",
+    0.8: "생일 배우자 연인 자녀 반려동물 birthday spouse partner child pet",
+    0.7: "나이 직업 사는곳 가족 형제 목표 꿈 age job home sibling goal 별명",
+    0.4: "습관 혈액형 차",
+}
+_WEIGHT = {name: weight for weight, names in _IMPORTANCE.items() for name in names.split()}
+
+
+def spelling(key: str) -> str:
+    """The one spelling of a key; one that is not known is only trimmed."""
+    key = " ".join(key.split()).strip(" .:·-")
+    return _SPELLING.get(squash(key), key)
+
+
+def importance(key: str) -> float:
+    """0…1, how much it matters to know this."""
+    return _WEIGHT.get(squash(spelling(key)), 0.5)

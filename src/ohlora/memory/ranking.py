@@ -1,0 +1,167 @@
+"""How well facts fit a message: figures of one pair, and the small fitted model that weighs them.
+
+A fact is compared by meaning (sentence vectors of key and value, key, value), by wording (words and bigrams in common), by
+what both are about (concepts), by the days both name, and by what training messages like this one were about. A linear
+layer, with a weight for every concept, turns that into a score; "nothing fits" is one more
+candidate with a fitted score, so that the softmax over all is a probability and a threshold on it means something.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora.memory import concepts, wording
+
+Array = NDArray[np.float32]
+_WH = ("who", "where", "when", "howmany")
+_LIKE, _DISLIKE = ("좋아", "최애", "favorite", "love"), ("싫", "못 먹", "안 먹", "무서", "dislike", "hate")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A message as it is compared. `vector`: (W,) unit length."""
+
+    text: str
+    vector: Array
+
+
+@dataclass(frozen=True)
+class Known:
+    """Facts as they are compared: keys, values, and vectors (N, 3, W): of key and value, key, value."""
+
+    keys: Sequence[str]
+    values: Sequence[str]
+    vectors: Array
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The training messages, for "messages like this one were about …". `of`: each message's row in `keys`."""
+
+    messages: Array
+    of: NDArray[np.int64]
+    keys: Array
+
+    def about(self, vector: Array, skip: NDArray[np.bool_] | None = None) -> tuple[Array, Array]:
+        """Per training key: share of attention over all messages, and nearness of the nearest message."""
+        near = self.messages @ vector
+        if skip is not None:
+            near = np.where(skip, -1, near)
+        weight = np.exp(10 * (near - near.max()))
+        share = np.bincount(self.of, weight / weight.sum(), len(self.keys))
+        best = np.full(len(self.keys), -1.0)
+        np.maximum.at(best, self.of, near)
+        return share.astype(np.float32), np.maximum(0, best).astype(np.float32)
+
+
+def _within(parts: Sequence[str], text: str) -> float:
+    return sum(part in text for part in parts) / len(parts) if parts else 0.0
+
+
+def _days(text: str) -> Array:
+    squashed = wording.squash(text)
+    return np.array([day in squashed for day in wording.DAYS], np.float32)
+
+
+def _any(parts: Sequence[str], text: str) -> float:
+    return float(any(part in text for part in parts))
+
+
+@cache
+def _wh() -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    names = concepts.concepts().names
+    places = np.array([names.index(name) for name in _WH])
+    topic = np.ones(len(names), bool)
+    topic[places] = False
+    return places, topic
+
+
+def figures(
+    asked: Asked, known: Known, bank: Bank, rarity: Array, skip: NDArray[np.bool_] | None = None
+) -> tuple[Array, Array]:
+    """The figures of each fact (N, F) and its shared concepts (N, C), weighted by how strongly the message touches them.
+
+    Args:
+        rarity: (C,) how telling a concept is.
+        skip: training messages left out of the bank (for training on those very messages).
+    """
+    places, topic = _wh()
+    text, squashed = asked.text[:400], wording.squash(asked.text[:400])
+    touched = concepts.of_message(text)
+    about = np.array([concepts.of_key(key) for key in known.keys])
+    inside = np.array([concepts.of_message(value) for value in known.values])
+    question = touched[places]
+    touched = touched * topic
+    shared = about * touched
+    telling = shared * rarity
+    in_value = inside * (touched * rarity)
+    near = known.vectors @ asked.vector
+    grams = wording.bigrams(text)
+    share, best = bank.about(asked.vector, skip)
+    kin = np.maximum(0, known.vectors[:, 1] @ bank.keys.T) ** 3
+    days = _days(text)
+    mine = np.array([_days(f"{key} {value}") for key, value in zip(known.keys, known.values, strict=True)])
+    same_day = mine @ days
+    likes, dislikes = _any(_LIKE, text), _any(_DISLIKE, text)
+    key_likes = np.array([_any(_LIKE, key) for key in known.keys])
+    key_dislikes = np.array([_any(_DISLIKE, key) for key in known.keys])
+    asks = question.sum() > 0
+    answers = about[:, places] @ question
+    columns = [
+        near[:, 0], near[:, 1], near[:, 2],
+        [_within(wording.content(key), squashed) for key in known.keys],
+        [_within(wording.content(value), squashed) for value in known.values],
+        [len(g & grams) / max(1, len(g)) for g in map(wording.bigrams, known.keys)],
+        [len(g & grams) / max(1, len(g)) for g in map(wording.bigrams, known.values)],
+        shared.max(1), telling.max(1), telling.sum(1), telling.sum(1) / (1 + (touched * rarity).sum()),
+        in_value.max(1), in_value.sum(1), (shared.max(1) == 0) & (touched.max() > 0),
+        same_day > 0, (same_day == 0) & (days.sum() > 0) & (mine.sum(1) > 0), (days.sum() == 0) & (mine.sum(1) > 0),
+        (days.sum() > 0) & (mine.sum(1) == 0), answers, asks & (answers == 0), about.sum(1),
+        likes * key_likes, dislikes * key_dislikes, dislikes * key_likes, likes * key_dislikes,
+        kin @ share, (kin * best).max(1),
+    ]  # fmt: skip
+    return np.stack([np.asarray(c, np.float32) for c in columns], 1), shared.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """The fitted model. `threshold`: below this probability nothing is recalled. `name`: digest of the weights."""
+
+    parts: dict[str, Any]
+    bank: Bank
+    threshold: float
+    name: str
+
+    def scores(self, asked: Asked, known: Known) -> Array:
+        """(N,) log odds against "nothing fits"."""
+        figure, shared = figures(asked, known, self.bank, self.parts["rarity"])
+        return self.weigh(figure, shared)
+
+    def weigh(self, figure: Array, shared: Array) -> Array:
+        """The score from figures and shared concepts."""
+        p = self.parts
+        x = (figure - p["mean"]) / p["spread"]
+        each = x @ p["linear"].T + shared @ p["concepts"].T - p["nothing"]
+        return each.mean(1).astype(np.float32)
+
+
+@cache
+def shipped() -> Ranker:
+    """The ranker that ships (`data/ranker.npz`)."""
+    path = files("ohlora.memory").joinpath("data/ranker.npz")
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        parts = {name: stored[name].astype(np.float32) for name in stored.files if stored[name].dtype.kind == "f"}
+        bank = Bank(parts.pop("bank_messages"), stored["bank_of"].astype(np.int64), parts.pop("bank_keys"))
+        return Ranker(parts, bank, float(stored["threshold"]), str(stored["name"]))
+
+
+def probabilities(scores: Array, temperature: float = 1.0) -> Array:
+    """(N,) softmax of the scores over the facts and "nothing fits" (score 0)."""
+    top = max(float(scores.max(initial=0.0)), 0.0)
+    raised = np.exp((scores - top) / temperature)
+    return (raised / (raised.sum() + np.exp(-top / temperature))).astype(np.float32)

@@ -1,0 +1,277 @@
+"""What do I know that matters here? Candidates by meaning, wording and topic, ranked together, or nothing.
+
+Two stages, so that a million facts are as quick as a hundred. First the signs of all vectors are compared (one bit a
+number, a popcount), rare character bigrams are looked up in the file's inverted index, and keys about what the message
+touches name their newest facts. Then a few hundred candidates are weighed with all figures (`ranking`). Importance, age,
+use and date move the order a little; whether anything is recalled at all is decided by the probability alone.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora.memory import concepts, ranking, wording
+from ohlora.memory.facts import Fact, Facts, code_of, quantised
+from ohlora.progress import bar
+
+CANDIDATES = 96
+_COMMON = 800
+"""A bigram in more facts than this tells nothing apart and is passed over."""
+_WHOLE = 192
+"""Up to so many facts all are weighed."""
+_CHUNK = 1 << 15
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A recalled fact. `score`: probability that it is what the message is about."""
+
+    fact: Fact
+    score: float
+
+    def data(self) -> dict[str, object]:
+        """As `memory search --json` gives it."""
+        return {
+            "id": self.fact.id,
+            "key": self.fact.key,
+            "value": self.fact.value,
+            "score": round(self.score, 4),
+            "source": self.fact.source,
+        }
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What was found: nothing where `abstained`. `sure`: probability that the first hit's key is the right one."""
+
+    hits: tuple[Hit, ...]
+    abstained: bool
+    sure: float
+
+
+class Recall:
+    """Recalls from a store's facts. Follows changes by other threads and processes.
+
+    Args:
+        facts: the store.
+        ranker: weights and threshold; those that ship by default.
+    """
+
+    def __init__(self, facts: Facts, ranker: ranking.Ranker | None = None) -> None:
+        self.facts = facts
+        self._ranker = ranker
+        self._lock = threading.Lock()
+        self._seen = -1
+        self._mark: tuple[int, int] | None = None
+        self._ids = np.zeros(0, np.int64)
+        self._codes = np.zeros((0, 0), np.uint64)
+        self._count = 0
+        self._keys: set[str] = set()
+
+    @property
+    def ranker(self) -> ranking.Ranker:
+        if self._ranker is None:
+            self._ranker = ranking.shipped()
+        return self._ranker
+
+    def __call__(self, message: str, *, limit: int = 3, now: datetime | None = None) -> Recalled:
+        """The facts a message is about, best first; none where nothing is sure enough.
+
+        Args:
+            limit: at most so many.
+            now: the time of the turn, for "내일" and the like, and for the age of facts.
+        """
+        with self._lock:
+            self._sync()
+            if not self._count:
+                return Recalled((), True, 0.0)
+            vector = self.facts.encoder.messages([message])[0]
+            found = self._candidates(message, vector)
+        return self._ranked(message, vector, found, limit, now or datetime.now(UTC))
+
+    def reset(self) -> None:
+        """Forgets what was read of the store; the next call reads it anew."""
+        with self._lock:
+            self._seen, self._mark, self._count = -1, None, 0
+
+    # Stage one
+
+    def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
+        if self._count <= _WHOLE:
+            return [int(n) for n in self._ids[: self._count]]
+        found = dict.fromkeys(int(n) for n in self._near(vector, CANDIDATES))
+        found.update(dict.fromkeys(self._worded(message)))
+        found.update(dict.fromkeys(self._about(message)))
+        return list(found)
+
+    def _near(self, vector: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+        """Ids of the facts whose vectors' signs agree best with the message's."""
+        asked = np.frombuffer(code_of(quantised(vector).tobytes()), np.uint64)
+        distance = np.empty(self._count, np.uint16)
+        for start in range(0, self._count, _CHUNK):
+            end = min(start + _CHUNK, self._count)
+            total = np.zeros(end - start, np.uint16)
+            for row, bits in zip(self._codes, asked, strict=True):
+                total += np.bitwise_count(row[start:end] ^ bits)
+            distance[start:end] = total
+        tally = np.cumsum(np.bincount(distance, minlength=1))
+        limit = int(np.searchsorted(tally, count))
+        return self._ids[: self._count][distance <= limit][: 2 * count]
+
+    def _worded(self, message: str) -> list[int]:
+        """Ids of the facts with the rarest bigrams in common."""
+        grams = list(wording.bigrams(message[:200]))[:60]
+        weight: dict[int, float] = {}
+        with self.facts.database.reading() as db:
+            for gram in grams:
+                rows = db.execute("SELECT fact FROM gram WHERE gram = ? LIMIT ?", (gram, _COMMON + 1)).fetchall()
+                if len(rows) > _COMMON:
+                    continue
+                telling = 1 / (8 + len(rows))
+                for (number,) in rows:
+                    weight[number] = weight.get(number, 0.0) + telling
+        return sorted(weight, key=weight.__getitem__, reverse=True)[: CANDIDATES // 2]
+
+    def _about(self, message: str) -> list[int]:
+        """Ids of the newest facts under the keys that are about what the message touches."""
+        touched = concepts.of_message(message) * self.ranker.parts["rarity"]
+        topics = [(float((concepts.of_key(key) * touched).max()), key) for key in self._keys]
+        found: list[int] = []
+        with self.facts.database.reading() as db:
+            for strength, key in sorted(topics, reverse=True)[:8]:
+                if strength > 0:
+                    rows = db.execute(
+                        "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC "
+                        "LIMIT 8",
+                        (key,),
+                    )
+                    found += [number for (number,) in rows]
+        return found
+
+    # Stage two
+
+    def _ranked(
+        self, message: str, vector: NDArray[np.float32], numbers: Sequence[int], limit: int, now: datetime
+    ) -> Recalled:
+        facts, vectors = self._read(numbers)
+        if not facts:
+            return Recalled((), True, 0.0)
+        known = ranking.Known([fact.key for fact in facts], [fact.value for fact in facts], vectors)
+        score = self.ranker.scores(ranking.Asked(message, vector), known)
+        score = score + np.array([_day_fits(fact, message, now) for fact in facts], np.float32)
+        chance = ranking.probabilities(score)
+        order = np.argsort(-(score + np.array([_nudge(fact, now) for fact in facts])), kind="stable")
+        first = facts[order[0]]
+        sure = float(sum(chance[i] for i, fact in enumerate(facts) if fact.key == first.key))
+        if sure < self.ranker.threshold:
+            return Recalled((), True, sure)
+        # Others come along only where they are nearly as likely: a wrong fact in the prompt is worse than none.
+        kept = [i for i in order[:limit] if i == order[0] or chance[i] >= max(0.25 * chance[order[0]], 0.1)]
+        return Recalled(tuple(Hit(facts[i], float(chance[i])) for i in kept), False, sure)
+
+    def _read(self, numbers: Sequence[int]) -> tuple[list[Fact], NDArray[np.float32]]:
+        marks = ",".join("?" * len(numbers))
+        where = f"WHERE status = 'active' AND id IN ({marks}) ORDER BY id"
+        with self.facts.database.reading() as db:
+            facts = self.facts._select(where, numbers)
+            rows = db.execute(f"SELECT fact, vectors FROM meaning WHERE fact IN ({marks})", numbers).fetchall()
+        of = {number: np.frombuffer(vectors, np.int8) for number, vectors in rows}
+        facts = [fact for fact in facts if fact.id in of]
+        if not facts:
+            return [], np.zeros((0, 3, 1), np.float32)
+        stacked = np.stack([of[fact.id] for fact in facts]).astype(np.float32).reshape(len(facts), 3, -1)
+        return facts, stacked / np.maximum(np.linalg.norm(stacked, axis=2, keepdims=True), 1e-6)
+
+    # Following the store
+
+    def _sync(self) -> None:
+        """Takes up what changed since the last call: the append-only history says which facts."""
+        with self.facts.database.reading() as db:
+            mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+            if mark == self._mark:
+                return
+            newest = db.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
+            if self._seen < 0:
+                self._load()
+            elif newest > self._seen:
+                rows = db.execute("SELECT DISTINCT fact FROM change WHERE id > ? AND what != 'used'", (self._seen,))
+                self._follow([number for (number,) in rows])
+            self._seen = newest
+            self._mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+
+    def _load(self) -> None:
+        name, width = self.facts.encoder.name, self.facts.encoder.width
+        with self.facts.database.reading() as db:
+            foreign = [
+                number
+                for (number,) in db.execute(
+                    "SELECT fact.id FROM fact LEFT JOIN meaning ON meaning.fact = fact.id "
+                    "WHERE status = 'active' AND (model IS NULL OR model != ?)",
+                    (name,),
+                )
+            ]
+            for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
+                self.facts.reindex(foreign[start : start + 64])
+            cursor = db.execute(
+                "SELECT fact, bits FROM code JOIN fact ON fact.id = code.fact WHERE status = 'active' ORDER BY fact"
+            )
+            ids: list[NDArray[np.int64]] = []
+            bits: list[bytes] = []
+            while rows := cursor.fetchmany(50_000):
+                ids.append(np.array([row[0] for row in rows], np.int64))
+                bits.append(b"".join(row[1] for row in rows))
+            self._keys = {key for (key,) in db.execute("SELECT DISTINCT key FROM fact WHERE status = 'active'")}
+        self._ids = np.concatenate([*ids, np.zeros(0, np.int64)])
+        self._count = len(self._ids)
+        codes = np.frombuffer(b"".join(bits), np.uint64).reshape(self._count, width // 64)
+        self._codes = np.ascontiguousarray(codes.T)
+
+    def _follow(self, numbers: Sequence[int]) -> None:
+        gone = np.isin(self._ids[: self._count], np.array(numbers, np.int64))
+        if gone.any():
+            keep = np.flatnonzero(~gone)
+            self._ids, self._codes, self._count = self._ids[keep], np.ascontiguousarray(self._codes[:, keep]), len(keep)
+        with self.facts.database.reading() as db:
+            for number in numbers:
+                row = db.execute(
+                    "SELECT bits, key FROM fact JOIN code ON code.fact = fact.id WHERE id = ? AND status = 'active'",
+                    (number,),
+                ).fetchone()
+                if row:
+                    self._append(number, np.frombuffer(row[0], np.uint64))
+                    self._keys.add(row[1])
+
+    def _append(self, number: int, code: NDArray[np.uint64]) -> None:
+        if self._count == len(self._ids):
+            room = max(64, 2 * len(self._ids))
+            ids, codes = np.zeros(room, np.int64), np.zeros((len(code), room), np.uint64)
+            ids[: self._count] = self._ids[: self._count]
+            if self._count:
+                codes[:, : self._count] = self._codes[:, : self._count]
+            self._ids, self._codes = ids, codes
+        self._ids[self._count], self._codes[:, self._count] = number, code
+        self._count += 1
+
+
+_AHEAD = {"오늘": 0, "이따": 0, "today": 0, "tonight": 0, "내일": 1, "tomorrow": 1, "모레": 2, "어제": -1, "yesterday": -1, "그제": -2}  # fmt: skip
+
+
+def _day_fits(fact: Fact, message: str, now: datetime) -> float:
+    """Where the message names a day and the fact is about one: do they agree?"""
+    if not fact.date:
+        return 0.0
+    text = message.lower()
+    days = [(now + timedelta(days=ahead)).date().isoformat() for word, ahead in _AHEAD.items() if word in text]
+    if not days:
+        return 0.0
+    return 2.0 if fact.date in days else -2.0
+
+
+def _nudge(fact: Fact, now: datetime) -> float:
+    """Between facts that fit alike: pinned, important, used and new ones first."""
+    age = max(0.0, (now.astimezone(UTC) - datetime.fromisoformat(fact.recorded)).total_seconds() / 86400)
+    return 0.4 * fact.pinned + 0.3 * (fact.importance - 0.5) + 0.2 * 0.5 ** (age / 30) + 0.02 * min(fact.uses, 5)

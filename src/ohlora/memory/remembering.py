@@ -1,0 +1,168 @@
+"""From a message to changed facts: proposals, the gate, dates, and what the message wants ended or forgotten.
+
+Two proposers: patterns for the frequent ways to say things, and the language model. Both only propose; `gate` decides by the
+user's own words alone, so neither her words nor what was recalled can ever become a memory.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ohlora import __version__
+from ohlora.memory import gate, keys, lasting, patterns, times, wording
+from ohlora.memory.facts import Change, Fact, Facts
+from ohlora.memory.proposal import Proposal
+from ohlora.memory.recall import Recall
+
+PATTERNS = f"patterns/{__version__}"
+_DATED = re.compile(
+    r"일정|약속|시험|면접|여행|계획|예정|출산|결혼|이사|입대|기념일|행사|마감|plan|trip|exam|interview|appointment|wedding|deadline"
+)
+_LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|했던|얘기한))?\s*(?:말|거|것|얘기|이야기)?|that|what i just said|it|this)$", re.IGNORECASE)  # fmt: skip
+_EVERYTHING = re.compile(
+    r"^(?:(?:나|저)(?:에 대한|에 대해|에 관한)?\s*(?:거|것|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|everything(?: about me)?)$"
+)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A proposal that was not taken, and why."""
+
+    proposal: Proposal
+    why: str
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What a message changed, and what was proposed but refused."""
+
+    changes: tuple[Change, ...]
+    refused: tuple[Refused, ...]
+
+
+def learn(
+    facts: Facts,
+    recall: Recall,
+    message: str,
+    *,
+    now: datetime,
+    turn: int | None = None,
+    proposed: Iterable[tuple[str, str]] = (),
+    proposer: str = "",
+    before: int | None = None,
+) -> Learnt:
+    """Takes in what a message says about the user, and ends or erases what it wants ended or forgotten.
+
+    Call it inside the transaction that keeps the turn.
+
+    Args:
+        message: the user's own words of this turn; nothing else grounds a fact.
+        now: the clock of the turn.
+        turn: the turn as kept.
+        proposed: (key, value) of the language model.
+        proposer: its name and version, kept with the facts.
+        before: the turn before, for "방금 한 말 잊어 줘".
+    """
+    changes: list[Change] = []
+    refused: list[Refused] = []
+    found = patterns.propose(message)
+    for proposal in found:
+        if proposal.act == "forget":
+            changes += _forget(facts, recall, proposal, before)
+        elif proposal.act == "end":
+            changes += _end(facts, proposal, turn, now)
+    keep = [_placed(facts, p) for p in found if p.act in ("keep", "replace")]
+    kept: list[tuple[Proposal, str]] = [(gate.tidy(p), PATTERNS) for p in keep if p.key]
+    if not any(p.act == "forget" for p in found):
+        said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
+        if said and not lasting.is_lasting(message):
+            refused += [Refused(p, "the message states nothing lasting") for p in said]
+        else:
+            kept += [(p, proposer) for p in said if not _said_already(p, [old for old, _ in kept])]
+    for proposal, by in kept:
+        proposal, date = dated(proposal, message, now)
+        why = gate.refusal(proposal, message)
+        if why:
+            refused.append(Refused(proposal, why))
+            continue
+        changes += facts.learn(
+            proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
+            replaces=proposal.act == "replace",
+        )  # fmt: skip
+    return Learnt(tuple(changes), tuple(refused))
+
+
+def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, str | None]:
+    """The day a proposal is about, by the clock of the turn; a birthday told as "오늘" becomes the day itself."""
+    when = times.find(proposal.value, now)
+    if proposal.key in ("생일", "birthday"):
+        if when and not re.search(r"\d", proposal.value) and len(when.date) == 10:
+            month, day = int(when.date[5:7]), int(when.date[8:])
+            return replace(proposal, clause=proposal.clause or proposal.value, value=f"{month}월 {day}일"), when.date
+        return proposal, None
+    if when is None and _DATED.search(proposal.key):
+        when = times.find(proposal.clause or gate.clause_of(proposal.value, message), now) or times.find(message, now)
+    return proposal, when.date if when else None
+
+
+def _said_already(proposal: Proposal, others: Sequence[Proposal]) -> bool:
+    """Do the patterns say the same already, in more or in fewer words?"""
+    mine = wording.folded(proposal.value)
+    return any(
+        mine in wording.folded(other.value) or wording.folded(other.value) in mine
+        or (keys.spelling(proposal.key) == keys.spelling(other.key) and other.key in keys.SINGLE)
+        for other in others
+    )  # fmt: skip
+
+
+def _placed(facts: Facts, proposal: Proposal) -> Proposal:
+    """A correction that names no key takes the key of what it corrects; where nothing is corrected it has none."""
+    if proposal.key or not proposal.instead:
+        return proposal
+    old = wording.folded(proposal.instead)
+    for fact in facts.all():
+        if old and old in wording.folded(fact.value):
+            swapped = fact.value.replace(proposal.instead, proposal.value)
+            value = proposal.value if len(fact.value) <= len(proposal.instead) + 2 else swapped
+            return replace(proposal, key=fact.key, value=value if value != fact.value else proposal.value)
+    return proposal
+
+
+def _matching(facts: Facts, named: str) -> list[Fact]:
+    """The facts a few words name: by value, by key, by both."""
+    mine = wording.folded(named)
+    parts = list(wording.content(named))
+    exact: list[Fact] = []
+    loose: list[Fact] = []
+    for fact in facts.all():
+        key, value = wording.folded(fact.key), wording.folded(fact.value)
+        if mine and (mine in value or value in mine or mine == key or keys.spelling(named) == fact.key):
+            exact.append(fact)
+        elif parts and all(part in key + value for part in parts):
+            loose.append(fact)
+    return exact or loose
+
+
+def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None) -> list[Change]:
+    named = proposal.value
+    if _EVERYTHING.search(named):
+        return facts.erase([fact.id for fact in facts.all()])
+    if _LAST_ONE.search(named):
+        return facts.erase([fact.id for fact in facts.of_turn(before)]) if before is not None else []
+    found = _matching(facts, named)
+    if not found:
+        told = recall(named, limit=1)
+        found = [hit.fact for hit in told.hits]
+    return facts.erase([fact.id for fact in found])
+
+
+def _end(facts: Facts, proposal: Proposal, turn: int | None, now: datetime) -> list[Change]:
+    key = keys.spelling(proposal.key)
+    found = [fact for fact in facts.all(key=key or None) if not fact.pinned]
+    if proposal.value:
+        mine = wording.folded(proposal.value)
+        found = [fact for fact in found if mine and mine in wording.folded(fact.value)]
+    elif not key:
+        found = []
+    return [facts.end(fact.id, turn=turn, time=now) for fact in found]

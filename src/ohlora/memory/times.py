@@ -1,0 +1,227 @@
+"""Words for days become dates by the clock of the turn: 내일, 지난주 금요일, 3월에, 사흘 뒤, next Friday, in June.
+
+A date is written as exactly as it was said: "2026-03-06", "2026-03", "2026", or a closed range "2026-03-09/2026-03-15" for
+a week. Weeks begin on Monday. Knows nothing of facts.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+_DAY = {name: number for number, name in enumerate("월화수목금토일")}
+_ENGLISH_DAY = {
+    name: number for number, names in enumerate(
+        ("monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thurs", "friday fri", "saturday sat", "sunday sun")
+    ) for name in names.split()
+}  # fmt: skip
+_MONTH = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTH |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
+_COUNT = {
+    "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "열흘": 10, "보름": 15,
+    "한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10,
+    "일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6,
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+}  # fmt: skip
+_NEAR = {
+    "그끄저께": -3, "그저께": -2, "그제": -2, "엊그제": -2, "어제": -1, "어젯밤": -1, "오늘": 0, "이따": 0, "내일모레": 2,
+    "낼모레": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3,
+    "day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0, "tonight": 0, "day after tomorrow": 2,
+    "tomorrow": 1,
+}  # fmt: skip
+_WEEK = {"저저번": -2, "지지난": -2, "지난": -1, "저번": -1, "이번": 0, "금": 0, "다음": 1, "담": 1, "다다음": 2}
+_YEAR = {"재작년": -2, "작년": -1, "지난해": -1, "올해": 0, "금년": 0, "내년": 1, "내후년": 2, "last year": -1, "this year": 0, "next year": 1}  # fmt: skip
+
+_NUMBER = r"\d+|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|일|이|삼|사|오|육"
+_ENGLISH_NUMBER = r"\d+|an?|one|two|three|four|five|six|seven"
+_DAYS = "|".join(sorted(_ENGLISH_DAY, key=len, reverse=True))
+_MONTHS = "|".join(sorted(_MONTH, key=len, reverse=True))
+_YEARS = "|".join(sorted(_YEAR, key=len, reverse=True))
+# In this order: the more exact comes before what is a part of it.
+_FORMS = [
+    ("ymd", r"(?P<y>\d{4})\s*년\s*(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일"),
+    ("iso", r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})"),
+    ("ym", r"(?P<y>\d{4})\s*년\s*(?P<m>\d{1,2})\s*월"),
+    ("rel_ymd", rf"(?P<year>{_YEARS})\s*(?P<m>\d{{1,2}})\s*월\s*(?P<d>\d{{1,2}})\s*일"),
+    ("rel_ym", rf"(?P<year>{_YEARS})\s*(?P<m>\d{{1,2}})\s*월"),
+    ("rel_month_day", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*달\s*(?P<d>\d{1,2})\s*일"),
+    ("md", r"(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일"),
+    ("rel_week_day", r"(?P<which>다다음|다음|담|이번|금|지난|저번)\s*주\s*(?P<day>[월화수목금토일])요일"),
+    ("rel_weekend", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*주?\s*주말"),
+    ("rel_day", r"(?P<which>다음|이번|지난|저번)\s*(?P<day>[월화수목금토일])요일"),
+    ("rel_week", r"(?P<which>다다음|다음|담|이번|금|지난|저번)\s*주(?![가-힣]*말)"),
+    ("rel_month", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*달"),
+    ("ahead_days", r"(?P<n>하루|이틀|사흘|나흘|닷새|엿새|이레|열흘|보름)\s*(?P<way>뒤|후|있다가|전)"),
+    ("ahead", rf"(?P<n>{_NUMBER})\s*(?P<unit>일|주일?|달|개월|년)\s*(?P<way>뒤|후|있다가|전)"),
+    ("near", r"(?P<near>그끄저께|엊그제|그저께|그제|어젯밤|어제|내일모레|낼모레|내일|낼(?![가-힣])|모레|글피|오늘)"),
+    ("m", r"(?<!\d)(?P<m>1[0-2]|[1-9])\s*월(?!\s*\d)(?!요일)"),
+    ("year", rf"(?P<year>{_YEARS})"),
+    ("weekend", r"주말"),
+    ("day", r"(?P<day>[월화수목금토일])요일"),
+    ("d", r"(?<!월 )(?<![\d월])(?P<d>[12]?\d|3[01])일(?:에|날|\s|$)"),
+    ("e_near", r"\b(?P<near>day before yesterday|day after tomorrow|yesterday|last night|today|tonight|tomorrow)\b"),
+    ("e_md", rf"\b(?P<month>{_MONTHS})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s*(?P<y>\d{{4}}))?"),
+    (
+        "e_dm",
+        rf"\b(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTHS})\b(?:,?\s*(?P<y>\d{{4}}))?",
+    ),
+    ("e_rel_day", rf"\b(?P<which>next|this|last)\s+(?P<eday>{_DAYS})\b"),
+    ("e_rel", r"\b(?P<which>next|this|last)\s+(?P<unit>week|weekend|month|year)\b"),
+    ("e_ahead", rf"\bin\s+(?P<n>{_ENGLISH_NUMBER})\s+(?P<unit>days?|weeks?|months?|years?)\b"),
+    ("e_ago", rf"\b(?P<n>{_ENGLISH_NUMBER})\s+(?P<unit>days?|weeks?|months?|years?)\s+(?P<way>ago)\b"),
+    ("e_m", rf"\b(?:in|this|next|last|since|by)\s+(?P<month>{_MONTHS})\b(?:\s+(?P<y>\d{{4}}))?"),
+    ("e_day", rf"\b(?:on\s+)?(?P<eday>{_DAYS})s?\b"),
+    ("e_weekend", r"\bweekend\b"),
+]
+_COMPILED = [(name, re.compile(form, re.IGNORECASE)) for name, form in _FORMS]
+
+
+@dataclass(frozen=True)
+class When:
+    """A day, month, year or range said in a text, and where: `text[start:end]`."""
+
+    date: str
+    start: int
+    end: int
+
+
+def find(text: str, now: datetime) -> When | None:
+    """The first day named in a text, by the clock of the turn; None where there is none or it does not exist."""
+    best: When | None = None
+    for name, form in _COMPILED:
+        for match in form.finditer(text):
+            if best and match.start() >= best.start:
+                break
+            try:
+                told = _date(name, {k: v for k, v in match.groupdict().items() if v}, now.date())
+            except (ValueError, OverflowError):  # the 31st of February
+                continue
+            if told:
+                best = When(told, match.start(), match.end())
+                break
+    return best
+
+
+def _date(name: str, g: dict[str, str], today: date) -> str | None:
+    if name in ("ymd", "iso"):
+        return date(int(g["y"]), int(g["m"]), int(g["d"])).isoformat()
+    if name == "ym":
+        return _month(int(g["y"]), int(g["m"]))
+    if name == "rel_ymd":
+        return date(today.year + _YEAR[g["year"]], int(g["m"]), int(g["d"])).isoformat()
+    if name == "rel_ym":
+        return _month(today.year + _YEAR[g["year"]], int(g["m"]))
+    if name == "rel_month_day":
+        first = _months(today, _WEEK[g["which"]])
+        return date(first.year, first.month, int(g["d"])).isoformat()
+    if name in ("md", "e_md", "e_dm"):
+        month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
+        return _next(today, month, int(g["d"]), int(g["y"]) if "y" in g else None)
+    if name == "rel_week_day":
+        return (_monday(today) + timedelta(weeks=_WEEK[g["which"]], days=_DAY[g["day"]])).isoformat()
+    if name == "rel_weekend":
+        return _weekend(today, _WEEK[g["which"]])
+    if name == "rel_day":
+        return (_monday(today) + timedelta(weeks=_WEEK[g["which"]], days=_DAY[g["day"]])).isoformat()
+    if name == "rel_week":
+        return _week(today, _WEEK[g["which"]])
+    if name == "rel_month":
+        first = _months(today, _WEEK[g["which"]])
+        return _month(first.year, first.month)
+    if name in ("ahead_days", "ahead", "e_ahead", "e_ago"):
+        return _ahead(g, today)
+    if name in ("near", "e_near"):
+        return (today + timedelta(days=_NEAR[g["near"].lower()])).isoformat()
+    if name in ("m", "e_m"):
+        month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
+        return _month(int(g["y"]) if "y" in g else today.year + (month < today.month), month)
+    if name == "year":
+        return str(today.year + _YEAR[g["year"].lower()])
+    if name in ("weekend", "e_weekend"):
+        return _weekend(today, 0)
+    if name in ("day", "e_day"):
+        number = _DAY[g["day"]] if "day" in g else _ENGLISH_DAY[g["eday"].lower()]
+        return (today + timedelta(days=(number - today.weekday()) % 7)).isoformat()
+    if name == "d":
+        day = int(g["d"])
+        first = today if day >= today.day else _months(today, 1)
+        return date(first.year, first.month, day).isoformat()
+    return _english(name, g, today)
+
+
+def _english(name: str, g: dict[str, str], today: date) -> str | None:
+    step = {"next": 1, "this": 0, "last": -1}[g["which"].lower()]
+    if name == "e_rel_day":
+        number = _ENGLISH_DAY[g["eday"].lower()]
+        if step < 0:
+            return (today - timedelta(days=(today.weekday() - number) % 7 or 7)).isoformat()
+        return (_monday(today) + timedelta(weeks=step, days=number)).isoformat()
+    unit = g["unit"].lower()
+    if unit == "week":
+        return _week(today, step)
+    if unit == "weekend":
+        return _weekend(today, step)
+    if unit == "month":
+        first = _months(today, step)
+        return _month(first.year, first.month)
+    return str(today.year + step)
+
+
+def _ahead(g: dict[str, str], today: date) -> str | None:
+    n = g["n"].lower()
+    count = int(n) if n.isdigit() else _COUNT[n]
+    if count > 1200:
+        return None
+    back = g.get("way") in ("전", "ago")
+    unit = g.get("unit", "일").lower().rstrip("s")
+    sign = -count if back else count
+    if unit in ("일", "day"):
+        return (today + timedelta(days=sign)).isoformat()
+    if unit in ("주", "주일", "week"):
+        return (today + timedelta(weeks=sign)).isoformat()
+    if unit in ("달", "개월", "month"):
+        first = _months(today, sign)
+        return _month(first.year, first.month)
+    return str(today.year + sign)
+
+
+def _next(today: date, month: int, day: int, year: int | None) -> str:
+    if year:
+        return date(year, month, day).isoformat()
+    told = date(today.year if (month, day) != (2, 29) else _leap(today.year), month, day)
+    return (told if told >= today or (month, day) == (2, 29) else told.replace(year=today.year + 1)).isoformat()
+
+
+def _leap(year: int) -> int:
+    return next(y for y in range(year, year + 9) if calendar.isleap(y))
+
+
+def _month(year: int, month: int) -> str:
+    return date(year, month, 1).isoformat()[:7]
+
+
+def _months(today: date, step: int) -> date:
+    count = today.year * 12 + today.month - 1 + step
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def _monday(today: date) -> date:
+    return today - timedelta(days=today.weekday())
+
+
+def _week(today: date, step: int) -> str:
+    first = _monday(today) + timedelta(weeks=step)
+    return f"{first}/{first + timedelta(days=6)}"
+
+
+def _weekend(today: date, step: int) -> str:
+    first = _monday(today) + timedelta(weeks=step, days=5)
+    return f"{first}/{first + timedelta(days=1)}"
+
+
+def holds(told: str, day: date) -> bool:
+    """Is the day the one told, or inside what was told?"""
+    if "/" in told:
+        first, last = told.split("/")
+        return first <= day.isoformat() <= last
+    return day.isoformat().startswith(told)
