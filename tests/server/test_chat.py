@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Running, Socket
+from .conftest import Running, Socket, eventually
 from .fakes import LABELS, WORDS, FakeHome
 
 
@@ -18,13 +18,6 @@ def turn(socket: Socket, text: str, id: str = "t1") -> list[dict[str, Any]]:
     while not heard or heard[-1].get("state") != "idle":
         heard.append(socket.receive())
     return heard
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 5) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
 
 
 def test_hello_says_who_is_there(server: Running) -> None:

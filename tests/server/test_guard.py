@@ -4,13 +4,15 @@ import base64
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from ohlora.errors import InputError
 from ohlora.server import serving
+from ohlora.server.guard import Limits
 
-from .conftest import Running
+from .conftest import Running, eventually
 
 TOKEN = "correct-horse-battery-staple"
 PAGES = ["/", "/static/app.js", "/static/style.css", "/api/status", "/nothing-here"]
@@ -18,7 +20,9 @@ SOCKETS = ["/ws/chat", "/ws/face", "/ws/nothing"]
 ROUTES = [("http", path) for path in PAGES] + [("ws", path) for path in SOCKETS]
 
 
-def ask(server: Running, kind: str, path: str, method: str = "GET", **headers: str | None) -> tuple[int, str, str]:
+def ask(
+    server: Running, kind: str, path: str, method: str = "GET", body: bytes = b"", **headers: str | None
+) -> tuple[int, str, str]:
     """Sends one request byte by byte as given, without a client's kind help; a header of None is left out."""
     sent: dict[str, str | None] = {"Host": server.host, "Connection": "close"}
     if kind == "ws":
@@ -33,14 +37,14 @@ def ask(server: Running, kind: str, path: str, method: str = "GET", **headers: s
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items() if value is not None)]
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
-        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
         data = b""
         while chunk := connection.recv(65536):
             data += chunk
             if data.startswith(b"HTTP/1.1 101"):
                 break
-    head, _, body = data.partition(b"\r\n\r\n")
-    return int(head.split()[1]), head.decode().lower(), body.decode(errors="replace")
+    head, _, answer = data.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head.decode().lower(), answer.decode(errors="replace")
 
 
 @pytest.fixture(scope="module")
@@ -210,8 +214,12 @@ def test_a_public_bind_needs_a_token(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.2"])
-def test_a_loopback_bind_needs_none(host: str) -> None:
-    assert serving.check_token(host, None) is None
+def test_a_loopback_bind_makes_one_unless_told_otherwise(host: str) -> None:
+    made = serving.check_token(host, None)
+    assert made
+    assert len(made) >= 32
+    assert serving.check_token(host, None) != made
+    assert serving.check_token(host, None, locked=False) is None
 
 
 def test_a_port_in_use_is_one_sentence(start: Callable[..., Running]) -> None:
@@ -234,3 +242,81 @@ def test_any_token_is_printed_so_that_it_opens(start: Callable[..., Running], to
     assert path.isascii()
     assert ask(server, "http", path)[0] == 303
     assert ask(server, "http", "/", Authorization=f"Bearer {token}")[0] == 200
+
+
+# ── what is let in, and how much of it ───────────────────────────────────────
+
+
+def test_a_browser_without_the_token_gets_a_page_that_says_where_it_is(locked_server: Running) -> None:
+    status, head, body = ask(locked_server, "http", "/", Accept="text/html,*/*")
+    assert status == 401
+    assert "content-type: text/html" in head
+    assert "form-action 'self'" in head
+    assert "ohlora serve" in body
+    assert "<script" not in body
+    for path in ("/static/locked.css", "/static/icon.svg"):
+        assert ask(locked_server, "http", path)[0] == 200
+
+
+def test_an_invitation_opens_once(locked_server: Running) -> None:
+    path = f"/?token={locked_server.invitation}"
+    assert ask(locked_server, "http", path)[0] == 303
+    assert ask(locked_server, "http", path)[0] == 401
+    assert ask(locked_server, "http", "/api/status", Authorization=f"Bearer {locked_server.invitation}")[0] == 401
+
+
+def test_a_link_from_another_site_still_ends_with_the_cookie(locked_server: Running) -> None:
+    status, head, body = ask(
+        locked_server, "http", f"/?token={TOKEN}", Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="document"
+    )
+    assert status == 200
+    assert "samesite=strict" in head
+    assert "url=/" in body
+    assert TOKEN not in body
+
+
+def test_a_cookie_outlives_a_restart_by_its_key(start: Callable[..., Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setenv("OHLORA_DATA", str(tmp_path))
+    key = serving.cookie_key(None)
+    assert key == serving.cookie_key(serving.RANDOM_TOKEN)
+    assert (tmp_path / "cookie.key").stat().st_mode & 0o077 == 0
+    assert serving.cookie_key("a token of the user's own") is None
+    first = start(token="first-token-of-many", cookie_key=key)
+    head = ask(first, "http", "/?token=first-token-of-many")[1]
+    kept = next(line for line in head.split("\r\n") if line.startswith("set-cookie: ")).removeprefix("set-cookie: ")
+    first.stop()
+    second = start(token="second-token-of-many", cookie_key=key, port=first.port)
+    assert ask(second, "http", "/", Cookie=kept.split(";")[0])[0] == 200
+    assert ask(second, "http", "/?token=first-token-of-many")[0] == 401
+
+
+def post(server: Running, path: str, body: bytes, **headers: str | None) -> int:
+    sent = {"Origin": f"http://{server.host}", "Content-Length": str(len(body)), **headers}
+    return ask(server, "http", path, "POST", body=body, **sent)[0]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", None,
+                                  "application/jsonp", "text/plain; application/json"])  # fmt: skip
+def test_what_a_form_of_another_site_can_send_is_refused(open_server: Running, kind: str | None) -> None:
+    assert post(open_server, "/api/status", b"{}", Content_Type=kind) == 415
+
+
+def test_bodies_are_bounded(open_server: Running) -> None:
+    json = {"Content_Type": "application/json"}
+    assert post(open_server, "/api/status", b"{}", **json) == 405
+    assert post(open_server, "/api/status", b"", **json, Content_Length="99999999999") == 413
+    assert post(open_server, "/api/status", b"", **json, Content_Length="9" * 40) in {400, 413}
+    assert post(open_server, "/api/status", b"", **json, Content_Length="-1") in {400, 413}
+
+
+def test_too_many_requests_are_told_so(start: Callable[..., Running]) -> None:
+    server = start(limits=Limits(reads=1, sockets=3))
+    answers = [ask(server, "http", "/api/status")[0] for _ in range(8)]
+    assert answers[:4] == [200] * 4
+    assert answers[-1] == 429
+    assert ask(server, "http", "/static/app.js")[0] == 200
+    sockets = [server.socket("/ws/chat") for _ in range(3)]
+    assert ask(server, "ws", "/ws/chat")[0] == 503
+    for one in sockets:
+        one.close()
+    assert eventually(lambda: ask(server, "ws", "/ws/chat")[0] == 101)

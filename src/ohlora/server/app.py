@@ -15,7 +15,6 @@ from typing import Any
 from fastapi import FastAPI, WebSocket
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 from starlette.websockets import WebSocketDisconnect
 
 from ohlora import __version__
@@ -23,7 +22,7 @@ from ohlora.conversation import MAX_CHARACTERS
 from ohlora.errors import InputError, OhLoraError
 from ohlora.server import protocol
 from ohlora.server.frames import Renderer, Viewer
-from ohlora.server.guard import Guard
+from ohlora.server.guard import Guard, Limits
 from ohlora.server.living_face import EXPRESSION_S
 from ohlora.server.resident import Home
 from ohlora.server.talk import Page, Talk
@@ -37,12 +36,20 @@ mimetypes.add_type("image/svg+xml", ".svg")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
-def create_app(home: Home, *, public: bool = False, token: str | None = None, names: Iterable[str] = ()) -> ASGIApp:
+def create_app(
+    home: Home,
+    *,
+    public: bool = False,
+    token: str | None = None,
+    names: Iterable[str] = (),
+    cookie_key: bytes | None = None,
+    limits: Limits | None = None,
+) -> Guard:
     """The application, guarded.
 
     Args:
         home: who lives here; starts loading with the application and is closed with it.
-        public, token, names: see `guard.Guard`.
+        public, token, names, cookie_key, limits: see `guard.Guard`.
     """
     rooms = _Rooms(home)
     app = FastAPI(
@@ -53,7 +60,8 @@ def create_app(home: Home, *, public: bool = False, token: str | None = None, na
     app.add_api_websocket_route("/ws/chat", rooms.chat)
     app.add_api_websocket_route("/ws/face", rooms.face)
     app.mount("/static", StaticFiles(directory=STATIC))
-    return Guard(app, public=public, token=token, names=names)
+    locked = (STATIC / "locked.html").read_text(encoding="utf-8")
+    return Guard(app, public=public, token=token, names=names, cookie_key=cookie_key, locked=locked, limits=limits)
 
 
 async def _index() -> FileResponse:
