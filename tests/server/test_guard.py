@@ -7,16 +7,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from ohlora.errors import InputError
 from ohlora.server import serving
+from ohlora.server.app import create_app
 from ohlora.server.guard import Limits
 
 from .conftest import Running, eventually
+from .fakes import FakeHome
 
 TOKEN = "correct-horse-battery-staple"
 PAGES = ["/", "/static/app.js", "/static/style.css", "/api/status", "/nothing-here"]
 SOCKETS = ["/ws/chat", "/ws/face", "/ws/nothing"]
+
+
+def operations() -> list[tuple[str, str]]:
+    """Every method and path the application serves, from its own document."""
+    app = create_app(FakeHome()).app
+    assert isinstance(app, FastAPI)
+    return [(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item]
+
+
+OPERATIONS = operations()
+READ_ONLY = tuple(PAGES)
+PAGES += [path for method, path in OPERATIONS if method == "GET" and path not in PAGES]
 ROUTES = [("http", path) for path in PAGES] + [("ws", path) for path in SOCKETS]
 
 
@@ -49,8 +64,6 @@ def ask(
 
 @pytest.fixture(scope="module")
 def open_server():  # type: ignore[no-untyped-def]
-    from .fakes import FakeHome
-
     running = Running(FakeHome())
     yield running
     running.stop()
@@ -58,8 +71,6 @@ def open_server():  # type: ignore[no-untyped-def]
 
 @pytest.fixture(scope="module")
 def locked_server():  # type: ignore[no-untyped-def]
-    from .fakes import FakeHome
-
     running = Running(FakeHome(), host="0.0.0.0", token=TOKEN)
     yield running
     running.stop()
@@ -95,7 +106,7 @@ def test_sockets_need_an_origin(open_server: Running, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", READ_ONLY)
 def test_what_is_not_reading_needs_an_origin_and_finds_nothing(open_server: Running, path: str, method: str) -> None:
     assert ask(open_server, "http", path, method)[0] == 403
     status, head, _ = ask(open_server, "http", path, method, Origin=f"http://{open_server.host}")
@@ -288,6 +299,26 @@ def test_a_cookie_outlives_a_restart_by_its_key(start: Callable[..., Running], t
     second = start(token="second-token-of-many", cookie_key=key, port=first.port)
     assert ask(second, "http", "/", Cookie=kept.split(";")[0])[0] == 200
     assert ask(second, "http", "/?token=first-token-of-many")[0] == 401
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[0] != "GET"])
+def test_no_change_without_host_origin_and_token(locked_server: Running, method: str, path: str) -> None:
+    good = {"Origin": f"http://{locked_server.host}", "Authorization": f"Bearer {TOKEN}", "Content_Type": "application/json", "Content_Length": "2"}  # fmt: skip
+
+    def status(**changed: str | None) -> int:
+        return ask(locked_server, "http", path, method, body=b"{}", **{**good, **changed})[0]
+
+    assert status() not in {401, 403}
+    assert status(Host="evil.example", Origin="http://evil.example") == 403
+    assert status(Origin="http://evil.example") == 403
+    assert status(Origin="null") == 403
+    assert status(Origin=None) == (422 if path.startswith("/v1/") else 403)
+    assert status(Authorization=None) == 401
+    assert status(Authorization="Bearer wrong") == 401
+    assert status(Authorization=None, Cookie=f"ohlora-{locked_server.port}=wrong") == 401
+    assert status(Sec_Fetch_Site="cross-site") == 403
+    if method != "DELETE":
+        assert status(Content_Type="text/plain") == 415
 
 
 def post(server: Running, path: str, body: bytes, **headers: str | None) -> int:

@@ -25,13 +25,15 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9.-]{0,252}))(?::([0-9]{1,5}))?", re.ASCII)
 _READING = {"GET", "HEAD"}
+# What a browser opens by itself: here a token is exchanged for the cookie.
+_OPENED = {"/", "/stage"}
 _COOKIE_DAYS = 30
 _INVITATION_S = 120.0
 _BODY_S = 30.0
@@ -237,12 +239,15 @@ class Guard:
     async def _welcome(self, scope: Scope, headers: "_Headers", send: Send) -> None:
         """The exchange of the token for the cookie."""
         cookie = (b"set-cookie", self._cookie(scope))
+        rest = [(name, value) for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if name != "token"]
+        place = scope["path"] + (f"?{urlencode(rest)}" if rest else "")
         if headers.get(b"sec-fetch-site") in ("cross-site", "same-site"):
             # A strict cookie does not go along with a redirection that another site began; with a step of our own it does.
-            body = b'<!doctype html><meta charset="utf-8"><title>Oh-LoRA</title><meta http-equiv="refresh" content="0;url=/">'
+            step = f'<meta http-equiv="refresh" content="0;url={html.escape(place)}">'
+            body = f'<!doctype html><meta charset="utf-8"><title>Oh-LoRA</title>{step}'.encode()
             await _send(scope, send, 200, body, [(b"content-type", b"text/html; charset=utf-8"), cookie])
         else:
-            await _send(scope, send, 303, b"", [(b"location", b"/"), cookie])
+            await _send(scope, send, 303, b"", [(b"location", place.encode("ascii")), cookie])
 
     def _may_enter(self, scope: Scope, headers: "_Headers") -> bool:
         if not self._token or self._knows_token(scope, headers):
@@ -250,7 +255,7 @@ class Guard:
         return scope["type"] == "http" and scope["method"] in _READING and scope["path"] in _ANYBODY
 
     async def _show_locked(self, scope: Scope, headers: "_Headers", send: Send) -> None:
-        opens = scope["type"] == "http" and scope["path"] == "/" and "text/html" in (headers.get(b"accept") or "")
+        opens = scope["type"] == "http" and scope["path"] in _OPENED and "text/html" in (headers.get(b"accept") or "")
         if not (opens and self._page):
             await _refuse(scope, send, 401, _NO_TOKEN)
             return
@@ -288,7 +293,7 @@ class Guard:
         return scope["path"].startswith(_PROGRAMS) and self._token is not None and self._bears_token(headers)
 
     def _exchanges_token(self, scope: Scope) -> bool:
-        if not self._token or scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        if not self._token or scope["type"] != "http" or scope["path"] not in _OPENED or scope["method"] != "GET":
             return False
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0].encode("utf-8", "replace")
         return hmac.compare_digest(given, self._token) or self._invited(given)
@@ -345,7 +350,7 @@ class _BodyError(HTTPException):
     """The body that is being read is refused. Of this class, so that a framework in between passes it on."""
 
     def __init__(self, status: int, sentences: Sentences) -> None:
-        super().__init__(status, {"en": sentences[0], "ko": sentences[1]})
+        super().__init__(status, sentences[0])
         self.sentences = sentences
 
 
