@@ -93,6 +93,9 @@ class FakeFace:
     def silent(self) -> None:
         self.told.append("silent")
 
+    def voice(self, aloud: bool) -> None:
+        self.told.append(("voice", aloud))
+
     def controls(self) -> dict[str, Any]:
         limits = {name: {"low": -2.0, "high": 1.5, "rest": 0.25} for name in ("eyes", "mouth", "yaw", "pitch", "smile")}
         presets = {

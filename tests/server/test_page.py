@@ -329,14 +329,7 @@ def test_everything_can_be_reached_and_has_a_name(talk: Tab) -> None:
     for _ in range(20):
         talk.page.keyboard.press("Tab")
         seen.add(talk.page.evaluate("document.activeElement.id || document.activeElement.dataset.language"))
-    assert {"message", "send", "log", "ko", "en", "theme", "about-open"} <= seen
-
-
-def test_the_about_dialog(talk: Tab) -> None:
-    talk.page.click("#about-open")
-    assert talk.page.is_visible("#about .facts")
-    talk.page.keyboard.press("Escape")
-    assert talk.page.is_hidden("#about .facts")
+    assert {"message", "send", "log", "ko", "en", "theme", "menu-open"} <= seen
 
 
 # ── her picture ──────────────────────────────────────────────────────────────

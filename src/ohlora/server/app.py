@@ -25,6 +25,7 @@ from starlette.websockets import WebSocketDisconnect
 from ohlora import __version__
 from ohlora.conversation import MAX_CHARACTERS
 from ohlora.errors import InputError, OhLoraError
+from ohlora.face.expression import OFFSETS
 from ohlora.server import api, completions, protocol
 from ohlora.server.frames import Renderer, Viewer
 from ohlora.server.guard import Bucket, Guard, Limits
@@ -207,6 +208,8 @@ class _Rooms:
             "persona": self.home.introduction,
             "max_characters": MAX_CHARACTERS,
             "expression_s": EXPRESSION_S,
+            "offsets": OFFSETS,
+            "can": self.talk.can,
             "state": self._state(),
             **self.talk.snapshot(),
         }
@@ -254,6 +257,8 @@ class _Rooms:
             viewer.measures = min(viewer.measures, 1)
             if viewer.poses:
                 self.home.face.pose(None)
+            if viewer.voices:
+                self.home.face.voice(False)
 
     async def _read_face(self, socket: WebSocket, viewer: Viewer) -> None:
         async for data in _texts(socket, _FACE_RATE):
@@ -274,6 +279,9 @@ class _Rooms:
                         viewer.poses = scores is not None
                     case protocol.Measure():
                         self._measure(viewer)
+                    case protocol.Voice(aloud):
+                        self.home.face.voice(aloud)
+                        viewer.voices = aloud
             except InputError as error:
                 viewer.tell(protocol.error("refused", error.en, error.ko))
             self.renderer.update(viewer)

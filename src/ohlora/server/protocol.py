@@ -74,6 +74,13 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """Her words begin, or cease, to be read aloud where the client is: her mouth goes along."""
+
+    aloud: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """The client asks what is measured on the face as it is drawn now."""
 
@@ -101,7 +108,7 @@ def read_chat(data: str | None) -> Say | Stop:
             raise _bad(f"there is no type {_shown(other)}", f"{_shown(other)}(이)라는 type은 없습니다")
 
 
-def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose | Measure:
+def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose | Measure | Voice:
     """Reads one message of /ws/face.
 
     Raises:
@@ -129,6 +136,8 @@ def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose |
             return Pose(_scores(message.get("scores")))
         case "measure":
             return Measure()
+        case "voice":
+            return Voice(aloud=message.get("aloud") is True)
         case other:
             raise _bad(f"there is no type {_shown(other)}", f"{_shown(other)}(이)라는 type은 없습니다")
 

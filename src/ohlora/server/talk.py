@@ -141,6 +141,12 @@ class Talk:
             return "idle"
         return "speaking" if self._turn.said else "thinking"
 
+    @property
+    def can(self) -> list[str]:
+        """What can be done with a kept turn."""
+        speaker = self._speaker()
+        return [name for name in ("regenerate", "edit", "delete", "version") if hasattr(speaker, name)]
+
     def join(self) -> Page:
         """A page connects. It is told everything from now on; `snapshot` tells it what was before."""
         page = Page()

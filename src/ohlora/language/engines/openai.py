@@ -327,9 +327,9 @@ class OpenAICompletion:
 def _checked(address: str) -> str:
     try:
         parts = urlsplit(address)
-        fine = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         # Names that the resolver cannot even be asked for.
-        fine = fine and httpx.URL(address).host and (parts.hostname or "").encode("idna")
+        fine = fine and bool(httpx.URL(address).host and (parts.hostname or "").encode("idna"))
     except (ValueError, httpx.InvalidURL):
         fine = False
     if not fine:
