@@ -33,6 +33,25 @@ class FakeSpeaker:
         finally:
             self.active -= 1
 
+    def regenerate(self, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+        yield from self._instead(self.kept[-1].id, self.kept[-1].message, cancel)
+
+    def edit(self, turn: int, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+        yield from self._instead(turn, clean(text), cancel)
+
+    def _instead(self, turn: int, text: str, cancel: threading.Event | None) -> Iterator[Event]:
+        for event in self.turn(text, cancel=cancel, keep=False):
+            if isinstance(event, Finished):
+                self.kept[:] = [kept for kept in self.kept if kept.id < turn] + [event.turn]
+            yield event
+
+    def delete(self, turn: int) -> list[StoredTurn]:
+        gone = [kept for kept in self.kept if kept.id == turn]
+        if not gone:
+            raise InputError("there is no such turn", "그런 차례가 없습니다")
+        self.kept.remove(gone[0])
+        return gone
+
     def _answer(self, message: str, cancel: threading.Event, keep: bool) -> Iterator[Event]:
         self.heard.append(message)
         if message == "down":
@@ -51,7 +70,7 @@ class FakeSpeaker:
         ended_by = "cancelled" if cancel.is_set() else "stop"
         yield Replied(said.strip(), ended_by)
         yield Expressed(LABELS)
-        turn = StoredTurn(len(self.kept) + 1, "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
+        turn = StoredTurn(len(self.heard), "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
         if keep:
             self.kept.append(turn)
         yield Finished(turn, 0.1, 0.2, len(WORDS))

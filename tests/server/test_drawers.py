@@ -133,6 +133,66 @@ def test_why_this_expression(talk: Tab) -> None:
     assert talk.page.is_hidden("#why")
 
 
+def test_another_answer_and_the_one_before(talk: Tab, server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(talk, "안녕?")
+    monkeypatch.setattr(f"{FakeHome.__module__}.WORDS", ["다른 ", "대답."])
+    talk.page.click("[data-act=again]")
+    talk.wait("document.querySelector('.versions')?.textContent === '2/2'")
+    assert talk.texts(".group .words") == ["다른 대답."]
+    assert talk.texts(".mine") == ["안녕?"]
+    talk.page.click("[data-act=earlier]")
+    assert talk.texts(".group .words") == ["".join(WORDS)]
+    assert "앞서 한 대답" in talk.texts(".group .foot")[0]
+    talk.page.click("[data-act=later]")
+    assert talk.texts(".group .words") == ["다른 대답."]
+    assert len(server.home.kept) == 1
+
+
+def test_a_message_is_edited_and_sent_again(talk: Tab, server: Running) -> None:
+    say(talk, "첫 말")
+    say(talk, "틀린 말", 2)
+    talk.page.focus("#message")
+    talk.page.keyboard.press("ArrowUp")
+    assert talk.page.input_value("#message") == "틀린 말"
+    assert "고치는 중" in talk.texts("#notice")[0]
+    talk.page.keyboard.press("Escape")
+    assert talk.page.input_value("#message") == ""
+    assert talk.page.is_hidden("#notice")
+    talk.page.hover(".group >> nth=0")
+    talk.page.click(".group >> nth=0 >> [data-act=edit]")
+    assert talk.page.input_value("#message") == "첫 말"
+    talk.page.fill("#message", "고친 말")
+    talk.page.keyboard.press("Enter")
+    talk.wait("document.querySelectorAll('.group .foot .mood').length === 1")
+    assert talk.texts(".mine") == ["고친 말"]
+    assert [kept.message for kept in server.home.kept] == ["고친 말"]
+
+
+def test_a_message_is_erased_after_a_question(talk: Tab, server: Running) -> None:
+    say(talk, "하나")
+    say(talk, "둘", 2)
+    talk.page.click(".group:last-child [data-act=remove]")
+    assert "되돌릴 수 없어요" in talk.texts("#sure-text")[0]
+    talk.page.click("#sure-no")
+    assert len(server.home.kept) == 2
+    talk.page.click(".group:last-child [data-act=remove]")
+    talk.page.click("#sure-yes")
+    talk.wait("document.querySelectorAll('.group').length === 1")
+    assert talk.texts(".mine") == ["하나"]
+    assert talk.page.locator("[data-act=again]").count() == 1
+
+
+def test_an_edit_that_fails_brings_the_old_one_back(talk: Tab, server: Running) -> None:
+    say(talk, "하나")
+    talk.page.click("[data-act=edit]")
+    talk.page.fill("#message", "down")
+    talk.page.keyboard.press("Enter")
+    talk.wait("document.querySelector('.failed .why')")
+    talk.wait("document.querySelectorAll('.mine').length === 2")
+    assert talk.texts(".mine") == ["하나", "down"]
+    assert [kept.message for kept in server.home.kept] == ["하나"]
+
+
 def test_an_answer_is_copied(server: Running, tab: OpenTab) -> None:
     talk = opened(server, tab, permissions=["clipboard-read", "clipboard-write"])
     say(talk, "안녕?")

@@ -209,7 +209,6 @@ class _Rooms:
             "max_characters": MAX_CHARACTERS,
             "expression_s": EXPRESSION_S,
             "offsets": OFFSETS,
-            "can": self.talk.can,
             "state": self._state(),
             **self.talk.snapshot(),
         }
@@ -239,11 +238,18 @@ class _Rooms:
             turn = None
             try:
                 message = protocol.read_chat(data)
-                if isinstance(message, protocol.Stop):
-                    self.talk.stop()
-                    continue
-                turn = message.turn
-                self.talk.say(message)
+                turn = getattr(message, "turn", None)
+                match message:
+                    case protocol.Say():
+                        self.talk.say(message)
+                    case protocol.Stop():
+                        self.talk.stop()
+                    case protocol.Regenerate():
+                        self.talk.regenerate(message)
+                    case protocol.Edit():
+                        self.talk.edit(message)
+                    case protocol.Delete(of):
+                        await self.talk.delete(of)
             except InputError as error:
                 page.tell(protocol.error("refused", error.en, error.ko, turn))
 

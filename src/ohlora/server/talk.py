@@ -38,6 +38,9 @@ class Speaker(Protocol):
     """What of `conversation.Conversation` is needed here."""
 
     def turn(self, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]: ...
+    def regenerate(self, *, cancel: threading.Event | None = None) -> Iterator[Event]: ...
+    def edit(self, turn: int, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]: ...
+    def delete(self, turn: int) -> list[StoredTurn]: ...
 
 
 class Listener(Protocol):
@@ -141,12 +144,6 @@ class Talk:
             return "idle"
         return "speaking" if self._turn.said else "thinking"
 
-    @property
-    def can(self) -> list[str]:
-        """What can be done with a kept turn."""
-        speaker = self._speaker()
-        return [name for name in ("regenerate", "edit", "delete", "version") if hasattr(speaker, name)]
-
     def join(self) -> Page:
         """A page connects. It is told everything from now on; `snapshot` tells it what was before."""
         page = Page()
@@ -194,6 +191,63 @@ class Talk:
         text = clean(message.text)
         speaker = self._free()
         self._accept(_Turn(message.turn, text, lambda cancel: speaker.turn(text, cancel=cancel), self.tell))
+
+    def regenerate(self, message: protocol.Regenerate) -> None:
+        """Begins another answer to the newest kept turn.
+
+        Raises:
+            InputError: it is not the newest, or as for `say`.
+        """
+        if message.turn in self._accepted:
+            return
+        speaker = self._free()
+        last = next(iter(self._history(1)), None)
+        if last is None or last.id != message.of:
+            raise InputError(
+                "the conversation has gone on since; only the last answer can be given anew",
+                "그사이 대화가 이어졌습니다. 마지막 대답만 다시 할 수 있습니다",
+            )
+        self._accept(
+            _Turn(
+                message.turn,
+                last.message,
+                lambda cancel: speaker.regenerate(cancel=cancel),
+                self.tell,
+                replaces=last.id,
+            )
+        )
+
+    def edit(self, message: protocol.Edit) -> None:
+        """Begins the answer to a kept turn's message said another way.
+
+        Raises:
+            InputError: there is no such turn, or as for `say`.
+        """
+        if message.turn in self._accepted:
+            return
+        text = clean(message.text)
+        speaker = self._free()
+        if all(kept.id != message.of for kept in self._history(HISTORY_SHOWN)):
+            raise InputError("there is no such message", "그런 메시지가 없습니다")
+        self._accept(
+            _Turn(
+                message.turn,
+                text,
+                lambda cancel: speaker.edit(message.of, text, cancel=cancel),
+                self.tell,
+                replaces=message.of,
+            )
+        )
+
+    async def delete(self, of: int) -> None:
+        """Erases a kept turn and what was remembered from it, and tells every page.
+
+        Raises:
+            InputError: there is no such turn, or she is answering.
+        """
+        speaker = self._free()
+        gone = await asyncio.to_thread(speaker.delete, of)
+        self.tell({"type": "deleted", "turns": [kept.id for kept in gone]})
 
     def aside(self, text: str, run: Callable[[threading.Event], Iterator[Event]]) -> "Aside":
         """Begins a turn that is not part of the conversation: only its asker hears it, but her face speaks.
@@ -304,6 +358,8 @@ class Talk:
             # The turn was not kept, so the same words may be sent again.
             self._accepted.pop(turn.id, None)
             turn.tell(failure)
+            if turn.replaces:  # what was to make place is still there
+                self.tell({"type": "history", **self.snapshot()})
         if not turn.shown:
             turn.tell({"type": "end"})
         self._state()

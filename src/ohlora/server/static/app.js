@@ -2,6 +2,7 @@
 /** The page: connects conversation, picture, words and controls, and says how things stand. */
 
 import { facts, showAbout } from "./about.js";
+import { ask, Refused } from "./ask.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { counters, lastFirstToken, lastSpeed, measureFps, medianAge, turnSent, turnWent } from "./counters.js";
@@ -71,8 +72,14 @@ const chat = new Chat(byId("log", HTMLElement), byId("announcer", HTMLElement), 
   remove(turn) {
     sure(t("remove_sure"), t("remove"), () => line.send({ type: "delete", of: turn.id }));
   },
-  version(turn, step) {
-    if (mayChange()) line.send({ type: "version", of: turn.id, version: (turn.version ?? 1) + step });
+  async unlearn(facts) {
+    try {
+      for (const { id } of facts) await ask("DELETE", `/api/memory/${id}`);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused) tell(() => error.sentence[language()]);
+      return false;
+    }
   },
 });
 const speech = new Speech((aloud) => stage.line.send({ type: "voice", aloud }));
@@ -86,7 +93,7 @@ const composer = new Composer(byId("message", HTMLTextAreaElement), byId("count"
   send: (text) => (editing === null ? say(text) : sayInstead(text)),
   stop: stopHer,
   editLast() {
-    if (chat.last && chat.can.has("edit")) edit(chat.last);
+    if (chat.last) edit(chat.last);
   },
   typing() {
     typedAt = composer.empty ? -Infinity : performance.now();
@@ -137,6 +144,19 @@ function heard(message) {
       chat.replied(message.turn, message.text);
       if (speech.on && document.visibilityState === "visible" && message.ended_by !== "cancelled") speech.say(message.text);
       break;
+    case "recalled":
+      chat.recalled(message.turn, message.facts);
+      break;
+    case "remembered":
+      chat.remembered(message.turn, message.changes);
+      break;
+    case "deleted":
+      chat.deleted(message.turns);
+      offerStart();
+      break;
+    case "history":
+      chat.show(message.turns, message.turn);
+      break;
     case "expression":
       express(message.labels);
       break;
@@ -161,7 +181,6 @@ function hello(message) {
   state = message.state;
   composer.limit = message.max_characters;
   offsets = message.offsets ?? {};
-  chat.can = new Set(message.can ?? []);
   expressionMs = message.expression_s * 1000;
   setName(message.persona.shown);
   chat.show(message.turns, message.turn);

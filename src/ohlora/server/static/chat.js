@@ -14,9 +14,9 @@ const ANNOUNCED_KEPT = 6;
 const SENTENCE = /[\s\S]*?[.!?。！？…~]+["'”’)\]」』]*(?=\s)|[\s\S]*?\n/y;
 
 /**
- * @typedef {{id: number, time: string, message: string, reply: string, ended_by: string, labels: Record<string, string>,
- *   version?: number, versions?: number}} Kept
+ * @typedef {{id: number, time: string, message: string, reply: string, ended_by: string, labels: Record<string, string>}} Kept
  */
+/** @typedef {{id: number, key: string, value: string, what?: string}} Fact */
 /** @typedef {{turn: string, message: string, time: string, reply: string, replaces: number | null}} Current */
 
 /**
@@ -28,7 +28,7 @@ const SENTENCE = /[\s\S]*?[.!?。！？…~]+["'”’)\]」』]*(?=\s)|[\s\S]*?
  * @property {(kept: Kept) => void} again - another answer
  * @property {(kept: Kept) => void} edit - the message back into the box
  * @property {(kept: Kept) => void} remove
- * @property {(kept: Kept, step: 1 | -1) => void} version - shows an earlier or later answer
+ * @property {(facts: Fact[]) => Promise<boolean>} unlearn - forgets what was just remembered
  */
 
 /**
@@ -43,7 +43,10 @@ const SENTENCE = /[\s\S]*?[.!?。！？…~]+["'”’)\]」』]*(?=\s)|[\s\S]*?
  * @property {string} text - the message
  * @property {string} reply
  * @property {HTMLElement} actions - buttons
+ * @property {HTMLElement} notes - what was recalled and remembered
  * @property {Kept | null} kept
+ * @property {Kept[]} earlier - answers that were given before this one, as long as the page is open
+ * @property {number} seen - which of the answers is shown, counted from 0
  * @property {number} announced - characters of the reply that were handed to screen readers
  */
 
@@ -59,8 +62,8 @@ export class Chat {
     this.announcer = announcer;
     this.toEnd = toEnd;
     this.actions = actions;
-    /** @type {Set<string>} which of the actions the server offers */
-    this.can = new Set();
+    /** @type {Kept[]} answers that the one under way takes the place of */
+    this.replaced = [];
     /** @type {Shown[]} the kept turns on the page, oldest first */
     this.kept = [];
     /** @type {Map<string, Shown>} turns that are not yet kept, by id */
@@ -92,7 +95,7 @@ export class Chat {
     this.day = "";
     this.log.replaceChildren(...(this.opening ? [this.opening] : []));
     for (const kept of turns) this.#finish(this.#add(`kept-${kept.id}`, kept.message, kept.time), kept);
-    if (current?.replaces) this.#dropFrom(current.replaces);
+    if (current?.replaces) this.#dropFrom(current.replaces, current.message);
     for (const shown of failed) {
       this.log.append(shown.group);
       this.open.set(shown.id, shown);
@@ -139,7 +142,7 @@ export class Chat {
    * @param {number | null} [replaces] - the kept turn in whose place it is said
    */
   accepted(id, text, replaces = null) {
-    if (replaces) this.#dropFrom(replaces);
+    this.replaced = replaces ? this.#dropFrom(replaces, text) : [];
     this.sent(id, text);
     const shown = this.open.get(id);
     if (!shown) return;
@@ -189,6 +192,9 @@ export class Chat {
     const shown = this.open.get(id);
     if (!shown) return;
     this.open.delete(id);
+    shown.earlier = this.replaced;
+    shown.seen = this.replaced.length;
+    this.replaced = [];
     this.#finish(shown, kept);
     this.#follow();
   }
@@ -266,15 +272,16 @@ export class Chat {
     const words = make("div", "words");
     const foot = make("p", "foot");
     const actions = make("div", "actions");
+    const notes = make("div", "notes");
     const hers = make("div", "bubble hers", words);
     const clock = make("time", "clock");
     clock.dateTime = time;
-    const group = make("article", "group", make("div", "row right", clock, mine), make("div", "row left", hers), make("div", "under", foot, actions));
+    const group = make("article", "group", make("div", "row right", clock, mine), make("div", "row left", hers), make("div", "under", foot, actions), notes);
     respoken(group, () => {
       clock.textContent = moment.toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit" });
     });
     this.log.append(group);
-    return { id, group, mine, hers, words, foot, actions, text, reply: "", kept: null, announced: 0 };
+    return { id, group, mine, hers, words, foot, actions, notes, text, reply: "", kept: null, earlier: [], seen: 0, announced: 0 };
   }
 
   /** @param {Date} moment */
@@ -303,15 +310,21 @@ export class Chat {
     const before = this.kept.at(-1);
     this.kept.push(shown);
     if (before) this.#showActions(before);
-    respoken(shown.foot, () => {
-      setRendered(shown.words, kept.reply || t("no_words"));
-      const ended = `ended_${kept.ended_by}`;
-      shown.foot.replaceChildren(
-        make("span", "mood", moodOf(kept.labels)),
-        ...(has(ended) ? [make("span", "ended", t(ended))] : []),
-      );
-      this.#showActions(shown);
-    });
+    respoken(shown.foot, () => this.#showAnswer(shown));
+  }
+
+  /** The answer that is chosen, and what goes with it. @param {Shown} shown */
+  #showAnswer(shown) {
+    const answer = [...shown.earlier, shown.kept][shown.seen];
+    if (!answer) return;
+    setRendered(shown.words, answer.reply || t("no_words"));
+    const ended = `ended_${answer.ended_by}`;
+    shown.foot.replaceChildren(
+      make("span", "mood", moodOf(answer.labels)),
+      ...(has(ended) ? [make("span", "ended", t(ended))] : []),
+      ...(answer === shown.kept ? [] : [make("span", "ended", t("version_old"))]),
+    );
+    this.#showActions(shown);
   }
 
   /** The buttons under an answer. @param {Shown} shown */
@@ -333,18 +346,25 @@ export class Chat {
       act("why", "why", "why", () => this.actions.why(kept)),
     ];
     if ("speechSynthesis" in window) buttons.push(act("read", "voice", "read_aloud", () => this.actions.read(kept.reply)));
-    if (last && this.can.has("regenerate")) buttons.push(act("again", "again", "regenerate", () => this.actions.again(kept)));
-    if (last && this.can.has("edit")) buttons.push(act("edit", "edit", "edit", () => this.actions.edit(kept)));
-    if (this.can.has("delete")) buttons.push(act("remove", "bin", "remove", () => this.actions.remove(kept)));
-    const { version = 1, versions = 1 } = kept;
-    if (versions > 1) {
-      const of = make("span", "versions", `${version}/${versions}`);
-      of.title = t("version_of", { n: version, all: versions });
-      const earlier = act("earlier", "left", "version_before", () => this.actions.version(kept, -1));
-      const later = act("later", "right", "version_after", () => this.actions.version(kept, 1));
-      earlier.disabled = !last || version === 1;
-      later.disabled = !last || version === versions;
-      buttons.unshift(earlier, /** @type {any} */ (of), later);
+    if (last) buttons.push(act("again", "again", "regenerate", () => this.actions.again(kept)));
+    buttons.push(act("edit", "edit", "edit", () => this.actions.edit(kept)));
+    buttons.push(act("remove", "bin", "remove", () => this.actions.remove(kept)));
+    const all = shown.earlier.length + 1;
+    if (all > 1) {
+      const of = make("span", "versions", `${shown.seen + 1}/${all}`);
+      of.title = t("version_of", { n: shown.seen + 1, all });
+      const turnTo = (/** @type {number} */ step) => {
+        shown.seen += step;
+        this.#showAnswer(shown);
+        const name = step < 0 ? "earlier" : "later";
+        /** @type {HTMLElement | null} */ (shown.actions.querySelector(`[data-act=${name}]:enabled`) ?? shown.actions.querySelector("[data-act=copy]"))?.focus();
+      };
+      const earlier = act("earlier", "left", "version_before", () => turnTo(-1));
+      const later = act("later", "right", "version_after", () => turnTo(1));
+      earlier.disabled = shown.seen === 0;
+      later.disabled = shown.seen === all - 1;
+      shown.actions.replaceChildren(earlier, of, later, ...buttons);
+      return;
     }
     shown.actions.replaceChildren(...buttons);
   }
@@ -352,7 +372,7 @@ export class Chat {
   /** @param {Shown} shown */
   async #copy(shown) {
     try {
-      await navigator.clipboard.writeText(spoken(shown.reply));
+      await navigator.clipboard.writeText(shown.words.innerText);
     } catch {
       return; // not allowed here (plain http on another machine): the text can still be selected
     }
@@ -362,11 +382,69 @@ export class Chat {
     setTimeout(() => said.remove(), 1600);
   }
 
-  /** Takes a kept turn and all after it off the page. @param {number} id */
-  #dropFrom(id) {
+  /**
+   * Takes a kept turn and all after it off the page; returns its answers, where it is the same message.
+   * @param {number} id
+   * @param {string} text
+   */
+  #dropFrom(id, text) {
     const at = this.kept.findIndex((shown) => shown.kept?.id === id);
-    if (at < 0) return;
-    for (const shown of this.kept.splice(at)) shown.group.remove();
+    if (at < 0) return [];
+    const gone = this.kept.splice(at);
+    for (const shown of gone) shown.group.remove();
+    const [first] = gone;
+    return first.kept && first.text === text ? [...first.earlier, first.kept] : [];
+  }
+
+  /** Turns were erased. @param {number[]} ids */
+  deleted(ids) {
+    for (const shown of this.kept.filter(({ kept }) => kept && ids.includes(kept.id))) shown.group.remove();
+    this.kept = this.kept.filter(({ kept }) => !kept || !ids.includes(kept.id));
+    const last = this.kept.at(-1);
+    if (last) this.#showActions(last);
+  }
+
+  /**
+   * What she recalled for an answer.
+   * @param {string} id
+   * @param {Fact[]} facts
+   */
+  recalled(id, facts) {
+    const shown = this.open.get(id);
+    if (!shown || !facts.length) return;
+    const note = make("p", "memo");
+    respoken(note, () => note.replaceChildren(icon("spark"), t("recalled", { facts: listed(facts) })));
+    shown.notes.append(note);
+    this.#follow();
+  }
+
+  /**
+   * What she remembered from a message; it can be taken back.
+   * @param {string} id
+   * @param {Fact[]} facts
+   */
+  remembered(id, facts) {
+    const shown = this.open.get(id);
+    const fresh = facts.filter(({ what }) => what === "recorded");
+    if (!shown || !fresh.length) return;
+    const note = make("p", "memo");
+    const undo = make("button", "link");
+    undo.type = "button";
+    undo.dataset.act = "unlearn";
+    let gone = false;
+    undo.addEventListener("click", async () => {
+      gone = await this.actions.unlearn(fresh);
+      show();
+    });
+    const show = () => {
+      undo.textContent = t("undo");
+      undo.hidden = gone;
+      note.replaceChildren(icon("pin"), t(gone ? "unlearnt" : "remembered", { facts: listed(fresh) }), undo);
+    };
+    note.setAttribute("role", "status");
+    respoken(note, show);
+    shown.notes.append(note);
+    this.#follow();
   }
 
   /**
@@ -467,6 +545,9 @@ function setRendered(element, text) {
   element.replaceChildren(...rendered(text));
   element.lang = languageOf(text);
 }
+
+/** @param {Fact[]} facts */
+const listed = (facts) => facts.map(({ key, value }) => `${key}: ${value}`).join(", ");
 
 /** @param {Date} moment */
 function dayName(moment) {
