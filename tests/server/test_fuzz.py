@@ -70,7 +70,7 @@ def test_requests_made_from_the_document_never_break_it(running: Running) -> Non
     assert running.get("/api/status").json()["state"] == "idle"
 
 
-STEPS = st.sampled_from(["say", "say again", "stop", "nonsense", "look", "ack", "away", "pose", "let go", "measure", "leave", "vanish"])  # fmt: skip
+STEPS = st.sampled_from(["say", "say again", "stop", "again", "edit", "delete", "nonsense", "look", "ack", "away", "pose", "let go", "measure", "leave", "vanish"])  # fmt: skip
 
 
 def act(running: Running, step: str, chat: Socket, face: Socket) -> tuple[Socket, Socket]:
@@ -81,6 +81,15 @@ def act(running: Running, step: str, chat: Socket, face: Socket) -> tuple[Socket
             chat.send(type="say", turn="same", text="또 안녕?")
         case "stop":
             chat.send(type="stop")
+        case "again" | "edit" | "delete":
+            kept = running.home.kept[-1].id if running.home.kept else 1
+            name = f"{step}{len(running.home.speaker.heard)}"
+            if step == "again":
+                chat.send(type="regenerate", turn=name, of=kept)
+            elif step == "edit":
+                chat.send(type="edit", turn=name, of=kept, text="다른 말")
+            else:
+                chat.send(type="delete", of=kept)
         case "nonsense":
             chat.connection.send('{"type": "say", "turn": null')
             face.connection.send(b"\x00")

@@ -351,3 +351,34 @@ def test_too_many_requests_are_told_so(start: Callable[..., Running]) -> None:
     for one in sockets:
         one.close()
     assert eventually(lambda: ask(server, "ws", "/ws/chat")[0] == 101)
+
+
+def test_connections_that_say_nothing_are_closed(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "HEAD_S", 0.3)
+    server = start()
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as silent,
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow,
+        server.socket("/ws/chat") as chat,
+    ):
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        assert silent.recv(1) == b""
+        assert slow.recv(1) == b""
+        chat.until("hello")
+        chat.send(type="stop")
+        assert server.get("/api/status").status_code == 200
+
+
+def test_connections_are_counted(start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "MOST_CONNECTIONS", 2)
+    server = start()
+    held = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2)]
+    assert eventually(lambda: len(server.server.server_state.connections) == 2)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as one_more:
+        assert one_more.recv(1) == b""
+    for one in held:
+        one.close()
+    assert eventually(lambda: len(server.server.server_state.connections) == 0)
+    assert ask(server, "http", "/api/status")[0] == 200

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import quote
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ohlora.errors import InputError
 from ohlora.i18n import say
@@ -30,6 +32,9 @@ _KEY_FILE = "cookie.key"
 _KEY_BYTES = 32
 SHORTEST_TOKEN = 16
 RANDOM_TOKEN = "random"
+HEAD_S = 10.0
+"""How long a connection may take to say what it wants."""
+MOST_CONNECTIONS = 512
 _EVERYWHERE = {"0.0.0.0", "::", ""}
 
 
@@ -174,6 +179,7 @@ def make_server(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=_Connection,
         ws="websockets-sansio",
         ws_max_size=protocol.MAX_BYTES,
         ws_per_message_deflate=False,  # pictures are compressed already, words are short
@@ -184,8 +190,38 @@ def make_server(
 
 
 def _no_refusals(record: logging.LogRecord) -> bool:
-    """uvicorn calls it an error when the guard answers a WebSocket's handshake with a refusal; strangers could fill the log."""
-    return "without completing handshake" not in record.getMessage()
+    """Strangers could fill the log: by WebSockets that the guard refuses, and by what is no HTTP at all."""
+    message = record.getMessage()
+    return "without completing handshake" not in message and "Invalid HTTP request" not in message
+
+
+class _Connection(H11Protocol):
+    """A connection has to say soon what it wants, and there are only so many: nobody can hold them all and say nothing."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
+        else:
+            self._waiting = self.loop.call_later(HEAD_S, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._no_longer_waiting()
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._no_longer_waiting()
+        super().connection_lost(exc)
+
+    def _no_longer_waiting(self) -> None:
+        if self._waiting:
+            self._waiting.cancel()
 
 
 def run(

@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = 1000;
 export async function showModel(body) {
   /** @type {{speaks: Speaks, models: Model[]}} */
   const { speaks, models } = await ask("GET", "/api/models");
-  const now = make("section", "card", make("h3", "", t("model_speaks")), make("p", "strong", speaks.name ?? t("model_loading")));
+  const now = make("section", "card", make("h3", "", t("model_speaks")), make("p", "strong", speaks.name?.split("+")[0] ?? t("model_loading")));
   now.append(make("p", "hint", t(`model_kind_${speaks.kind}`, { address: speaks.address ?? "", path: speaks.path ?? "" })));
   if (speaks.kind === "server") now.append(make("p", "hint", t(speaks.key ? "model_key_sent" : "model_key_none")));
   if (speaks.refused) now.append(make("p", "said bad", t("model_refused", { why: speaks.refused[language()] })));
