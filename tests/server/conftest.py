@@ -167,7 +167,7 @@ class Tab:
             self.page.wait_for_timeout(20)
 
     def wait_state(self, *states: str, timeout: float = 10) -> None:
-        self.wait(f"{json.dumps(states)}.includes(document.body.dataset.state)", timeout)
+        self.wait(f"{json.dumps(states)}.includes(document.body?.dataset.state)", timeout)
 
     def texts(self, selector: str) -> list[str]:
         return self.page.locator(selector).all_text_contents()

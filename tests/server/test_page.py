@@ -394,3 +394,12 @@ def test_a_locked_server_is_opened_by_the_printed_address(start: Callable[..., R
     assert talk.page.evaluate("document.cookie") == ""
     talk.page.reload()
     talk.wait_state("idle")
+
+
+def test_her_last_picture_stays_while_the_connection_is_away(tab: OpenTab) -> None:
+    first = Running(FakeHome())
+    talk = opened(first, tab, allowed=("WebSocket connection", "ERR_CONNECTION_REFUSED"))
+    talk.wait("window.ohlora.counters.drawn > 3")
+    first.stop()
+    talk.wait_state("disconnected")
+    assert talk.page.is_hidden("#veil")

@@ -31,6 +31,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9.-]{0,252}))(?::([0-9]{1,5}))?", re.ASCII)
+_CODE = re.compile(r"`([^`]+)`")
 _READING = {"GET", "HEAD"}
 # What a browser opens by itself: here a token is exchanged for the cookie.
 _OPENED = {"/", "/stage"}
@@ -259,7 +260,7 @@ class Guard:
         if not (opens and self._page):
             await _refuse(scope, send, 401, _NO_TOKEN)
             return
-        en, ko = (html.escape(sentence) for sentence in _NO_TOKEN)
+        en, ko = (_CODE.sub(r"<code>\1</code>", html.escape(sentence)) for sentence in _NO_TOKEN)
         body = self._page.replace("{en}", en[0].upper() + en[1:]).replace("{ko}", ko).encode()
         policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         await _send(scope, send, 401, body, [(b"content-type", b"text/html; charset=utf-8")], policy)

@@ -268,6 +268,7 @@ function edit(turn) {
 function sayInstead(text) {
   if (!mayChange(text) || !begin({ type: "edit", of: editing, text })) return false;
   editing = null;
+  tell(null);
   return true;
 }
 
@@ -361,7 +362,7 @@ function showState() {
 /** The veil over the picture: how far it is, or why there is none. */
 function showVeil() {
   const face = state?.parts.face;
-  byId("veil", HTMLElement).hidden = stage.visible;
+  byId("veil", HTMLElement).hidden = stage.visible || (lost !== null && stage.seen);
   const n = face ? percent(face) : 0;
   byId("ring", SVGCircleElement).style.strokeDashoffset = String(100 - n);
   const text = failureOf("face") ?? (lost && !lost.retryIn ? t("veil_connecting") : lost ? "" : t("veil_loading", { n }));
@@ -375,15 +376,18 @@ function showVeil() {
  * @param {boolean} [stays]
  */
 function tell(sentence, stays = false) {
-  noticed = sentence;
+  noticed = sentence ?? (editing === null ? null : () => t("editing"));
+  if (!sentence && noticed) stays = true;
   clearTimeout(noticeTimer);
-  if (sentence && !stays) noticeTimer = setTimeout(() => tell(null), NOTICE_MS);
+  if (noticed && !stays) noticeTimer = setTimeout(() => tell(null), NOTICE_MS);
   showNotice();
 }
 
 function showNotice() {
-  notice.hidden = !noticed;
+  byId("notice-line", HTMLElement).hidden = !noticed;
   setIfChanged(notice, noticed?.() ?? "");
+  byId("notice-line", HTMLElement).classList.toggle("calm", editing !== null);
+  byId("leave-editing", HTMLElement).hidden = editing === null;
 }
 
 /** Above the first message: the note of the first start, her greeting, and ways to begin. */
@@ -496,6 +500,7 @@ byId("composer", HTMLFormElement).addEventListener("submit", (event) => {
   if (answering()) stopHer();
   else composer.send();
 });
+byId("leave-editing", HTMLElement).addEventListener("click", leaveEditing);
 byId("retry", HTMLElement).addEventListener("click", () => {
   line.retry();
   stage.line.retry();

@@ -159,7 +159,7 @@ const WORDS = {
   read_aloud: { ko: "소리 내어 읽기", en: "Read aloud" },
   regenerate: { ko: "다시 대답하기", en: "Answer again" },
   edit: { ko: "고쳐서 다시 보내기", en: "Edit and send again" },
-  editing: { ko: "보낸 말을 고치는 중이에요. 보내면 그 뒤의 대화가 바뀌어요. Esc로 그만둡니다.", en: "You are editing what you said. Sending it replaces what came after. Esc leaves it." },
+  editing: { ko: "보낸 말을 고치는 중이에요. 보내면 그 뒤의 대화가 바뀌어요.", en: "You are editing what you said. Sending it replaces what came after." },
   remove: { ko: "지우기", en: "Delete" },
   remove_sure: {
     ko: "이 말과 대답을 지울까요? 여기서 배운 기억도 함께 지워지며, 되돌릴 수 없어요.",
