@@ -167,6 +167,8 @@ class Tab:
             self.page.wait_for_timeout(20)
 
     def wait_state(self, *states: str, timeout: float = 10) -> None:
+        """Until the page is in one of the states; on a busy machine it may call its idling slowed."""
+        states += ("slowed",) if "idle" in states else ()
         self.wait(f"{json.dumps(states)}.includes(document.body?.dataset.state)", timeout)
 
     def texts(self, selector: str) -> list[str]:

@@ -280,7 +280,7 @@ def test_slowed_is_said(server: Running, tab: OpenTab) -> None:
     talk.wait_state("slowed", timeout=15)
     assert talk.texts("#state-text") == ["느려졌어요"]
     server.home.face.frames_per_second = 25
-    talk.wait_state("idle", timeout=15)
+    talk.wait("document.body.dataset.state === 'idle'", timeout=30)
 
 
 def test_a_conversation_is_recorded(talk: Tab, tmp_path: Path) -> None:

@@ -294,7 +294,7 @@ const WORDS = {
     ko: "이 대화를 지울까요? 대화에서 배운 기억도 함께 지워지며, 되돌릴 수 없어요.",
     en: "Erase this conversation? What was remembered from it goes too, and it cannot be brought back.",
   },
-  memory_hint: { ko: "{name}이(가) 당신에 대해 아는 것입니다. 말씀하신 것만, 어디서 알았는지와 함께 이 컴퓨터에 남습니다.", en: "What {name} knows about you: only what you said, with where it comes from, kept on this computer." },
+  memory_hint: { ko: "당신이 한 말에서 알게 된 것들입니다. 어디서 알았는지와 함께 이 컴퓨터에만 남습니다.", en: "What {name} knows about you: only what you said, with where it comes from, kept on this computer." },
   memory_search: { ko: "기억에서 찾기", en: "Search memory" },
   memory_ended: { ko: "지난 것도 보기", en: "Show what no longer holds" },
   memory_none: { ko: "기억하는 것이 없어요.", en: "There is nothing remembered." },
