@@ -133,7 +133,7 @@ const WORDS = {
     en: "Her words and her face are made here. Nothing leaves it.",
   },
   note_remote: {
-    ko: "얼굴은 여기서 그려집니다. 대화 글은 직접 고르신 언어 서버 {server}(으)로 전송됩니다.",
+    ko: "얼굴은 여기서 그려집니다. 대화 글은 직접 고르신 언어 서버로 전송됩니다: {server}",
     en: "Her face is drawn here. What you write is sent to the language server you chose: {server}.",
   },
   note_synthetic_head: { ko: "실제 사람이 아닙니다", en: "She is synthetic" },
