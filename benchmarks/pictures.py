@@ -45,7 +45,7 @@ def page(path: Path) -> None:
         )
         context.add_init_script("localStorage.setItem('ohlora.noted', '1')")
         tab = context.new_page()
-        tab.goto(server.url)
+        tab.goto(server.address)
         _wait(tab, "window.ohlora.counters.drawn > 5")
         for number, text in enumerate(SAID, 1):
             tab.fill("#message", text)

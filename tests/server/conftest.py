@@ -18,16 +18,31 @@ from ohlora.server import serving
 from .fakes import FakeHome
 
 
+def eventually(condition: Callable[[], bool], seconds: float = 5) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    return condition()
+
+
 class Running:
     """A running server; `home` is who lives there."""
 
-    def __init__(self, home: FakeHome, host: str = "127.0.0.1", token: str | None = None, port: int = 0) -> None:
+    def __init__(
+        self, home: FakeHome, host: str = "127.0.0.1", token: str | None = None, port: int = 0, **options: Any
+    ) -> None:
         self.home, self.token = home, token
         self.listener = serving.bind(host, port)
         self.port: int = self.listener.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
         started = threading.Event()
-        self.server = serving.make_server(home, host, token, started.set)
+        self.invitation: str | None = None
+
+        def begun(invitation: str | None) -> None:
+            self.invitation = invitation
+            started.set()
+
+        self.server = serving.make_server(home, host, token, begun, **options)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -152,7 +167,9 @@ class Tab:
             self.page.wait_for_timeout(20)
 
     def wait_state(self, *states: str, timeout: float = 10) -> None:
-        self.wait(f"{json.dumps(states)}.includes(document.body.dataset.state)", timeout)
+        """Until the page is in one of the states; on a busy machine it may call its idling slowed."""
+        states += ("slowed",) if "idle" in states else ()
+        self.wait(f"{json.dumps(states)}.includes(document.body?.dataset.state)", timeout)
 
     def texts(self, selector: str) -> list[str]:
         return self.page.locator(selector).all_text_contents()

@@ -1,11 +1,13 @@
 """Fakes at the edge of the server: words and pictures that come when the test says so. No model behind them."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ohlora import personas
 from ohlora.conversation import Event, Expressed, Finished, Replied, StoredTurn, Token, clean
 from ohlora.errors import InputError
+from ohlora.language.tasks import Exchange
 from ohlora.server.resident import Part
 
 LABELS = {"eyes": "크게", "mouth": "보통", "pose": "없음", "smile": "활짝"}
@@ -23,15 +25,34 @@ class FakeSpeaker:
         self.cancelled = threading.Event()
         self.active = 0
 
-    def turn(self, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+    def turn(self, text: str, *, cancel: threading.Event | None = None, keep: bool = True) -> Iterator[Event]:
         cancel = cancel or threading.Event()
         self.active += 1
         try:
-            yield from self._answer(clean(text), cancel)
+            yield from self._answer(clean(text), cancel, keep)
         finally:
             self.active -= 1
 
-    def _answer(self, message: str, cancel: threading.Event) -> Iterator[Event]:
+    def regenerate(self, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+        yield from self._instead(self.kept[-1].id, self.kept[-1].message, cancel)
+
+    def edit(self, turn: int, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]:
+        yield from self._instead(turn, clean(text), cancel)
+
+    def _instead(self, turn: int, text: str, cancel: threading.Event | None) -> Iterator[Event]:
+        for event in self.turn(text, cancel=cancel, keep=False):
+            if isinstance(event, Finished):
+                self.kept[:] = [kept for kept in self.kept if kept.id < turn] + [event.turn]
+            yield event
+
+    def delete(self, turn: int) -> list[StoredTurn]:
+        gone = [kept for kept in self.kept if kept.id == turn]
+        if not gone:
+            raise InputError("there is no such turn", "그런 차례가 없습니다")
+        self.kept.remove(gone[0])
+        return gone
+
+    def _answer(self, message: str, cancel: threading.Event, keep: bool) -> Iterator[Event]:
         self.heard.append(message)
         if message == "down":
             raise InputError("the language server does not answer", "언어 서버가 응답하지 않습니다")
@@ -49,8 +70,9 @@ class FakeSpeaker:
         ended_by = "cancelled" if cancel.is_set() else "stop"
         yield Replied(said.strip(), ended_by)
         yield Expressed(LABELS)
-        turn = StoredTurn(len(self.kept) + 1, "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
-        self.kept.append(turn)
+        turn = StoredTurn(len(self.heard), "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
+        if keep:
+            self.kept.append(turn)
         yield Finished(turn, 0.1, 0.2, len(WORDS))
 
 
@@ -89,6 +111,9 @@ class FakeFace:
 
     def silent(self) -> None:
         self.told.append("silent")
+
+    def voice(self, aloud: bool) -> None:
+        self.told.append(("voice", aloud))
 
     def controls(self) -> dict[str, Any]:
         limits = {name: {"low": -2.0, "high": 1.5, "rest": 0.25} for name in ("eyes", "mouth", "yaw", "pitch", "smile")}
@@ -134,6 +159,12 @@ class FakeHome:
         self.face = FakeFace()
         self.closed = False
         self.ended = True
+        self.persona = personas.load()
+        self.llm: str | None = None
+        self.engine_name: str | None = "words"
+        self.generation = 0
+        self.asides: list[tuple[list[Exchange], str]] = []
+        self.reopened: list[tuple[str | None, str | None]] = []
         self._loading = loading
         self._changed: Callable[[], None] = lambda: None
 
@@ -147,6 +178,19 @@ class FakeHome:
         for part in self.parts.values():
             part.progress, part.ready = 1.0, True
         self._changed()
+
+    def reopen(self, *, llm: str | None, key: str | None = None) -> None:
+        self.reopened.append((llm, key))
+        self.llm, self.persona = llm, personas.load()
+        self.introduction["shown"] = self.persona.card.char
+        self.generation += 1
+        self._changed()
+
+    def aside(self, history: Sequence[Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
+        self.asides.append((list(history), message))
+        for event in self.speaker.turn(message, cancel=cancel, keep=False):
+            if not isinstance(event, Finished):
+                yield event
 
     def history(self, last: int) -> list[StoredTurn]:
         return self.kept[-last:]

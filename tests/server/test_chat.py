@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Running, Socket
+from .conftest import Running, Socket, eventually
 from .fakes import LABELS, WORDS, FakeHome
 
 
@@ -18,13 +18,6 @@ def turn(socket: Socket, text: str, id: str = "t1") -> list[dict[str, Any]]:
     while not heard or heard[-1].get("state") != "idle":
         heard.append(socket.receive())
     return heard
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 5) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
 
 
 def test_hello_says_who_is_there(server: Running) -> None:
@@ -283,3 +276,75 @@ def test_shutdown_within_three_seconds_with_clients_in_mid_turn() -> None:
     assert [kept.ended_by for kept in home.kept] == ["cancelled"]
     chat.close()
     face.close()
+
+
+# ── what was said is said again, or erased ───────────────────────────────────
+
+
+def test_another_answer_takes_the_place_of_the_last(server: Running) -> None:
+    with server.chat() as chat:
+        first = next(m for m in turn(chat, "하나", "t1") if m["type"] == "finished")["kept"]
+        chat.send(type="regenerate", turn="t2", of=first["id"])
+        accepted = chat.until("accepted")
+        assert (accepted["text"], accepted["replaces"]) == ("하나", first["id"])
+        second = chat.until("finished")["kept"]
+        assert second["id"] != first["id"]
+        chat.until("state")
+        chat.send(type="regenerate", turn="t3", of=first["id"])
+        assert "gone on" in chat.until("error")["en"]
+    with server.chat() as chat:
+        assert [kept["id"] for kept in chat.hello["turns"]] == [second["id"]]
+
+
+def test_a_message_is_said_another_way(server: Running) -> None:
+    with server.chat() as chat:
+        for n in (1, 2, 3):
+            turn(chat, f"말 {n}", f"t{n}")
+        second = server.home.kept[1].id
+        chat.send(type="edit", turn="e1", of=second, text=" 다른 말 ")
+        assert chat.until("accepted")["replaces"] == second
+        chat.until("finished")
+        chat.until("state")
+        for bad in ({"of": 99, "text": "x"}, {"of": second, "text": ""}, {"of": "2", "text": "x"}, {"of": True, "text": "x"}, {"of": 1}):  # fmt: skip
+            chat.send(type="edit", turn="e2", **bad)
+            assert chat.until("error")["code"] == "refused"
+    assert [kept.message for kept in server.home.kept] == ["말 1", "다른 말"]
+
+
+def test_a_turn_is_erased_and_everybody_told(server: Running) -> None:
+    with server.chat() as chat, server.chat() as other:
+        for n in (1, 2):
+            turn(chat, f"말 {n}", f"t{n}")
+        first = server.home.kept[0].id
+        chat.send(type="delete", of=first)
+        assert chat.until("deleted")["turns"] == [first]
+        assert other.until("deleted")["turns"] == [first]
+        chat.send(type="delete", of=first)
+        assert chat.until("error")["code"] == "refused"
+    assert [kept.message for kept in server.home.kept] == ["말 2"]
+
+
+def test_what_should_make_place_is_there_again_when_the_engine_fails(server: Running) -> None:
+    with server.chat() as chat:
+        turn(chat, "하나", "t1")
+        chat.send(type="edit", turn="e1", of=server.home.kept[0].id, text="down")
+        assert chat.until("error")["turn"] == "e1"
+        assert [kept["message"] for kept in chat.until("history")["turns"]] == ["하나"]
+
+
+def test_nothing_is_replaced_or_erased_while_she_answers(server: Running) -> None:
+    with server.chat() as chat:
+        turn(chat, "하나", "t1")
+        of = server.home.kept[0].id
+        server.home.speaker.hold.set()
+        chat.send(type="say", turn="t2", text="둘")
+        chat.until("accepted")
+        for message in (
+            {"type": "regenerate", "turn": "r"},
+            {"type": "edit", "turn": "e", "text": "x"},
+            {"type": "delete"},
+        ):
+            chat.send(**message, of=of)
+            assert "still answering" in chat.until("error")["en"]
+        server.home.speaker.hold.clear()
+        chat.until("finished")

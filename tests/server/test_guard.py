@@ -4,21 +4,40 @@ import base64
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from ohlora.errors import InputError
 from ohlora.server import serving
+from ohlora.server.app import create_app
+from ohlora.server.guard import Limits
 
-from .conftest import Running
+from .conftest import Running, eventually
+from .fakes import FakeHome
 
 TOKEN = "correct-horse-battery-staple"
 PAGES = ["/", "/static/app.js", "/static/style.css", "/api/status", "/nothing-here"]
 SOCKETS = ["/ws/chat", "/ws/face", "/ws/nothing"]
+
+
+def operations() -> list[tuple[str, str]]:
+    """Every method and path the application serves, from its own document."""
+    app = create_app(FakeHome()).app
+    assert isinstance(app, FastAPI)
+    return [(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item]
+
+
+OPERATIONS = operations()
+READ_ONLY = tuple(PAGES)
+PAGES += [path for method, path in OPERATIONS if method == "GET" and path not in PAGES]
 ROUTES = [("http", path) for path in PAGES] + [("ws", path) for path in SOCKETS]
 
 
-def ask(server: Running, kind: str, path: str, method: str = "GET", **headers: str | None) -> tuple[int, str, str]:
+def ask(
+    server: Running, kind: str, path: str, method: str = "GET", body: bytes = b"", **headers: str | None
+) -> tuple[int, str, str]:
     """Sends one request byte by byte as given, without a client's kind help; a header of None is left out."""
     sent: dict[str, str | None] = {"Host": server.host, "Connection": "close"}
     if kind == "ws":
@@ -32,21 +51,19 @@ def ask(server: Running, kind: str, path: str, method: str = "GET", **headers: s
         sent["Origin"] = f"http://{server.host}"
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items() if value is not None)]
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
-        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
         data = b""
         while chunk := connection.recv(65536):
             data += chunk
             if data.startswith(b"HTTP/1.1 101"):
                 break
-    head, _, body = data.partition(b"\r\n\r\n")
-    return int(head.split()[1]), head.decode().lower(), body.decode(errors="replace")
+    head, _, answer = data.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head.decode().lower(), answer.decode(errors="replace")
 
 
 @pytest.fixture(scope="module")
 def open_server():  # type: ignore[no-untyped-def]
-    from .fakes import FakeHome
-
     running = Running(FakeHome())
     yield running
     running.stop()
@@ -54,8 +71,6 @@ def open_server():  # type: ignore[no-untyped-def]
 
 @pytest.fixture(scope="module")
 def locked_server():  # type: ignore[no-untyped-def]
-    from .fakes import FakeHome
-
     running = Running(FakeHome(), host="0.0.0.0", token=TOKEN)
     yield running
     running.stop()
@@ -91,7 +106,7 @@ def test_sockets_need_an_origin(open_server: Running, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", READ_ONLY)
 def test_what_is_not_reading_needs_an_origin_and_finds_nothing(open_server: Running, path: str, method: str) -> None:
     assert ask(open_server, "http", path, method)[0] == 403
     status, head, _ = ask(open_server, "http", path, method, Origin=f"http://{open_server.host}")
@@ -210,8 +225,12 @@ def test_a_public_bind_needs_a_token(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.2"])
-def test_a_loopback_bind_needs_none(host: str) -> None:
-    assert serving.check_token(host, None) is None
+def test_a_loopback_bind_makes_one_unless_told_otherwise(host: str) -> None:
+    made = serving.check_token(host, None)
+    assert made
+    assert len(made) >= 32
+    assert serving.check_token(host, None) != made
+    assert serving.check_token(host, None, locked=False) is None
 
 
 def test_a_port_in_use_is_one_sentence(start: Callable[..., Running]) -> None:
@@ -234,3 +253,132 @@ def test_any_token_is_printed_so_that_it_opens(start: Callable[..., Running], to
     assert path.isascii()
     assert ask(server, "http", path)[0] == 303
     assert ask(server, "http", "/", Authorization=f"Bearer {token}")[0] == 200
+
+
+# ── what is let in, and how much of it ───────────────────────────────────────
+
+
+def test_a_browser_without_the_token_gets_a_page_that_says_where_it_is(locked_server: Running) -> None:
+    status, head, body = ask(locked_server, "http", "/", Accept="text/html,*/*")
+    assert status == 401
+    assert "content-type: text/html" in head
+    assert "form-action 'self'" in head
+    assert "ohlora serve" in body
+    assert "<script" not in body
+    for path in ("/static/locked.css", "/static/icon.svg"):
+        assert ask(locked_server, "http", path)[0] == 200
+
+
+def test_an_invitation_opens_once(locked_server: Running) -> None:
+    path = f"/?token={locked_server.invitation}"
+    assert ask(locked_server, "http", path)[0] == 303
+    assert ask(locked_server, "http", path)[0] == 401
+    assert ask(locked_server, "http", "/api/status", Authorization=f"Bearer {locked_server.invitation}")[0] == 401
+
+
+def test_a_link_from_another_site_still_ends_with_the_cookie(locked_server: Running) -> None:
+    status, head, body = ask(
+        locked_server, "http", f"/?token={TOKEN}", Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="document"
+    )
+    assert status == 200
+    assert "samesite=strict" in head
+    assert "url=/" in body
+    assert TOKEN not in body
+
+
+def test_a_cookie_outlives_a_restart_by_its_key(start: Callable[..., Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setenv("OHLORA_DATA", str(tmp_path))
+    key = serving.cookie_key(None)
+    assert key == serving.cookie_key(serving.RANDOM_TOKEN)
+    assert (tmp_path / "cookie.key").stat().st_mode & 0o077 == 0
+    assert serving.cookie_key("a token of the user's own") is None
+    first = start(token="first-token-of-many", cookie_key=key)
+    head = ask(first, "http", "/?token=first-token-of-many")[1]
+    kept = next(line for line in head.split("\r\n") if line.startswith("set-cookie: ")).removeprefix("set-cookie: ")
+    first.stop()
+    second = start(token="second-token-of-many", cookie_key=key, port=first.port)
+    assert ask(second, "http", "/", Cookie=kept.split(";")[0])[0] == 200
+    assert ask(second, "http", "/?token=first-token-of-many")[0] == 401
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if one[0] != "GET"])
+def test_no_change_without_host_origin_and_token(locked_server: Running, method: str, path: str) -> None:
+    good = {"Origin": f"http://{locked_server.host}", "Authorization": f"Bearer {TOKEN}", "Content_Type": "application/json", "Content_Length": "2"}  # fmt: skip
+
+    def status(**changed: str | None) -> int:
+        return ask(locked_server, "http", path, method, body=b"{}", **{**good, **changed})[0]
+
+    assert status() not in {401, 403}
+    assert status(Host="evil.example", Origin="http://evil.example") == 403
+    assert status(Origin="http://evil.example") == 403
+    assert status(Origin="null") == 403
+    assert status(Origin=None) == (422 if path.startswith("/v1/") else 403)
+    assert status(Authorization=None) == 401
+    assert status(Authorization="Bearer wrong") == 401
+    assert status(Authorization=None, Cookie=f"ohlora-{locked_server.port}=wrong") == 401
+    assert status(Sec_Fetch_Site="cross-site") == 403
+    if method != "DELETE":
+        assert status(Content_Type="text/plain") == 415
+
+
+def post(server: Running, path: str, body: bytes, **headers: str | None) -> int:
+    sent = {"Origin": f"http://{server.host}", "Content-Length": str(len(body)), **headers}
+    return ask(server, "http", path, "POST", body=body, **sent)[0]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", None,
+                                  "application/jsonp", "text/plain; application/json"])  # fmt: skip
+def test_what_a_form_of_another_site_can_send_is_refused(open_server: Running, kind: str | None) -> None:
+    assert post(open_server, "/api/status", b"{}", Content_Type=kind) == 415
+
+
+def test_bodies_are_bounded(open_server: Running) -> None:
+    json = {"Content_Type": "application/json"}
+    assert post(open_server, "/api/status", b"{}", **json) == 405
+    assert post(open_server, "/api/status", b"", **json, Content_Length="99999999999") == 413
+    assert post(open_server, "/api/status", b"", **json, Content_Length="9" * 40) in {400, 413}
+    assert post(open_server, "/api/status", b"", **json, Content_Length="-1") in {400, 413}
+
+
+def test_too_many_requests_are_told_so(start: Callable[..., Running]) -> None:
+    server = start(limits=Limits(reads=1, sockets=3))
+    answers = [ask(server, "http", "/api/status")[0] for _ in range(8)]
+    assert answers[:4] == [200] * 4
+    assert answers[-1] == 429
+    assert ask(server, "http", "/static/app.js")[0] == 200
+    sockets = [server.socket("/ws/chat") for _ in range(3)]
+    assert ask(server, "ws", "/ws/chat")[0] == 503
+    for one in sockets:
+        one.close()
+    assert eventually(lambda: ask(server, "ws", "/ws/chat")[0] == 101)
+
+
+def test_connections_that_say_nothing_are_closed(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "HEAD_S", 0.3)
+    server = start()
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as silent,
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow,
+        server.socket("/ws/chat") as chat,
+    ):
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        assert silent.recv(1) == b""
+        assert slow.recv(1) == b""
+        chat.until("hello")
+        chat.send(type="stop")
+        assert server.get("/api/status").status_code == 200
+
+
+def test_connections_are_counted(start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "MOST_CONNECTIONS", 2)
+    server = start()
+    held = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2)]
+    assert eventually(lambda: len(server.server.server_state.connections) == 2)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as one_more:
+        assert one_more.recv(1) == b""
+    for one in held:
+        one.close()
+    assert eventually(lambda: len(server.server.server_state.connections) == 0)
+    assert ask(server, "http", "/api/status")[0] == 200

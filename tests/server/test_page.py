@@ -329,14 +329,7 @@ def test_everything_can_be_reached_and_has_a_name(talk: Tab) -> None:
     for _ in range(20):
         talk.page.keyboard.press("Tab")
         seen.add(talk.page.evaluate("document.activeElement.id || document.activeElement.dataset.language"))
-    assert {"message", "send", "log", "ko", "en", "theme", "about-open"} <= seen
-
-
-def test_the_about_dialog(talk: Tab) -> None:
-    talk.page.click("#about-open")
-    assert talk.page.is_visible("#about .facts")
-    talk.page.keyboard.press("Escape")
-    assert talk.page.is_hidden("#about .facts")
+    assert {"message", "send", "log", "ko", "en", "theme", "menu-open"} <= seen
 
 
 # ── her picture ──────────────────────────────────────────────────────────────
@@ -401,3 +394,12 @@ def test_a_locked_server_is_opened_by_the_printed_address(start: Callable[..., R
     assert talk.page.evaluate("document.cookie") == ""
     talk.page.reload()
     talk.wait_state("idle")
+
+
+def test_her_last_picture_stays_while_the_connection_is_away(tab: OpenTab) -> None:
+    first = Running(FakeHome())
+    talk = opened(first, tab, allowed=("WebSocket connection", "ERR_CONNECTION_REFUSED"))
+    talk.wait("window.ohlora.counters.drawn > 3")
+    first.stop()
+    talk.wait_state("disconnected")
+    assert talk.page.is_hidden("#veil")

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from websockets.sync.client import connect
@@ -32,7 +34,7 @@ def real() -> Iterator[Served]:
 
 @pytest.fixture
 def talk(real: Served, tab: OpenTab) -> Tab:
-    one = tab(real.url)
+    one = tab(real.address)
     one.wait_state("idle", timeout=120)
     one.wait("window.ohlora.counters.drawn > 3", timeout=120)
     one.page.focus("#message")
@@ -50,7 +52,7 @@ def groups(talk: Tab) -> int:
 
 
 def test_the_page_shows_while_everything_is_still_loading(real: Served, tab: OpenTab) -> None:
-    talk = tab(real.url)
+    talk = tab(real.address)
     talk.wait("document.getElementById('name').textContent.length > 0")
     real.wait_until_loaded()
     talk.wait_state("idle")
@@ -125,7 +127,7 @@ def test_the_conversation_is_there_after_a_reload(talk: Tab) -> None:
 def test_a_language_server_that_is_down_is_one_sentence_and_nothing_is_lost(tab: OpenTab, tmp_path: Path) -> None:
     with served(["--llm", NOWHERE], data=tmp_path) as server:
         server.wait_until_loaded()
-        talk = tab(server.url)
+        talk = tab(server.address)
         talk.wait_state("idle")
         talk.page.fill("#message", "안녕?")
         talk.page.keyboard.press("Enter")
@@ -140,7 +142,8 @@ def test_a_language_server_that_is_down_is_one_sentence_and_nothing_is_lost(tab:
 def test_ctrl_c_ends_within_three_seconds_with_clients_connected() -> None:
     with served() as server:
         host = server.url.removeprefix("http://").rstrip("/")
-        options: dict[str, Any] = {"origin": f"http://{host}", "proxy": None}
+        headers = {"Authorization": f"Bearer {server.token}"}
+        options: dict[str, Any] = {"origin": f"http://{host}", "proxy": None, "additional_headers": headers}
         with connect(f"ws://{host}/ws/chat", **options) as chat, connect(f"ws://{host}/ws/face", **options) as face:
             face.send('{"type": "look"}')
             server.wait_until_loaded()
@@ -171,6 +174,7 @@ def test_ctrl_c_while_loading_ends_as_quickly() -> None:
         (["--host", "0.0.0.0"], 2, "--token"),
         (["--host", "0.0.0.0", "--token", "short"], 2, "the token has 5 characters"),
         (["--host", "203.0.113.77"], 2, "--token"),
+        (["--host", "0.0.0.0", "--no-token"], 2, "--token"),
         (["--port", "99999"], 2, "99999"),
         (["--llm", "ftp://example.org"], 2, "only http"),
         (["--llm", "/no/such/model.gguf"], 3, "/no/such/model.gguf"),
@@ -198,10 +202,23 @@ def test_a_port_in_use_names_the_option(real: Served) -> None:
         pass
 
 
-def test_a_token_is_printed_and_needed(tab: OpenTab) -> None:
-    with served(["--token"]) as server:
-        with pytest.raises(Exception, match="401"):
-            server.status()
-        talk = tab(server.address)
+def test_a_token_is_printed_and_needed(tab: OpenTab, tmp_path: Path) -> None:
+    with served(data=tmp_path) as server:
+        assert len(server.token) >= 32
+        with pytest.raises(HTTPError, match="401"):
+            replace(server, address=server.url).status()
+        talk = tab(server.address, allowed=("WebSocket connection", "ERR_CONNECTION_REFUSED", "502", "503"))
         talk.wait_state("idle", timeout=120)
         assert talk.page.url == server.url
+        port = server.url.rstrip("/").rpartition(":")[2]
+    # Started again it has another token, and the page that is open comes back by its cookie.
+    talk.wait_state("disconnected")
+    with served(["--port", port], data=tmp_path) as again:
+        assert again.token != server.token
+        talk.wait_state("idle", timeout=120)
+
+
+def test_the_lock_can_be_left_open_on_this_machine() -> None:
+    with served(["--no-token"]) as server:
+        assert server.address == server.url
+        assert server.status()["protocol"] == 1

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from ohlora.errors import CheckFailed
 
@@ -36,11 +37,17 @@ class Served:
         """The address without the token."""
         return self.address.partition("?")[0]
 
+    @property
+    def token(self) -> str:
+        """The token, as it is; empty where there is none."""
+        return unquote(self.address.partition("?token=")[2])
+
     def status(self) -> dict[str, Any]:
         """`GET /api/status`."""
         # No proxy of the environment between this process and its own child.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.url}api/status", timeout=10) as answer:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        with opener.open(urllib.request.Request(f"{self.url}api/status", headers=headers), timeout=10) as answer:
             return dict(json.load(answer))
 
     def wait_until_loaded(self) -> None:

@@ -116,7 +116,7 @@ class _Page:
         context = browser.new_context(viewport=_VIEWPORT, locale="ko-KR")
         context.add_init_script("localStorage.setItem('ohlora.noted', '1')")
         self._page = context.new_page()
-        self._page.goto(server.url)
+        self._page.goto(server.address)
 
     def counters(self) -> dict[str, Any]:
         return dict(self._page.evaluate("window.ohlora.counters"))

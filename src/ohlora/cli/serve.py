@@ -21,6 +21,7 @@ from ohlora.i18n import say
         "ohlora serve --port 9000 --no-browser",
         "ohlora serve --llm http://127.0.0.1:11434/v1",
         "ohlora serve --host 0.0.0.0 --token",
+        "ohlora serve --no-token",
     ),
 )
 @click.option(
@@ -49,8 +50,16 @@ from ohlora.i18n import say
     default=None,
     metavar="[TOKEN]",
     help=say(
-        "Let in only who knows the token; alone, a new one is made and printed with the address.",
-        "토큰을 아는 사람만 들입니다. 값 없이 쓰면 새로 만들어 주소와 함께 출력합니다.",
+        "The token that opens the page; by default a new one is made. It is printed with the address.",
+        "페이지를 여는 토큰. 주지 않으면 새로 만듭니다. 주소와 함께 출력됩니다.",
+    ),
+)
+@click.option(
+    "--no-token",
+    is_flag=True,
+    help=say(
+        "Let in every program and user of this machine; only for addresses of this machine.",
+        "이 컴퓨터의 모든 프로그램과 사용자를 들입니다. 이 컴퓨터의 주소에서만 됩니다.",
     ),
 )
 @click.option(
@@ -58,27 +67,31 @@ from ohlora.i18n import say
     default=True,
     help=say("Open the browser (the default).", "브라우저를 엽니다(기본값)."),
 )
-def serve(host: str, port: int, persona_name: str, llm: str | None, token: str | None, browser: bool) -> None:
+def serve(
+    host: str, port: int, persona_name: str, llm: str | None, token: str | None, no_token: bool, browser: bool
+) -> None:
     from ohlora import models, personas
     from ohlora.server import resident, serving
 
     persona = personas.load(persona_name)
     resident.check_llm(llm)
-    token = serving.check_token(host, token)
+    key = serving.cookie_key(token)
+    token = serving.check_token(host, token, locked=not no_token)
     listener = serving.bind(host, port)
     with listener:
         models.ensure(resident.models_needed(llm))
         urls = serving.addresses(listener, host, token)
 
-        def started() -> None:
+        def started(invitation: str | None) -> None:
             click.echo(say(f"{persona.card.char} is here:", f"{persona.card.char}을(를) 여기서 만나세요:"))
             for url in urls:
                 click.echo(f"  {url}")
             click.echo(say("Ctrl-C ends.", "Ctrl-C로 끝냅니다."))
             if browser and _has_screen():
-                webbrowser.open(urls[0])
+                # Other users can read a command line: what stands there opens the page only once.
+                webbrowser.open(serving.addresses(listener, host, invitation)[0])
 
-        serving.run(resident.Resident(persona, llm), listener, host, token, started)
+        serving.run(resident.Resident(persona, llm), listener, host, token, started, key)
 
 
 def _has_screen() -> bool:

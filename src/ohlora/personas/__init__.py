@@ -42,16 +42,28 @@ class Persona:
     name: str
     folder: Path
 
+    @property
+    def own_card(self) -> Path:
+        """Where the user's own version of the card lies, or would; it stands before the one in the folder."""
+        return data_dir() / "cards" / f"{self.name}.json"
+
+    @property
+    def card_path(self) -> Path:
+        """The card that holds. A persona given by a path of its own has no other than that in its folder."""
+        named = self.folder.parent in _shelves()
+        return self.own_card if named and self.own_card.is_file() else self.folder / "card.json"
+
     @cached_property
     def card(self) -> Card:
-        return load_card(self.folder / "card.json")
+        return load_card(self.card_path)
 
     def files(self) -> dict[str, list[Path]]:
         """Part → its files that exist, sorted."""
-        return {
+        found = {
             part: sorted(path for glob in globs for path in self.folder.glob(glob) if path.is_file())
             for part, globs in PARTS.items()
         }
+        return {**found, "card": [self.card_path]}
 
     def digests(self) -> dict[str, list[dict[str, str | int]]]:
         """Part → path, SHA-256 and size in bytes of each of its files."""

@@ -1,6 +1,7 @@
-"""The web application: one page, two WebSockets, one word on how things stand. All behind the guard.
+"""The web application: the page, two WebSockets, and what is asked by plain requests. All behind the guard.
 
-Knows the forms of `protocol` and hands plain data to `talk` and `frames`; knows nothing of models.
+Knows the forms of `protocol` and hands plain data to `talk` and `frames`; what the drawers ask for is `api`'s, what other
+programs ask for `completions`'. Knows nothing of models.
 """
 
 import asyncio
@@ -12,24 +13,30 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, WebSocket
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.websockets import WebSocketDisconnect
 
 from ohlora import __version__
 from ohlora.conversation import MAX_CHARACTERS
 from ohlora.errors import InputError, OhLoraError
-from ohlora.server import protocol
+from ohlora.face.expression import OFFSETS
+from ohlora.server import api, completions, protocol
 from ohlora.server.frames import Renderer, Viewer
-from ohlora.server.guard import Guard
+from ohlora.server.guard import Bucket, Guard, Limits
 from ohlora.server.living_face import EXPRESSION_S
 from ohlora.server.resident import Home
-from ohlora.server.talk import Page, Talk
+from ohlora.server.talk import Busy, Page, Talk
 
 STATIC = Path(__file__).parent / "static"
 _STOPPING_S = 1.0
+# Messages a second that are taken of one client: words are few, every picture is acknowledged, a slider sends 60.
+_CHAT_RATE, _FACE_RATE = 20.0, 200.0
 
 # Some systems' registries say otherwise, and a module of another type is not run.
 mimetypes.add_type("text/javascript", ".js")
@@ -37,27 +44,104 @@ mimetypes.add_type("image/svg+xml", ".svg")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
-def create_app(home: Home, *, public: bool = False, token: str | None = None, names: Iterable[str] = ()) -> ASGIApp:
+def create_app(
+    home: Home,
+    *,
+    public: bool = False,
+    token: str | None = None,
+    names: Iterable[str] = (),
+    cookie_key: bytes | None = None,
+    limits: Limits | None = None,
+) -> Guard:
     """The application, guarded.
 
     Args:
         home: who lives here; starts loading with the application and is closed with it.
-        public, token, names: see `guard.Guard`.
+        public, token, names, cookie_key, limits: see `guard.Guard`.
     """
     rooms = _Rooms(home)
     app = FastAPI(
-        title="Oh-LoRA", version=__version__, lifespan=rooms.lifespan, docs_url=None, redoc_url=None, openapi_url=None
+        title="Oh-LoRA",
+        version=__version__,
+        lifespan=rooms.lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        exception_handlers={
+            OhLoraError: _refused,
+            RequestValidationError: _misunderstood,
+            HTTPException: _not_served,
+            ClientDisconnect: _gone,
+        },
     )
     app.add_api_route("/", _index, include_in_schema=False)
-    app.add_api_route("/api/status", rooms.status)
+    app.add_api_route("/stage", _stage, include_in_schema=False)
+    app.add_api_route("/api/status", rooms.status, summary="How things stand")
+    app.include_router(api.Api(home, lambda: rooms.talk, rooms.tell_hello).router, responses=_REFUSALS)
+    app.include_router(completions.router(home, lambda: rooms.talk), responses=_REFUSALS)
     app.add_api_websocket_route("/ws/chat", rooms.chat)
     app.add_api_websocket_route("/ws/face", rooms.face)
     app.mount("/static", StaticFiles(directory=STATIC))
-    return Guard(app, public=public, token=token, names=names)
+    locked = (STATIC / "locked.html").read_text(encoding="utf-8")
+    return Guard(app, public=public, token=token, names=names, cookie_key=cookie_key, locked=locked, limits=limits)
 
 
 async def _index() -> FileResponse:
     return FileResponse(STATIC / "index.html")
+
+
+async def _stage() -> FileResponse:
+    return FileResponse(STATIC / "stage.html")
+
+
+class Refusal(BaseModel):
+    """Why something is refused: one sentence in each language."""
+
+    class Sentences(BaseModel):
+        en: str
+        ko: str
+
+    error: Sentences
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"description": what, "model": Refusal}
+    for status, what in ((400, "Refused"), (409, "Busy"), (422, "Not understood"))
+}
+
+
+def _refusal(status: int, en: str, ko: str) -> JSONResponse:
+    return JSONResponse({"error": {"en": _sayable(en), "ko": _sayable(ko)}}, status)
+
+
+def _sayable(text: str) -> str:
+    # A lone surrogate, which JSON lets in, cannot be sent back.
+    return text.encode("utf-8", "replace").decode()
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OhLoraError)
+    return _refusal(409 if isinstance(error, Busy) else 400, error.en, error.ko)
+
+
+async def _misunderstood(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part)[:60] for part in first["loc"])[:200]
+    return _refusal(
+        422,
+        f"the request was not understood: {where}: {first['msg'][:200]}",
+        f"요청을 이해하지 못했습니다: {where}: {first['msg'][:200]}",
+    )
+
+
+async def _not_served(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _refusal(error.status_code, str(error.detail), str(error.detail))
+
+
+async def _gone(_: Request, __: Exception) -> JSONResponse:
+    return _refusal(400, "the body did not come", "본문이 오지 않았습니다")
 
 
 class _Rooms:
@@ -66,6 +150,7 @@ class _Rooms:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.instance = secrets.token_hex(8)
+        self._generation = home.generation
         self.talk: Talk
         self.renderer: Renderer
         self._measurements: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
@@ -89,8 +174,15 @@ class _Rooms:
             await asyncio.to_thread(self.renderer.close, _STOPPING_S)
             await asyncio.to_thread(home.close)
 
+    def tell_hello(self) -> None:
+        """Everything anew for every page: she is another now."""
+        self.talk.tell(self._hello())
+
     def _changed(self) -> None:
         """Loading went on a little."""
+        if self._generation != self.home.generation:
+            self._generation = self.home.generation
+            self.tell_hello()
         self._tell_state()
         if self.home.parts["face"].ready:
             self.renderer.enable()
@@ -116,6 +208,7 @@ class _Rooms:
             "persona": self.home.introduction,
             "max_characters": MAX_CHARACTERS,
             "expression_s": EXPRESSION_S,
+            "offsets": OFFSETS,
             "state": self._state(),
             **self.talk.snapshot(),
         }
@@ -141,15 +234,22 @@ class _Rooms:
             self.talk.leave(page)
 
     async def _read_chat(self, socket: WebSocket, page: Page) -> None:
-        async for data in _texts(socket):
+        async for data in _texts(socket, _CHAT_RATE):
             turn = None
             try:
                 message = protocol.read_chat(data)
-                if isinstance(message, protocol.Stop):
-                    self.talk.stop()
-                    continue
-                turn = message.turn
-                self.talk.say(message)
+                turn = getattr(message, "turn", None)
+                match message:
+                    case protocol.Say():
+                        self.talk.say(message)
+                    case protocol.Stop():
+                        self.talk.stop()
+                    case protocol.Regenerate():
+                        self.talk.regenerate(message)
+                    case protocol.Edit():
+                        self.talk.edit(message)
+                    case protocol.Delete(of):
+                        await self.talk.delete(of)
             except InputError as error:
                 page.tell(protocol.error("refused", error.en, error.ko, turn))
 
@@ -163,9 +263,11 @@ class _Rooms:
             viewer.measures = min(viewer.measures, 1)
             if viewer.poses:
                 self.home.face.pose(None)
+            if viewer.voices:
+                self.home.face.voice(False)
 
     async def _read_face(self, socket: WebSocket, viewer: Viewer) -> None:
-        async for data in _texts(socket):
+        async for data in _texts(socket, _FACE_RATE):
             try:
                 match protocol.read_face(data):
                     case protocol.Ack(sequence):
@@ -183,6 +285,9 @@ class _Rooms:
                         viewer.poses = scores is not None
                     case protocol.Measure():
                         self._measure(viewer)
+                    case protocol.Voice(aloud):
+                        self.home.face.voice(aloud)
+                        viewer.voices = aloud
             except InputError as error:
                 viewer.tell(protocol.error("refused", error.en, error.ko))
             self.renderer.update(viewer)
@@ -208,10 +313,13 @@ class _Rooms:
         task.add_done_callback(self._measurements.discard)
 
 
-async def _texts(socket: WebSocket) -> AsyncIterator[str | None]:
-    """Text messages until the client is gone; None for a binary one."""
+async def _texts(socket: WebSocket, rate: float) -> AsyncIterator[str | None]:
+    """Text messages until the client is gone; None for a binary one. Who sends more than `rate` a second has to wait."""
+    bucket = Bucket(rate, 4 * rate)
     while (message := await socket.receive())["type"] != "websocket.disconnect":
         yield message.get("text")
+        if pause := bucket.take():
+            await asyncio.sleep(pause)  # nothing more is read meanwhile, so the sender's own buffers fill
 
 
 async def _until_gone(reading: Coroutine[Any, Any, None], writing: Coroutine[Any, Any, None]) -> None:

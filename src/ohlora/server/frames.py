@@ -33,6 +33,8 @@ class Viewer:
         self.calm: bool | None = None
         self.poses = False
         """Whether it has set her face and not let it go."""
+        self.voices = False
+        """Whether her words are being read aloud there."""
         self.measures = 0
         """Measurements it waits for."""
         self._sent = 0

@@ -166,6 +166,10 @@ class LivingFace:
         if any(end == float("inf") for _, end in self._plan.speaking):
             self._plan = self._plan.hush(self._now())
 
+    def voice(self, aloud: bool) -> None:
+        """Her words are being read aloud somewhere, or no more: her mouth moves as long as they are heard."""
+        self._plan = self._plan.speak(self._now()) if aloud else self._plan.hush(self._now())
+
     def controls(self) -> dict[str, Any]:
         """What her face can be set to: `{"attributes": {NAME: {"low", "high", "rest"}}, "presets", "posed"}` in σ.
 

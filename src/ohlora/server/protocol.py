@@ -36,6 +36,30 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Regenerate:
+    """The user wants another answer to the newest kept turn, `of`; `turn` as for `Say`."""
+
+    turn: str
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The user says a kept turn's message another way: it and all after it make place; `turn` as for `Say`."""
+
+    turn: str
+    of: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The user erases a kept turn, and what was remembered from it."""
+
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """The client wants pictures. `calm`: it prefers reduced motion."""
 
@@ -74,11 +98,18 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """Her words begin, or cease, to be read aloud where the client is: her mouth goes along."""
+
+    aloud: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """The client asks what is measured on the face as it is drawn now."""
 
 
-def read_chat(data: str | None) -> Say | Stop:
+def read_chat(data: str | None) -> Say | Stop | Regenerate | Edit | Delete:
     """Reads one message of /ws/chat.
 
     Raises:
@@ -87,21 +118,20 @@ def read_chat(data: str | None) -> Say | Stop:
     message = _object(data)
     match message.get("type"):
         case "say":
-            turn, text = message.get("turn"), message.get("text")
-            if not isinstance(turn, str) or not _ID.fullmatch(turn):
-                raise _bad(
-                    "'turn' must be 1 to 64 letters, digits, - or _", "'turn'은 영문자, 숫자, -, _ 1~64자여야 합니다"
-                )
-            if not isinstance(text, str):
-                raise _bad("'text' must be a string", "'text'는 문자열이어야 합니다")
-            return Say(turn, text)
+            return Say(_turn(message), _text(message))
         case "stop":
             return Stop()
+        case "regenerate":
+            return Regenerate(_turn(message), _kept(message))
+        case "edit":
+            return Edit(_turn(message), _kept(message), _text(message))
+        case "delete":
+            return Delete(_kept(message))
         case other:
             raise _bad(f"there is no type {_shown(other)}", f"{_shown(other)}(이)라는 type은 없습니다")
 
 
-def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose | Measure:
+def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose | Measure | Voice:
     """Reads one message of /ws/face.
 
     Raises:
@@ -129,6 +159,8 @@ def read_face(data: str | None) -> Look | Away | Ack | Clock | Controls | Pose |
             return Pose(_scores(message.get("scores")))
         case "measure":
             return Measure()
+        case "voice":
+            return Voice(aloud=message.get("aloud") is True)
         case other:
             raise _bad(f"there is no type {_shown(other)}", f"{_shown(other)}(이)라는 type은 없습니다")
 
@@ -153,6 +185,27 @@ def read_frame(data: bytes) -> tuple[int, float, bytes]:
 def error(code: str, en: str, ko: str, turn: str | None = None) -> dict[str, Any]:
     """An error as the page shows it: one sentence in each language; `turn` names the message it is about."""
     return {"type": "error", "code": code, "en": en, "ko": ko, "turn": turn}
+
+
+def _turn(message: dict[str, Any]) -> str:
+    turn = message.get("turn")
+    if not isinstance(turn, str) or not _ID.fullmatch(turn):
+        raise _bad("'turn' must be 1 to 64 letters, digits, - or _", "'turn'은 영문자, 숫자, -, _ 1~64자여야 합니다")
+    return turn
+
+
+def _text(message: dict[str, Any]) -> str:
+    text = message.get("text")
+    if not isinstance(text, str):
+        raise _bad("'text' must be a string", "'text'는 문자열이어야 합니다")
+    return text
+
+
+def _kept(message: dict[str, Any]) -> int:
+    of = message.get("of")
+    if not isinstance(of, int) or isinstance(of, bool) or not 0 < of < 2**53:
+        raise _bad("'of' must be the number of a kept turn", "'of'는 보관된 차례의 번호여야 합니다")
+    return of
 
 
 def _object(data: str | None) -> dict[str, Any]:

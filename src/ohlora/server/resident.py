@@ -6,14 +6,15 @@ Knows how the parts are made ready and in which order they end; knows nothing of
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ohlora import models
-from ohlora.conversation import Conversation, Store, StoredTurn
+from ohlora import models, personas
+from ohlora.conversation import Conversation, Event, Expressed, Replied, Store, StoredTurn, Token
 from ohlora.errors import InputError, MissingError, OhLoraError
 from ohlora.language import engines, tasks
 from ohlora.paths import data_dir
@@ -35,6 +36,8 @@ class Part:
     progress: float = 0.0
     ready: bool = False
     error: OhLoraError | None = None
+    refused: OhLoraError | None = None
+    """Why what was chosen last could not be loaded, and what was before still runs."""
 
     def shown(self) -> dict[str, Any]:
         error = self.error and {"en": self.error.en, "ko": self.error.ko}
@@ -54,6 +57,7 @@ class Face(Protocol):
     def replied(self, text: str, ended_by: str) -> None: ...
     def expressed(self, labels: Mapping[str, str]) -> None: ...
     def silent(self) -> None: ...
+    def voice(self, aloud: bool) -> None: ...
     def controls(self) -> dict[str, Any]: ...
     def pose(self, scores: Mapping[str, float] | None) -> None: ...
     def measure(self) -> dict[str, Any]: ...
@@ -77,6 +81,27 @@ class Home(Protocol):
     @property
     def ended(self) -> bool:
         """After `close`: whether nothing of it runs any more."""
+
+    @property
+    def persona(self) -> Persona: ...
+
+    @property
+    def llm(self) -> str | None:
+        """Where words come from, as `engines.open_engine` takes it."""
+
+    @property
+    def engine_name(self) -> str | None:
+        """The language model's name, None while it is loading."""
+
+    @property
+    def generation(self) -> int:
+        """Counts how often the persona or the language model was changed."""
+
+    def reopen(self, *, llm: str | None, key: str | None = None) -> None:
+        """Loads the persona anew, with this language engine, in the background; what was before comes back if it fails."""
+
+    def aside(self, history: Sequence[tasks.Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
+        """Her answer within another conversation, of which nothing is kept: Token…, Replied, Expressed."""
 
     def start(self, changed: Callable[[], None]) -> None:
         """Begins loading; `changed` may be called from any thread, whenever `parts` has changed."""
@@ -127,6 +152,8 @@ class Resident:
         self._engine: engines.Engine | None = None
         self._threads: list[threading.Thread] = []
         self._closing = False
+        self._key: str | None = None
+        self.generation = 0
         self._changed: Callable[[], None] = lambda: None
 
     @property
@@ -154,6 +181,41 @@ class Resident:
 
     def history(self, last: int) -> list[StoredTurn]:
         return self._store.turns(self._id, last)
+
+    @property
+    def engine_name(self) -> str | None:
+        return self._engine.name if self._engine and self.conversation else None
+
+    def reopen(self, *, llm: str | None, key: str | None = None) -> None:
+        before = (self.persona, self.llm, self._key)
+        after = (personas.load(self.persona.name), llm, key)
+        self.conversation = None
+        self.parts["language"] = Part()
+
+        def load(progress: Callable[[float], None]) -> None:
+            if self._engine:
+                self._engine.close()
+            try:
+                self.persona, self.llm, self._key = after
+                self._load_language(progress)
+            except OhLoraError as error:
+                log.warning("%s", error)
+                self.persona, self.llm, self._key = before
+                self._load_language(progress)
+                self.parts["language"].refused = error
+            finally:
+                self.generation += 1
+
+        self._begin("loading language anew", self._load, "language", load)
+
+    def aside(self, history: Sequence[tasks.Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
+        assert self._engine
+        reply = tasks.reply(self._engine, self.persona, history, message, now=datetime.now(), cancel=cancel)
+        for piece in reply:
+            yield Token(piece)
+        yield Replied(reply.text, reply.ended_by)
+        stopped = cancel.is_set()
+        yield Expressed(tasks.NEUTRAL if stopped else tasks.expression(self._engine, self.persona, message, reply))
 
     def face_failed(self, error: Exception) -> None:
         self._failed("face", error)
@@ -189,7 +251,7 @@ class Resident:
 
     def _load_language(self, progress: Callable[[float], None]) -> None:
         progress(0.1)
-        engine = self._engine = engines.open_engine(self.llm, persona=self.persona)
+        engine = self._engine = engines.open_engine(self.llm, persona=self.persona, key=self._key)
         progress(0.5)
         tasks.warm_up(engine, self.persona)
         self.conversation = Conversation(self.persona, engine, self._store, id=self._id)

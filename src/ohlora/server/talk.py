@@ -7,8 +7,9 @@ events of `conversation.turn` and the forms of `protocol`; knows nothing of sock
 import asyncio
 import logging
 import threading
+import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -37,6 +38,9 @@ class Speaker(Protocol):
     """What of `conversation.Conversation` is needed here."""
 
     def turn(self, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]: ...
+    def regenerate(self, *, cancel: threading.Event | None = None) -> Iterator[Event]: ...
+    def edit(self, turn: int, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]: ...
+    def delete(self, turn: int) -> list[StoredTurn]: ...
 
 
 class Listener(Protocol):
@@ -77,11 +81,37 @@ class Page:
 class _Turn:
     id: str
     text: str
-    time: str
+    run: Callable[[threading.Event], Iterator[Event]]
+    tell: Callable[[Message], None]
+    shown: bool = True
+    """Whether it belongs to the conversation that the pages show."""
+    replaces: int | None = None
+    """The kept turn that this one takes the place of."""
+    time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
     said: list[str] = field(default_factory=list)
     labels: Mapping[str, str] | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Busy(InputError):
+    """She is loading or answering; the same may be asked again in a moment."""
+
+
+class Aside:
+    """A turn that only its asker hears."""
+
+    def __init__(self, page: Page, turn: _Turn) -> None:
+        self._page, self._turn = page, turn
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """`token`, `reply`, `expression` and `error` as they come, until it is over."""
+        while (message := await self._page.next()) is not None and message["type"] != "end":
+            yield message
+
+    def cancel(self) -> None:
+        """Ends it; harmless when it is over."""
+        self._turn.cancel.set()
 
 
 class Talk:
@@ -144,7 +174,7 @@ class Talk:
         turn = self._turn
         return {
             "turns": [shown(kept) for kept in self._history(HISTORY_SHOWN)],
-            "turn": turn and {"turn": turn.id, "message": turn.text, "time": turn.time, "reply": "".join(turn.said)},
+            "turn": _under_way(turn) if turn and turn.shown else None,
             "accepted": list(self._accepted),
         }
 
@@ -159,27 +189,113 @@ class Talk:
         if message.turn in self._accepted:
             return
         text = clean(message.text)
+        speaker = self._free()
+        self._accept(_Turn(message.turn, text, lambda cancel: speaker.turn(text, cancel=cancel), self.tell))
+
+    def regenerate(self, message: protocol.Regenerate) -> None:
+        """Begins another answer to the newest kept turn.
+
+        Raises:
+            InputError: it is not the newest, or as for `say`.
+        """
+        if message.turn in self._accepted:
+            return
+        speaker = self._free()
+        last = next(iter(self._history(1)), None)
+        if last is None or last.id != message.of:
+            raise InputError(
+                "the conversation has gone on since; only the last answer can be given anew",
+                "그사이 대화가 이어졌습니다. 마지막 대답만 다시 할 수 있습니다",
+            )
+        self._accept(
+            _Turn(
+                message.turn,
+                last.message,
+                lambda cancel: speaker.regenerate(cancel=cancel),
+                self.tell,
+                replaces=last.id,
+            )
+        )
+
+    def edit(self, message: protocol.Edit) -> None:
+        """Begins the answer to a kept turn's message said another way.
+
+        Raises:
+            InputError: there is no such turn, or as for `say`.
+        """
+        if message.turn in self._accepted:
+            return
+        text = clean(message.text)
+        speaker = self._free()
+        if all(kept.id != message.of for kept in self._history(HISTORY_SHOWN)):
+            raise InputError("there is no such message", "그런 메시지가 없습니다")
+        self._accept(
+            _Turn(
+                message.turn,
+                text,
+                lambda cancel: speaker.edit(message.of, text, cancel=cancel),
+                self.tell,
+                replaces=message.of,
+            )
+        )
+
+    async def delete(self, of: int) -> None:
+        """Erases a kept turn and what was remembered from it, and tells every page.
+
+        Raises:
+            InputError: there is no such turn, or she is answering.
+        """
+        speaker = self._free()
+        gone = await asyncio.to_thread(speaker.delete, of)
+        self.tell({"type": "deleted", "turns": [kept.id for kept in gone]})
+
+    def aside(self, text: str, run: Callable[[threading.Event], Iterator[Event]]) -> "Aside":
+        """Begins a turn that is not part of the conversation: only its asker hears it, but her face speaks.
+
+        Raises:
+            Busy: still loading, or still answering.
+        """
+        self._free()
+        page = Page()
+        turn = _Turn(f"aside-{uuid.uuid4().hex}", text, run, page.tell, shown=False)
+        self._begin(turn)
+        return Aside(page, turn)
+
+    def _free(self) -> Speaker:
+        """The speaker.
+
+        Raises:
+            Busy: she is loading or answering.
+        """
         speaker = self._speaker()
         if speaker is None:
-            raise InputError(
+            raise Busy(
                 "she is still waking up; wait a moment and send it again",
                 "아직 깨어나는 중입니다. 잠시 뒤에 다시 보내 주세요",
             )
         if self._turn:
-            raise InputError(
+            raise Busy(
                 "she is still answering the last message: wait for it or stop it first",
                 "아직 앞의 메시지에 답하는 중입니다. 끝날 때까지 기다리거나 먼저 멈춰 주세요",
             )
-        self._accepted[message.turn] = None
+        return speaker
+
+    def _accept(self, turn: _Turn) -> None:
+        self._accepted[turn.id] = None
         while len(self._accepted) > _REMEMBERED_IDS:
             self._accepted.popitem(last=False)
-        turn = self._turn = _Turn(message.turn, text, datetime.now(UTC).isoformat(timespec="milliseconds"))
-        self.tell({"type": "accepted", "turn": turn.id, "text": text, "time": turn.time})
+        self.tell(
+            {"type": "accepted", "turn": turn.id, "text": turn.text, "time": turn.time, "replaces": turn.replaces}
+        )
+        self._begin(turn)
+
+    def _begin(self, turn: _Turn) -> None:
+        self._turn = turn
         self._listener.thinking()
         self._state()
         loop = asyncio.get_running_loop()
         # A daemon thread: an engine that hangs (a server that does not answer) must not keep the program from ending.
-        threading.Thread(target=self._answer, args=(loop, speaker, turn), name="turn", daemon=True).start()
+        threading.Thread(target=self._answer, args=(loop, turn), name="turn", daemon=True).start()
 
     def stop(self) -> None:
         """Ends the reply under way; what was said so far is kept. Does nothing when she is silent."""
@@ -197,11 +313,11 @@ class Talk:
             except TimeoutError:
                 log.warning("the language engine did not stop within %g s", timeout)
 
-    def _answer(self, loop: asyncio.AbstractEventLoop, speaker: Speaker, turn: _Turn) -> None:
+    def _answer(self, loop: asyncio.AbstractEventLoop, turn: _Turn) -> None:
         """Runs in the turn's thread."""
         failure: Message | None = None
         try:
-            for event in speaker.turn(turn.text, cancel=turn.cancel):
+            for event in turn.run(turn.cancel):
                 _post(loop, self._on_event, turn, event)
         except OhLoraError as error:
             failure = protocol.error("engine", error.en, error.ko, turn.id)
@@ -219,20 +335,20 @@ class Talk:
         match event:
             case Token(text):
                 turn.said.append(text)
-                self.tell({"type": "token", "turn": turn.id, "text": text})
+                turn.tell({"type": "token", "turn": turn.id, "text": text})
                 if len(turn.said) == 1:
                     self._listener.speaking()
                     self._state()
             case Replied(text, ended_by):
                 turn.said = [text]
                 self._listener.replied(text, ended_by)
-                self.tell({"type": "reply", "turn": turn.id, "text": text, "ended_by": ended_by})
+                turn.tell({"type": "reply", "turn": turn.id, "text": text, "ended_by": ended_by})
             case Expressed(labels):
                 self._listener.expressed(labels)
-                self.tell({"type": "expression", "turn": turn.id, "labels": dict(labels)})
+                turn.tell({"type": "expression", "turn": turn.id, "labels": dict(labels)})
             case Finished(kept, first_token_s, total_s, tokens):
                 timing = {"first_token_s": round(first_token_s, 4), "total_s": round(total_s, 4), "tokens": tokens}
-                self.tell({"type": "finished", "turn": turn.id, "kept": shown(kept), "timing": timing})
+                turn.tell({"type": "finished", "turn": turn.id, "kept": shown(kept), "timing": timing})
 
     def _on_end(self, turn: _Turn, failure: Message | None) -> None:
         self._turn = None
@@ -241,8 +357,22 @@ class Talk:
         if failure:
             # The turn was not kept, so the same words may be sent again.
             self._accepted.pop(turn.id, None)
-            self.tell(failure)
+            turn.tell(failure)
+            if turn.replaces:  # what was to make place is still there
+                self.tell({"type": "history", **self.snapshot()})
+        if not turn.shown:
+            turn.tell({"type": "end"})
         self._state()
+
+
+def _under_way(turn: _Turn) -> Message:
+    return {
+        "turn": turn.id,
+        "message": turn.text,
+        "time": turn.time,
+        "reply": "".join(turn.said),
+        "replaces": turn.replaces,
+    }
 
 
 def shown(kept: StoredTurn) -> Message:

@@ -154,7 +154,9 @@ class _Choice:
     model: str | None = None
 
 
-def open_engine(llm: str | None = None, *, persona: "Persona | None" = None, threads: int | None = None) -> Engine:
+def open_engine(
+    llm: str | None = None, *, persona: "Persona | None" = None, threads: int | None = None, key: str | None = None
+) -> Engine:
     """Opens an engine.
 
     Args:
@@ -162,6 +164,7 @@ def open_engine(llm: str | None = None, *, persona: "Persona | None" = None, thr
             (`http://127.0.0.1:11434/v1`, with `#model` where the server has several).
         persona: whose adapters are loaded; only the bundled model can carry those that ship.
         threads: processor threads; by default the physical cores, at most 8.
+        key: of the server; by default that of the environment, "" for none.
 
     Raises:
         MissingError: the bundled model is not pulled.
@@ -171,7 +174,7 @@ def open_engine(llm: str | None = None, *, persona: "Persona | None" = None, thr
     if choice.kind == "openai":
         from ohlora.language.engines.openai import OpenAIEngine
 
-        return OpenAIEngine(choice.value, choice.model)
+        return OpenAIEngine(choice.value, choice.model, key=key)
     from ohlora.language.engines.llama_cpp import LlamaCppEngine
 
     if choice.kind == "gguf":

@@ -2,7 +2,7 @@
 
 Streams `POST …/chat/completions` over httpx and reads its server-sent events. Whatever a server does wrong (away, wrong
 address, refusing the key, HTML, broken JSON, half a stream, silence) ends in one sentence. The key, where one is needed,
-comes from OHLORA_LLM_KEY only and is sent to that server alone: redirects are not followed.
+comes from OHLORA_LLM_KEY or is given with the address, and is sent to that server alone: redirects are not followed.
 
 Knows nothing of personas or of what is said.
 """
@@ -36,6 +36,7 @@ class OpenAIEngine:
     Args:
         address: base address, as `http://127.0.0.1:11434/v1`.
         model: the model's name there; None takes the first one the server lists, when it is first used.
+        key: sent to this server; by default that of the environment, "" for none.
         silence_s: seconds without a byte after which the server counts as away.
 
     Raises:
@@ -45,11 +46,14 @@ class OpenAIEngine:
     form: Literal["text", "chat"] = "chat"
     adapters: tuple[str, ...] = ()
 
-    def __init__(self, address: str, model: str | None = None, *, silence_s: float = SILENCE_S) -> None:
+    def __init__(
+        self, address: str, model: str | None = None, *, key: str | None = None, silence_s: float = SILENCE_S
+    ) -> None:
         self.address = _checked(address)
         self._model = model
         self._schema_refused = False
-        headers = {"Authorization": f"Bearer {key}"} if (key := os.environ.get(KEY)) else {}
+        key = os.environ.get(KEY) if key is None else key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         try:
             self._client = httpx.Client(
                 timeout=httpx.Timeout(silence_s, connect=CONNECT_S),
@@ -66,6 +70,18 @@ class OpenAIEngine:
     @property
     def name(self) -> str:
         return self._model or self.address
+
+    def models(self) -> list[str]:
+        """Names of the models the server lists.
+
+        Raises:
+            EngineError: it is away, refuses, or answers something else.
+        """
+        listed = self._get("/models")
+        try:
+            return [str(model["id"]) for model in listed["data"]]
+        except (KeyError, TypeError):
+            raise self._nonsense(json.dumps(listed)[:200]) from None
 
     def model(self) -> str:
         """The model's name; asks the server for its list where none was given."""
@@ -311,8 +327,10 @@ class OpenAICompletion:
 def _checked(address: str) -> str:
     try:
         parts = urlsplit(address)
-        fine = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-    except ValueError:
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        # Names that the resolver cannot even be asked for.
+        fine = fine and bool(httpx.URL(address).host and (parts.hostname or "").encode("idna"))
+    except (ValueError, httpx.InvalidURL):
         fine = False
     if not fine:
         raise EngineError(

@@ -1,6 +1,7 @@
 // @ts-check
 /** What a user should know before the first word: what is local, that she is synthetic, what is kept, the licences. */
 
+import { ask } from "./ask.js";
 import { icon, make } from "./dom.js";
 import { t } from "./i18n.js";
 
@@ -30,4 +31,31 @@ export function facts(persona) {
   const licences = persona.licences.map(({ name, licence }) => make("p", "licence", `${name}: ${licence}`));
   add("paper", "note_licences_head", make("p", "", t("note_licences")), ...licences);
   return list;
+}
+
+/**
+ * The tab of what this is: the facts, the doctor's findings, every licence, where things lie.
+ * @param {HTMLElement} body
+ * @param {Persona | null} persona
+ */
+export async function showAbout(body, persona) {
+  if (persona) body.append(facts(persona));
+  const waiting = make("p", "hint", t("doctor_looks"));
+  body.append(waiting);
+  const found = await ask("GET", "/api/doctor");
+  const rows = found.findings.map((/** @type {{level: string, name: string, value: string, remedy: string}} */ one) => {
+    const mark = make("span", `level ${one.level}`, t(`level_${one.level}`));
+    const remedy = one.remedy && one.level !== "ok" ? [make("p", "hint", make("code", "", one.remedy))] : [];
+    return make("li", "", mark, make("div", "", make("p", "", make("strong", "", one.name), ` ${one.value}`), ...remedy));
+  });
+  const licences = found.licences.map((/** @type {{name: string, licence: string}} */ one) => make("li", "", make("div", "", make("strong", "", one.name), make("p", "hint", one.licence))));
+  waiting.replaceWith(
+    make("h3", "", t("version", { version: found.version })),
+    make("p", "hint", t("about_places", { data: found.places.data, models: found.places.models })),
+    make("h3", "", t(found.ok ? "doctor_well" : "doctor_ill")),
+    make("ul", "doctor", ...rows),
+    make("h3", "", t("note_licences_head")),
+    make("ul", "licences", ...licences),
+    make("p", "hint", t("note_licences")),
+  );
 }

@@ -1,21 +1,33 @@
 // @ts-check
 /** The page: connects conversation, picture, words and controls, and says how things stand. */
 
-import { facts } from "./about.js";
+import { facts, showAbout } from "./about.js";
+import { ask, Refused } from "./ask.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
-import { counters, lastFirstToken, measureFps, turnSent, turnWent } from "./counters.js";
+import { counters, lastFirstToken, lastSpeed, measureFps, medianAge, turnSent, turnWent } from "./counters.js";
 import { byId, kept, make } from "./dom.js";
+import { Drawer } from "./drawer.js";
 import { language, moodOf, onLanguage, setLanguage, setName, t } from "./i18n.js";
 import { Line } from "./line.js";
+import { showModel } from "./model.js";
 import { Panel } from "./panel.js";
+import { showPersona } from "./persona.js";
+import { Recorder } from "./record.js";
+import { showSettings } from "./settings.js";
+import { Speech } from "./speech.js";
 import { Stage } from "./stage.js";
+import { showWhy } from "./why.js";
 
 /** @typedef {{ready: boolean, progress: number, error: {ko: string, en: string} | null}} Part */
 /** @typedef {{state: string, parts: {language: Part, face: Part}}} State */
 
 const TYPING_MS = 4000;
 const NOTICE_MS = 9000;
+/** Pictures come so much later or so much more rarely that she seems to stand still. */
+const SLOW_AGE_MS = 450;
+const SLOW_FPS = 4;
+const SLOW_FOR_S = 3;
 const THEMES = /** @type {const} */ (["system", "light", "dark"]);
 
 const root = document.documentElement;
@@ -41,17 +53,48 @@ let noticed = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let noticeTimer;
 
-const chat = new Chat(byId("log", HTMLElement), byId("announcer", HTMLElement), byId("to-end", HTMLElement), (text) => {
-  if (!say(text)) composer.put(text);
+let slowSeconds = 0;
+/** @type {Record<string, Record<string, Record<string, number>>>} what each label moves, in σ */
+let offsets = {};
+/** @type {number | null} the kept turn whose message is being edited */
+let editing = null;
+
+const chat = new Chat(byId("log", HTMLElement), byId("announcer", HTMLElement), byId("to-end", HTMLElement), {
+  say(text) {
+    if (!say(text)) composer.put(text);
+  },
+  why: (turn) => showWhy(turn, offsets, expressionMs / 1000),
+  read: (text) => speech.say(text),
+  again(turn) {
+    if (mayChange()) begin({ type: "regenerate", of: turn.id });
+  },
+  edit,
+  remove(turn) {
+    sure(t("remove_sure"), t("remove"), () => line.send({ type: "delete", of: turn.id }));
+  },
+  async unlearn(facts) {
+    try {
+      for (const { id } of facts) await ask("DELETE", `/api/memory/${id}`);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused) tell(() => error.sentence[language()]);
+      return false;
+    }
+  },
 });
+const speech = new Speech((aloud) => stage.line.send({ type: "voice", aloud }));
+const recorder = new Recorder(canvas, () => chat.lastWords);
 const stage = new Stage(canvas, showState, (message) => panel.heard(message), () => panel.refresh());
 const panel = new Panel(
   (message) => stage.line.send(message),
   () => failureOf("face") ?? (lost ? t("not_connected") : state?.parts.face.ready ? "" : t("face_loading")),
 );
 const composer = new Composer(byId("message", HTMLTextAreaElement), byId("count", HTMLElement), {
-  send: say,
+  send: (text) => (editing === null ? say(text) : sayInstead(text)),
   stop: stopHer,
+  editLast() {
+    if (chat.last) edit(chat.last);
+  },
   typing() {
     typedAt = composer.empty ? -Infinity : performance.now();
     showState();
@@ -88,7 +131,8 @@ function heard(message) {
       break;
     }
     case "accepted":
-      chat.accepted(message.turn, message.text);
+      chat.accepted(message.turn, message.text, message.replaces);
+      speech.stop();
       offerStart();
       break;
     case "token":
@@ -98,6 +142,20 @@ function heard(message) {
     case "reply":
       turnWent(message.turn, "replied");
       chat.replied(message.turn, message.text);
+      if (speech.on && document.visibilityState === "visible" && message.ended_by !== "cancelled") speech.say(message.text);
+      break;
+    case "recalled":
+      chat.recalled(message.turn, message.facts);
+      break;
+    case "remembered":
+      chat.remembered(message.turn, message.changes);
+      break;
+    case "deleted":
+      chat.deleted(message.turns);
+      offerStart();
+      break;
+    case "history":
+      chat.show(message.turns, message.turn);
       break;
     case "expression":
       express(message.labels);
@@ -122,6 +180,7 @@ function hello(message) {
   persona = message.persona;
   state = message.state;
   composer.limit = message.max_characters;
+  offsets = message.offsets ?? {};
   expressionMs = message.expression_s * 1000;
   setName(message.persona.shown);
   chat.show(message.turns, message.turn);
@@ -134,6 +193,7 @@ function hello(message) {
   }
   instance = message.instance;
   offerStart();
+  drawer.refresh("about");
 }
 
 /**
@@ -159,29 +219,81 @@ async function isLocked() {
 
 // ── what the user does ───────────────────────────────────────────────────────
 
-/**
- * Sends a message; false where it cannot go, with the reason shown.
- * @param {string} text
- */
-function say(text) {
+/** Whether something can be begun now; says why not. @param {string} [text] */
+function mayChange(text = "") {
   const n = [...text].length;
   const reason = lost ? "not_connected"
     : !state?.parts.language.ready ? "still_loading"
     : state.state !== "idle" || chat.unconfirmed().length ? "still_answering"
     : n > composer.limit ? "too_long" : "";
-  if (reason) {
-    tell(() => failureOf("language") ?? t(reason, { n: n.toLocaleString(), max: composer.limit.toLocaleString() }));
-    return false;
-  }
+  if (reason) tell(() => failureOf("language") ?? t(reason, { n: n.toLocaleString(), max: composer.limit.toLocaleString() }));
+  return !reason;
+}
+
+/**
+ * Begins a turn; its id, or "" where there is no connection.
+ * @param {object} message
+ */
+function begin(message) {
   const id = newId();
-  if (!line.send({ type: "say", turn: id, text })) return false;
+  if (!line.send({ ...message, turn: id })) return "";
   turnSent(id);
   tell(null);
+  return id;
+}
+
+/**
+ * Sends a message; false where it cannot go, with the reason shown.
+ * @param {string} text
+ */
+function say(text) {
+  if (!mayChange(text)) return false;
+  const id = begin({ type: "say", text });
+  if (!id) return false;
   typedAt = -Infinity;
   chat.sent(id, text);
   offerStart();
   showState();
   return true;
+}
+
+/** Takes a message back into the box, to be said another way. @param {import("./chat.js").Kept} turn */
+function edit(turn) {
+  editing = turn.id;
+  composer.replace(turn.message);
+  tell(() => t("editing"), true);
+}
+
+/** @param {string} text */
+function sayInstead(text) {
+  if (!mayChange(text) || !begin({ type: "edit", of: editing, text })) return false;
+  editing = null;
+  tell(null);
+  return true;
+}
+
+function leaveEditing() {
+  editing = null;
+  composer.replace("");
+  tell(null);
+}
+
+/**
+ * Asks before what cannot be undone.
+ * @param {string} question
+ * @param {string} yes
+ * @param {() => void} work
+ */
+function sure(question, yes, work) {
+  const dialog = byId("sure", HTMLDialogElement);
+  byId("sure-text", HTMLElement).textContent = question;
+  const button = byId("sure-yes", HTMLButtonElement);
+  button.textContent = yes;
+  button.onclick = () => {
+    dialog.close();
+    work();
+  };
+  dialog.showModal();
 }
 
 function stopHer() {
@@ -211,7 +323,8 @@ function doing() {
   if (state.parts.language.error) return "failed";
   if (state.state !== "idle") return state.state;
   if (chat.unconfirmed().length) return "thinking";
-  return performance.now() - typedAt < TYPING_MS ? "listening" : "idle";
+  if (performance.now() - typedAt < TYPING_MS) return "listening";
+  return slowSeconds >= SLOW_FOR_S ? "slowed" : "idle";
 }
 
 function stateText() {
@@ -249,7 +362,7 @@ function showState() {
 /** The veil over the picture: how far it is, or why there is none. */
 function showVeil() {
   const face = state?.parts.face;
-  byId("veil", HTMLElement).hidden = stage.visible;
+  byId("veil", HTMLElement).hidden = stage.visible || (lost !== null && stage.seen);
   const n = face ? percent(face) : 0;
   byId("ring", SVGCircleElement).style.strokeDashoffset = String(100 - n);
   const text = failureOf("face") ?? (lost && !lost.retryIn ? t("veil_connecting") : lost ? "" : t("veil_loading", { n }));
@@ -263,15 +376,18 @@ function showVeil() {
  * @param {boolean} [stays]
  */
 function tell(sentence, stays = false) {
-  noticed = sentence;
+  noticed = sentence ?? (editing === null ? null : () => t("editing"));
+  if (!sentence && noticed) stays = true;
   clearTimeout(noticeTimer);
-  if (sentence && !stays) noticeTimer = setTimeout(() => tell(null), NOTICE_MS);
+  if (noticed && !stays) noticeTimer = setTimeout(() => tell(null), NOTICE_MS);
   showNotice();
 }
 
 function showNotice() {
-  notice.hidden = !noticed;
+  byId("notice-line", HTMLElement).hidden = !noticed;
   setIfChanged(notice, noticed?.() ?? "");
+  byId("notice-line", HTMLElement).classList.toggle("calm", editing !== null);
+  byId("leave-editing", HTMLElement).hidden = editing === null;
 }
 
 /** Above the first message: the note of the first start, her greeting, and ways to begin. */
@@ -310,7 +426,14 @@ function firstNote(who) {
 function showChip() {
   measureFps();
   const first = lastFirstToken();
-  byId("chip", HTMLElement).hidden = !counters.drawn && first === null;
+  const speed = lastSpeed();
+  byId("chip", HTMLElement).hidden = kept.get("chip") === "0" || (!counters.drawn && first === null);
+  byId("recording", HTMLElement).hidden = !recorder.running;
+  setIfChanged(byId("chip-speed", HTMLElement), speed === null ? "" : t("chip_speed", { n: Math.round(speed) }));
+  const visible = stage.visible && !stage.paused && document.visibilityState === "visible" && !stage.calm.matches;
+  const slow = visible && (counters.fps < SLOW_FPS || medianAge() > SLOW_AGE_MS);
+  slowSeconds = slow ? slowSeconds + 1 : 0;
+  if (slowSeconds === 0 || slowSeconds === SLOW_FOR_S) showState();
   setIfChanged(byId("chip-fps", HTMLElement), t("chip_fps", { n: counters.fps }));
   setIfChanged(byId("chip-first", HTMLElement), first === null ? "" : t("chip_first", { s: (first / 1000).toFixed(2) }));
 }
@@ -368,7 +491,6 @@ onLanguage(() => {
   showState();
   showChip();
   offerStart();
-  if (persona) byId("about-body", HTMLElement).replaceChildren(facts(persona));
 });
 
 // ── controls ─────────────────────────────────────────────────────────────────
@@ -378,26 +500,64 @@ byId("composer", HTMLFormElement).addEventListener("submit", (event) => {
   if (answering()) stopHer();
   else composer.send();
 });
+byId("leave-editing", HTMLElement).addEventListener("click", leaveEditing);
 byId("retry", HTMLElement).addEventListener("click", () => {
   line.retry();
   stage.line.retry();
 });
+for (const id of ["help", "why", "sure"]) {
+  const dialog = byId(id, HTMLDialogElement);
+  const close = document.getElementById(id === "sure" ? "sure-no" : `${id}-close`);
+  close?.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}
+
+function showHelp() {
+  /** @type {[string, string][]} */
+  const keys = [["Enter", "help_enter"], ["Shift + Enter", "help_shift"], ["Esc", "help_esc"], ["↑", "help_up"], ["/", "help_slash"], ["?", "help_question"]];
+  byId("help-keys", HTMLElement).replaceChildren(
+    ...keys.map(([key, words]) => make("div", "", make("dt", "", make("kbd", "", key)), make("dd", "", t(words)))),
+  );
+  byId("help", HTMLDialogElement).showModal();
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.isComposing && !byId("about", HTMLDialogElement).open) stopHer();
-});
-const about = byId("about", HTMLDialogElement);
-byId("about-open", HTMLElement).addEventListener("click", () => about.showModal());
-byId("about-close", HTMLElement).addEventListener("click", () => about.close());
-about.addEventListener("click", (event) => {
-  if (event.target === about) about.close();
+  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") {
+    if (editing !== null) leaveEditing();
+    else stopHer();
+    speech.stop();
+    return;
+  }
+  const writing = event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement;
+  if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") byId("message", HTMLElement).focus();
+  else if (event.key === "?") showHelp();
+  else return;
+  event.preventDefault();
 });
 
-// The visible height where an on-screen keyboard covers the page instead of shrinking it (iOS).
+const drawer = new Drawer([
+  { name: "persona", show: showPersona },
+  { name: "model", show: showModel },
+  { name: "settings", show: (body) => showSettings(body, { speech, recorder, changed: showChip }) },
+  { name: "about", show: (body) => showAbout(body, persona) },
+]);
+byId("menu-open", HTMLElement).addEventListener("click", () => drawer.open());
+
+// The visible height where an on-screen keyboard covers the page instead of shrinking it (iOS), and whether it is so low
+// that her picture makes room (see style.css).
 const viewport = window.visualViewport;
-viewport?.addEventListener("resize", () => {
-  root.style.setProperty("--visible-height", `${viewport.height}px`);
-  if (viewport.height < window.innerHeight) scrollTo(0, 0);
-});
+function fitHeight() {
+  const height = viewport?.height ?? window.innerHeight;
+  root.style.setProperty("--visible-height", `${height}px`);
+  root.toggleAttribute("data-low", height <= 560);
+  if (height < window.innerHeight) scrollTo(0, 0);
+}
+viewport?.addEventListener("resize", fitHeight);
+fitHeight();
 
 setInterval(showChip, 1000);
 line.connect();

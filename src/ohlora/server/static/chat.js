@@ -6,13 +6,30 @@
 
 import { icon, make } from "./dom.js";
 import { has, language, languageOf, moodOf, onLanguage, t } from "./i18n.js";
+import { rendered, spoken } from "./markdown.js";
 
 const NEAR_END_PX = 60;
 const ANNOUNCED_KEPT = 6;
 /** The end of a sentence: its mark, closing quotes, and a space or line end after them. */
 const SENTENCE = /[\s\S]*?[.!?。！？…~]+["'”’)\]」』]*(?=\s)|[\s\S]*?\n/y;
 
-/** @typedef {{id: number, time: string, message: string, reply: string, ended_by: string, labels: Record<string, string>}} Kept */
+/**
+ * @typedef {{id: number, time: string, message: string, reply: string, ended_by: string, labels: Record<string, string>}} Kept
+ */
+/** @typedef {{id: number, key: string, value: string, what?: string}} Fact */
+/** @typedef {{turn: string, message: string, time: string, reply: string, replaces: number | null}} Current */
+
+/**
+ * What can be done with a message.
+ * @typedef {object} Actions
+ * @property {(text: string) => void} say - sends a text again
+ * @property {(kept: Kept) => void} why - explains an expression
+ * @property {(text: string) => void} read - reads aloud
+ * @property {(kept: Kept) => void} again - another answer
+ * @property {(kept: Kept) => void} edit - the message back into the box
+ * @property {(kept: Kept) => void} remove
+ * @property {(facts: Fact[]) => Promise<boolean>} unlearn - forgets what was just remembered
+ */
 
 /**
  * One message and her answer, on the page.
@@ -25,6 +42,11 @@ const SENTENCE = /[\s\S]*?[.!?。！？…~]+["'”’)\]」』]*(?=\s)|[\s\S]*?
  * @property {HTMLElement} foot - under her reply: what the expression was, how it ended
  * @property {string} text - the message
  * @property {string} reply
+ * @property {HTMLElement} actions - buttons
+ * @property {HTMLElement} notes - what was recalled and remembered
+ * @property {Kept | null} kept
+ * @property {Kept[]} earlier - answers that were given before this one, as long as the page is open
+ * @property {number} seen - which of the answers is shown, counted from 0
  * @property {number} announced - characters of the reply that were handed to screen readers
  */
 
@@ -33,37 +55,47 @@ export class Chat {
    * @param {HTMLElement} log
    * @param {HTMLElement} announcer
    * @param {HTMLElement} toEnd - the button that scrolls to the newest message
-   * @param {(text: string) => void} say - sends a text again
+   * @param {Actions} actions
    */
-  constructor(log, announcer, toEnd, say) {
+  constructor(log, announcer, toEnd, actions) {
     this.log = log;
     this.announcer = announcer;
     this.toEnd = toEnd;
-    this.say = say;
+    this.actions = actions;
+    /** @type {Kept[]} answers that the one under way takes the place of */
+    this.replaced = [];
+    /** @type {Shown[]} the kept turns on the page, oldest first */
+    this.kept = [];
     /** @type {Map<string, Shown>} turns that are not yet kept, by id */
     this.open = new Map();
     this.following = true;
+    this.height = log.clientHeight;
     this.scrollRequested = false;
     /** @type {HTMLElement | null} what stands above the first message: note, greeting, suggestions */
     this.opening = null;
     this.day = "";
     log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     toEnd.addEventListener("click", () => this.scrollToEnd());
-    new ResizeObserver(() => this.#follow()).observe(log);
+    new ResizeObserver(() => {
+      this.height = log.clientHeight;
+      this.#follow();
+    }).observe(log);
     onLanguage(() => this.#speakAgain());
   }
 
   /**
    * Shows the conversation anew: what is kept, then what is under way.
    * @param {Kept[]} turns
-   * @param {{turn: string, message: string, time: string, reply: string} | null} current
+   * @param {Current | null} current
    */
   show(turns, current) {
     const failed = [...this.open.values()].filter((shown) => shown.group.classList.contains("failed"));
     this.open.clear();
+    this.kept = [];
     this.day = "";
     this.log.replaceChildren(...(this.opening ? [this.opening] : []));
     for (const kept of turns) this.#finish(this.#add(`kept-${kept.id}`, kept.message, kept.time), kept);
+    if (current?.replaces) this.#dropFrom(current.replaces, current.message);
     for (const shown of failed) {
       this.log.append(shown.group);
       this.open.set(shown.id, shown);
@@ -107,8 +139,10 @@ export class Chat {
    * The server has taken a message, from this page or another one.
    * @param {string} id
    * @param {string} text
+   * @param {number | null} [replaces] - the kept turn in whose place it is said
    */
-  accepted(id, text) {
+  accepted(id, text, replaces = null) {
+    this.replaced = replaces ? this.#dropFrom(replaces, text) : [];
     this.sent(id, text);
     const shown = this.open.get(id);
     if (!shown) return;
@@ -143,7 +177,7 @@ export class Chat {
     if (!shown) return;
     this.#waiting(shown, false);
     shown.reply = text;
-    setText(shown.words, text);
+    setRendered(shown.words, text);
     shown.group.classList.remove("streaming");
     this.#announce(shown, true);
     this.#follow();
@@ -158,6 +192,9 @@ export class Chat {
     const shown = this.open.get(id);
     if (!shown) return;
     this.open.delete(id);
+    shown.earlier = this.replaced;
+    shown.seen = this.replaced.length;
+    this.replaced = [];
     this.#finish(shown, kept);
     this.#follow();
   }
@@ -178,7 +215,7 @@ export class Chat {
     again.addEventListener("click", () => {
       this.open.delete(id);
       shown.group.remove();
-      this.say(shown.text);
+      this.actions.say(shown.text);
     });
     const why = make("p", "why", sentence());
     why.setAttribute("role", "alert");
@@ -204,6 +241,17 @@ export class Chat {
     this.open.delete(id);
   }
 
+  /** The newest kept turn, null where there is none. */
+  get last() {
+    return this.kept.at(-1)?.kept ?? null;
+  }
+
+  /** What was said last, for captions. */
+  get lastWords() {
+    const shown = [...this.open.values()].at(-1) ?? this.kept.at(-1);
+    return { mine: shown?.text ?? "", hers: spoken(shown?.reply ?? "") };
+  }
+
   scrollToEnd() {
     this.following = true;
     this.toEnd.hidden = true;
@@ -221,17 +269,19 @@ export class Chat {
     this.#dayMark(moment);
     const mine = make("p", "bubble mine");
     setText(mine, text);
-    const words = make("p", "words");
+    const words = make("div", "words");
     const foot = make("p", "foot");
+    const actions = make("div", "actions");
+    const notes = make("div", "notes");
     const hers = make("div", "bubble hers", words);
     const clock = make("time", "clock");
     clock.dateTime = time;
-    const group = make("article", "group", make("div", "row right", clock, mine), make("div", "row left", hers), foot);
+    const group = make("article", "group", make("div", "row right", clock, mine), make("div", "row left", hers), make("div", "under", foot, actions), notes);
     respoken(group, () => {
       clock.textContent = moment.toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit" });
     });
     this.log.append(group);
-    return { id, group, mine, hers, words, foot, text, reply: "", announced: 0 };
+    return { id, group, mine, hers, words, foot, actions, notes, text, reply: "", kept: null, earlier: [], seen: 0, announced: 0 };
   }
 
   /** @param {Date} moment */
@@ -254,14 +304,147 @@ export class Chat {
     this.#waiting(shown, false);
     shown.group.classList.remove("sending", "streaming");
     setText(shown.mine, kept.message);
-    respoken(shown.foot, () => {
-      setText(shown.words, kept.reply || t("no_words"));
-      const ended = `ended_${kept.ended_by}`;
-      shown.foot.replaceChildren(
-        make("span", "mood", moodOf(kept.labels)),
-        ...(has(ended) ? [make("span", "ended", t(ended))] : []),
-      );
+    shown.kept = kept;
+    shown.text = kept.message;
+    shown.reply = kept.reply;
+    const before = this.kept.at(-1);
+    this.kept.push(shown);
+    if (before) this.#showActions(before);
+    respoken(shown.foot, () => this.#showAnswer(shown));
+  }
+
+  /** The answer that is chosen, and what goes with it. @param {Shown} shown */
+  #showAnswer(shown) {
+    const answer = [...shown.earlier, shown.kept][shown.seen];
+    if (!answer) return;
+    setRendered(shown.words, answer.reply || t("no_words"));
+    const ended = `ended_${answer.ended_by}`;
+    shown.foot.replaceChildren(
+      make("span", "mood", moodOf(answer.labels)),
+      ...(has(ended) ? [make("span", "ended", t(ended))] : []),
+      ...(answer === shown.kept ? [] : [make("span", "ended", t("version_old"))]),
+    );
+    this.#showActions(shown);
+  }
+
+  /** The buttons under an answer. @param {Shown} shown */
+  #showActions(shown) {
+    const { kept } = shown;
+    if (!kept) return;
+    const last = this.kept.at(-1) === shown;
+    const act = (/** @type {string} */ name, /** @type {string} */ picture, /** @type {string} */ words, /** @type {() => void} */ work) => {
+      const button = make("button", "act", icon(picture));
+      button.type = "button";
+      button.dataset.act = name;
+      button.title = t(words);
+      button.setAttribute("aria-label", t(words));
+      button.addEventListener("click", work);
+      return button;
+    };
+    const buttons = [
+      act("copy", "copy", "copy", () => void this.#copy(shown)),
+      act("why", "why", "why", () => this.actions.why(kept)),
+    ];
+    if ("speechSynthesis" in window) buttons.push(act("read", "voice", "read_aloud", () => this.actions.read(kept.reply)));
+    if (last) buttons.push(act("again", "again", "regenerate", () => this.actions.again(kept)));
+    buttons.push(act("edit", "edit", "edit", () => this.actions.edit(kept)));
+    buttons.push(act("remove", "bin", "remove", () => this.actions.remove(kept)));
+    const all = shown.earlier.length + 1;
+    if (all > 1) {
+      const of = make("span", "versions", `${shown.seen + 1}/${all}`);
+      of.title = t("version_of", { n: shown.seen + 1, all });
+      const turnTo = (/** @type {number} */ step) => {
+        shown.seen += step;
+        this.#showAnswer(shown);
+        const name = step < 0 ? "earlier" : "later";
+        /** @type {HTMLElement | null} */ (shown.actions.querySelector(`[data-act=${name}]:enabled`) ?? shown.actions.querySelector("[data-act=copy]"))?.focus();
+      };
+      const earlier = act("earlier", "left", "version_before", () => turnTo(-1));
+      const later = act("later", "right", "version_after", () => turnTo(1));
+      earlier.disabled = shown.seen === 0;
+      later.disabled = shown.seen === all - 1;
+      shown.actions.replaceChildren(earlier, of, later, ...buttons);
+      return;
+    }
+    shown.actions.replaceChildren(...buttons);
+  }
+
+  /** @param {Shown} shown */
+  async #copy(shown) {
+    try {
+      await navigator.clipboard.writeText(shown.words.innerText);
+    } catch {
+      return; // not allowed here (plain http on another machine): the text can still be selected
+    }
+    const said = make("span", "copied", t("copied"));
+    said.setAttribute("role", "status");
+    shown.actions.append(said);
+    setTimeout(() => said.remove(), 1600);
+  }
+
+  /**
+   * Takes a kept turn and all after it off the page; returns its answers, where it is the same message.
+   * @param {number} id
+   * @param {string} text
+   */
+  #dropFrom(id, text) {
+    const at = this.kept.findIndex((shown) => shown.kept?.id === id);
+    if (at < 0) return [];
+    const gone = this.kept.splice(at);
+    for (const shown of gone) shown.group.remove();
+    const [first] = gone;
+    return first.kept && first.text === text ? [...first.earlier, first.kept] : [];
+  }
+
+  /** Turns were erased. @param {number[]} ids */
+  deleted(ids) {
+    for (const shown of this.kept.filter(({ kept }) => kept && ids.includes(kept.id))) shown.group.remove();
+    this.kept = this.kept.filter(({ kept }) => !kept || !ids.includes(kept.id));
+    const last = this.kept.at(-1);
+    if (last) this.#showActions(last);
+  }
+
+  /**
+   * What she recalled for an answer.
+   * @param {string} id
+   * @param {Fact[]} facts
+   */
+  recalled(id, facts) {
+    const shown = this.open.get(id);
+    if (!shown || !facts.length) return;
+    const note = make("p", "memo");
+    respoken(note, () => note.replaceChildren(icon("spark"), t("recalled", { facts: listed(facts) })));
+    shown.notes.append(note);
+    this.#follow();
+  }
+
+  /**
+   * What she remembered from a message; it can be taken back.
+   * @param {string} id
+   * @param {Fact[]} facts
+   */
+  remembered(id, facts) {
+    const shown = this.open.get(id);
+    const fresh = facts.filter(({ what }) => what === "recorded");
+    if (!shown || !fresh.length) return;
+    const note = make("p", "memo");
+    const undo = make("button", "link");
+    undo.type = "button";
+    undo.dataset.act = "unlearn";
+    let gone = false;
+    undo.addEventListener("click", async () => {
+      gone = await this.actions.unlearn(fresh);
+      show();
     });
+    const show = () => {
+      undo.textContent = t("undo");
+      undo.hidden = gone;
+      note.replaceChildren(icon("pin"), t(gone ? "unlearnt" : "remembered", { facts: listed(fresh) }), undo);
+    };
+    note.setAttribute("role", "status");
+    respoken(note, show);
+    shown.notes.append(note);
+    this.#follow();
   }
 
   /**
@@ -281,7 +464,7 @@ export class Chat {
   #announce(shown, whole) {
     const say = (/** @type {string} */ sentence) => {
       if (!sentence.trim()) return;
-      const line = make("p", "", sentence.trim());
+      const line = make("p", "", spoken(sentence).trim());
       line.lang = languageOf(sentence);
       this.announcer.append(line);
       while (this.announcer.childElementCount > ANNOUNCED_KEPT) this.announcer.firstElementChild?.remove();
@@ -301,6 +484,8 @@ export class Chat {
 
   #scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.log;
+    // Not the reader: the room has become another (a keyboard came up), and the observer has not yet been told.
+    if (clientHeight !== this.height) return;
     this.following = scrollHeight - clientHeight - scrollTop < NEAR_END_PX;
     if (this.following) this.toEnd.hidden = true;
   }
@@ -350,6 +535,19 @@ function setText(element, text) {
   element.textContent = text;
   element.lang = languageOf(text);
 }
+
+/**
+ * Her words: Markdown's small safe part; what the user wrote stays as it was written.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function setRendered(element, text) {
+  element.replaceChildren(...rendered(text));
+  element.lang = languageOf(text);
+}
+
+/** @param {Fact[]} facts */
+const listed = (facts) => facts.map(({ key, value }) => `${key}: ${value}`).join(", ");
 
 /** @param {Date} moment */
 function dayName(moment) {

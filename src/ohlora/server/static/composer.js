@@ -22,8 +22,8 @@ export class Composer {
   /**
    * @param {HTMLTextAreaElement} box
    * @param {HTMLElement} count
-   * @param {{send: (text: string) => boolean, stop: () => void, typing: () => void}} actions - `send` returns whether the
-   *   text was taken; if not, it stays in the box
+   * @param {{send: (text: string) => boolean, stop: () => void, typing: () => void, editLast: () => void}} actions - `send`
+   *   returns whether the text was taken; if not, it stays in the box. `editLast`: the up key in the empty box
    */
   constructor(box, count, actions) {
     this.box = box;
@@ -56,6 +56,11 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (event.key === "ArrowUp" && !event.isComposing && !this.box.value) {
+      event.preventDefault();
+      this.actions.editLast();
+      return;
+    }
     // An input method that handles the key itself hides its name (key "Process") but not its place.
     const hidden = event.keyCode === 229 && (event.code === "Enter" || event.code === "NumpadEnter");
     if ((event.key !== "Enter" && !hidden) || event.shiftKey) return;
@@ -103,6 +108,14 @@ export class Composer {
   put(text) {
     this.box.value = [text, this.box.value].filter(Boolean).join("\n");
     this.#fit();
+  }
+
+  /** Puts a text into the box in place of what is there, with the cursor behind it. @param {string} text */
+  replace(text) {
+    this.box.value = text;
+    this.#fit();
+    this.box.focus();
+    this.box.setSelectionRange(text.length, text.length);
   }
 
   get empty() {

@@ -84,3 +84,17 @@ export function lastFirstToken() {
   const turn = counters.turns.findLast((one) => one.firstToken !== null);
   return turn && turn.firstToken !== null ? turn.firstToken - turn.sent : null;
 }
+
+/** Tokens a second of the newest reply that is whole, null before there was one. */
+export function lastSpeed() {
+  const turn = counters.turns.findLast((one) => one.replied !== null && one.tokens > 1);
+  if (!turn || turn.replied === null || turn.firstToken === null || turn.replied <= turn.firstToken) return null;
+  return ((turn.tokens - 1) * 1000) / (turn.replied - turn.firstToken);
+}
+
+/** Median age of the frames drawn in the last three seconds, 0 where there are none. */
+export function medianAge() {
+  const since = performance.now() - 3000;
+  const ages = counters.frames.filter(([drawn]) => drawn >= since).map(([, age]) => age).sort((a, b) => a - b);
+  return ages[Math.floor(ages.length / 2)] ?? 0;
+}

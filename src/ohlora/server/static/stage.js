@@ -32,6 +32,8 @@ export class Stage {
     this.sampler = new OffscreenCanvas(SAMPLE, SAMPLE).getContext("2d", { willReadFrequently: true });
     this.colouredAt = -Infinity;
     this.visible = false;
+    /** Whether there ever was a picture; the last one stays while the connection is away. */
+    this.seen = false;
     this.paused = false;
     /** Server clock minus ours, in milliseconds, by the quickest answer so far. */
     this.offset = 0;
@@ -153,7 +155,7 @@ export class Stage {
     this.#colour(frame.bitmap);
     frame.bitmap.close();
     if (!this.visible) {
-      this.visible = true;
+      this.visible = this.seen = true;
       this.appeared();
     }
   }

@@ -1,0 +1,385 @@
+"""`/api`: the persona's card, the language model, the models on this computer, what the doctor says. For the drawers.
+
+Every answer is JSON; every refusal `{"error": {"en", "ko"}}`. Keys of language servers are kept in the user's data folder,
+each with its address, are sent to that address alone, and never leave this process towards a page.
+"""
+
+import asyncio
+import io
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from ohlora import __version__, doctor, models
+from ohlora.errors import InputError, OhLoraError
+from ohlora.files import atomic_write
+from ohlora.language import cards, engines
+from ohlora.language.engines import EngineError, Message, Sampling
+from ohlora.language.engines.openai import OpenAIEngine
+from ohlora.paths import cache_dir, data_dir
+from ohlora.server import resident
+from ohlora.server.resident import Home
+from ohlora.server.talk import Busy, Talk
+
+log = logging.getLogger(__name__)
+
+_TEST_S = 15.0
+_HELLO = [Message("user", "Say hello in one word.")]
+_KEYS_LOCK = threading.Lock()
+
+
+class NewCard(BaseModel):
+    """A card in any version's form."""
+
+    card: dict[str, Any]
+
+
+class Server(BaseModel):
+    """An OpenAI-compatible server. `key`: null keeps the one that is kept for this address."""
+
+    address: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s#@]+$")]
+    model: Annotated[str | None, Field(max_length=200)] = None
+    key: Annotated[str | None, Field(max_length=500, pattern=r"^[\x21-\x7e]*$")] = None
+
+
+class Choice(BaseModel):
+    """Where words shall come from: the model that ships, a file on this computer, or a server."""
+
+    kind: Literal["bundled", "file", "server"]
+    path: Annotated[str | None, Field(max_length=4096)] = None
+    server: Server | None = None
+
+
+class Named(BaseModel):
+    """A model of the catalogue."""
+
+    name: Annotated[str, Field(max_length=100)]
+
+
+class Api:
+    """The routes below `/api`.
+
+    Args:
+        home: who lives here.
+        talk: the conversation, once the application runs.
+        changed: tells every page that something of the persona or the model is another now.
+    """
+
+    def __init__(self, home: Home, talk: Callable[[], Talk], changed: Callable[[], None]) -> None:
+        self._home, self._talk, self._changed = home, talk, changed
+        self._pulling: dict[str, dict[str, Any]] = {}
+        # What was chosen on the command line comes with the key of the environment, and only that.
+        self._given = home.llm
+        self.router = APIRouter(prefix="/api")
+        add = self.router.add_api_route
+        add("/persona", self.persona, methods=["GET"], summary="Her card")
+        add("/persona", self.accept, methods=["PUT"], summary="Takes a card over")
+        add("/persona", self.forget, methods=["DELETE"], summary="Goes back to the card she came with")
+        add("/persona/read", self.read, methods=["POST"], summary="Reads a card (JSON or PNG) and says what it would change",
+            openapi_extra={"requestBody": {"required": True, "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "image/png": {"schema": {"type": "string", "format": "binary"}}}}})  # fmt: skip
+        add("/persona/card", self.export, methods=["GET"], summary="Her card as a file", response_class=Response)
+        add("/models", self.list_models, methods=["GET"], summary="Which model speaks, and which are here")
+        add("/models/pull", self.pull, methods=["POST"], summary="Fetches a model", status_code=202)
+        add("/llm", self.choose, methods=["PUT"], summary="Lets another model speak", status_code=202)
+        add("/llm/test", self.test, methods=["POST"], summary="Tries a language server out")
+        add("/doctor", self.examine, methods=["GET"], summary="What the doctor says, and every licence")
+
+    # ── persona ──────────────────────────────────────────────────────────────
+
+    def persona(self) -> dict[str, Any]:
+        """`{"name", "card", "own"}`; own: whether the card was changed here."""
+        persona = self._home.persona
+        return {"name": persona.name, "card": _card_of(persona.card_path), "own": persona.card_path == persona.own_card}
+
+    async def read(self, request: Request) -> dict[str, Any]:
+        """`{"card", "changes", "dropped"}`: the card as it would be taken, what it changes, what is left out."""
+        raw = await request.body()
+        return await asyncio.to_thread(self._read, raw)
+
+    def _read(self, raw: bytes) -> dict[str, Any]:
+        card = cards.read(raw)
+        before = _card_of(self._home.persona.card_path)
+        return {"card": card, "changes": cards.differences(before, card), "dropped": cards.dropped(cards.parsed(raw))}
+
+    async def accept(self, new: NewCard) -> dict[str, Any]:
+        """Takes a card over; she is loaded anew with it. Answers as `GET`."""
+        card = cards.checked(new.card)
+        if len(cards.to_json(card).encode()) > cards.MAX_JSON:
+            raise InputError("this card is too large", "이 카드는 너무 큽니다")
+        self._must_be_free()
+        await asyncio.to_thread(_write_card, self._home.persona.own_card, card)
+        self._reload()
+        return await asyncio.to_thread(self.persona)
+
+    async def forget(self) -> dict[str, Any]:
+        """Goes back to the card she came with. Answers as `GET`."""
+        self._must_be_free()
+        if self._home.persona.own_card.is_file():
+            await asyncio.to_thread(self._home.persona.own_card.unlink)
+            self._reload()
+        return await asyncio.to_thread(self.persona)
+
+    def export(self, form: Literal["v3", "v2", "png"] = "v3") -> Response:
+        """The card as a file: JSON of version 3 or 2, or a picture of her that carries it."""
+        card = _card_of(self._home.persona.card_path)
+        name = card["data"]["name"]
+        if form == "png":
+            body, kind, end = cards.to_png(card, self._portrait()), "image/png", "png"
+        else:
+            body, kind, end = cards.to_json(card, 2 if form == "v2" else 3).encode(), "application/json", "json"
+        place = f"attachment; filename*=UTF-8''{quote(name, safe='')}.{end}"
+        return Response(body, media_type=kind, headers={"content-disposition": place})
+
+    def _portrait(self) -> bytes:
+        from PIL import Image
+
+        if not self._home.parts["face"].ready:
+            raise InputError(
+                "her face is still loading; wait a moment", "얼굴을 아직 불러오는 중입니다. 잠시 기다려 주세요"
+            )
+        data = io.BytesIO()
+        with Image.open(io.BytesIO(self._home.face.picture(time.time(), True))) as picture:
+            picture.save(data, "PNG")
+        return data.getvalue()
+
+    def _must_be_free(self) -> None:
+        language = self._home.parts["language"]
+        if self._talk().activity != "idle" or not (language.ready or language.error):
+            raise Busy(
+                "she is busy at the moment; wait until she is done, or stop her",
+                "지금은 바쁩니다. 끝날 때까지 기다리거나 멈춰 주세요",
+            )
+
+    def _reload(self) -> None:
+        self._home.reopen(llm=self._home.llm, key=self._key_of(self._home.llm))
+        self._changed()
+
+    # ── models ───────────────────────────────────────────────────────────────
+
+    def list_models(self) -> dict[str, Any]:
+        """`{"speaks": {"kind", "name", "address", "key", "refused"}, "models": […]}`; key: whether one is sent, never the key."""
+        home = self._home
+        kind = _kind(home.llm)
+        refused = home.parts["language"].refused
+        speaks = {
+            "kind": kind,
+            "name": home.engine_name,
+            "address": (home.llm or "").partition("#")[0] if kind == "server" else None,
+            "path": home.llm if kind == "file" else None,
+            "key": kind == "server" and self._sends_key(home.llm or ""),
+            "refused": refused and {"en": refused.en, "ko": refused.ko},
+        }
+        used = resident.models_needed(home.llm)
+        return {"speaks": speaks, "models": [self._model(model, used) for model in models.catalogue().values()]}
+
+    def _model(self, model: models.Model, used: list[str]) -> dict[str, Any]:
+        pulling = self._pulling.get(model.name)
+        ready = pulling is None and not models.problems(model)
+        return {
+            "name": model.name,
+            "title": model.title,
+            "role": model.role,
+            "licence": model.licence,
+            "bytes": model.download_size,
+            "used": model.name in used,
+            "ready": ready,
+            "progress": _fetched(model) if pulling and not pulling["error"] else None,
+            "error": pulling["error"] if pulling else None,
+        }
+
+    async def pull(self, named: Named) -> dict[str, str]:
+        """Begins to fetch a model; `GET /api/models` says how far it is."""
+        model = models.find(named.name)
+        running = self._pulling.get(model.name)
+        if running is None or running["error"]:
+            self._pulling[model.name] = {"error": None}
+            # A daemon thread: a download may be left at any moment and goes on where it stopped.
+            threading.Thread(target=self._pull, args=(model.name,), name=f"pull {model.name}", daemon=True).start()
+        return {"name": model.name}
+
+    def _pull(self, name: str) -> None:
+        try:
+            models.pull(name)
+        except OhLoraError as error:
+            self._pulling[name]["error"] = {"en": error.en, "ko": error.ko}
+        except Exception as error:
+            log.exception("%s could not be fetched", name)
+            words = f"{name}: {type(error).__name__}"
+            self._pulling[name]["error"] = {"en": f"{words}; details are in the terminal", "ko": f"{words}. 자세한 내용은 터미널에 있습니다"}  # fmt: skip
+        else:
+            self._pulling.pop(name, None)
+
+    async def choose(self, choice: Choice) -> dict[str, str]:
+        """Lets another model speak. It is loaded in the background; what was before stays where it cannot be."""
+        self._must_be_free()
+        llm, key = await asyncio.to_thread(self._chosen, choice)
+        self._home.reopen(llm=llm, key=key)
+        self._changed()
+        return {"kind": choice.kind}
+
+    def _chosen(self, choice: Choice) -> tuple[str | None, str | None]:
+        if choice.kind == "bundled":
+            models.locate(engines.BUNDLED)
+            return None, ""
+        if choice.kind == "file":
+            path = Path(choice.path or "").expanduser()
+            if path.suffix.lower() != ".gguf" or not path.is_file():
+                raise InputError(
+                    f"{choice.path or ''}: there is no such GGUF file on this computer",
+                    f"{choice.path or ''}: 이 컴퓨터에 그런 GGUF 파일이 없습니다",
+                )
+            return str(path), ""
+        server = _needed(choice.server)
+        if server.key is not None:
+            _keep_key(_address(server.address), server.key)
+        llm = _address(server.address) + (f"#{server.model}" if server.model else "")
+        resident.check_llm(llm)
+        return llm, self._key_of(llm)
+
+    async def test(self, server: Server) -> dict[str, Any]:
+        """`{"models", "model", "first_token_s", "said", "schema"}`: what the server has, and whether it answers."""
+        address = _address(server.address)
+        key = server.key if server.key is not None else self._key_of(address)
+        return await asyncio.to_thread(_try_out, address, server.model, key)
+
+    def _key_of(self, llm: str | None) -> str | None:
+        """The key kept for an address; None (that of the environment) only for what the command line named."""
+        if _kind(llm) != "server":
+            return ""
+        address = (llm or "").partition("#")[0].rstrip("/")
+        kept = _kept_keys().get(address)
+        if kept is None and self._given and address == self._given.partition("#")[0].rstrip("/"):
+            return None
+        return kept or ""
+
+    def _sends_key(self, llm: str) -> bool:
+        key = self._key_of(llm)
+        return bool(os.environ.get("OHLORA_LLM_KEY")) if key is None else bool(key)
+
+    def examine(self) -> dict[str, Any]:
+        """`{"version", "ok", "findings", "licences", "places"}`."""
+        found = doctor.report(doctor.examine())
+        licences = [{"name": model.title, "licence": model.licence} for model in models.catalogue().values()]
+        places = {"data": str(data_dir()), "models": str(cache_dir())}
+        return {"version": __version__, **found, "licences": licences, "places": places}
+
+
+def _card_of(path: Path) -> dict[str, Any]:
+    """A card of ours; one that was written by hand may have any form that is taken from elsewhere."""
+    try:
+        return cards.read(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", f"{path}을(를) 읽을 수 없습니다") from error
+
+
+def _write_card(path: Path, card: dict[str, Any]) -> None:
+    try:
+        with atomic_write(path, "w") as file:
+            file.write(cards.to_json(card))
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}", f"{path}에 쓸 수 없습니다: {error.strerror}"
+        ) from error
+
+
+def _kind(llm: str | None) -> str:
+    if llm is None or llm == engines.BUNDLED:
+        return "bundled"
+    return "server" if "://" in llm else "file"
+
+
+def _needed(server: Server | None) -> Server:
+    if server is None:
+        raise InputError("name the server", "서버를 적어 주세요")
+    return server
+
+
+def _address(address: str) -> str:
+    resident.check_llm(address)
+    return address.rstrip("/")
+
+
+def _fetched(model: models.Model) -> float:
+    """Share of a model that is on the disk, 0 to 1."""
+    folders = (cache_dir() / "downloads" / model.name, models.folder_of(model.name))
+    there = sum(
+        file.stat().st_size for folder in folders if folder.is_dir() for file in folder.iterdir() if file.is_file()
+    )
+    return round(min(0.999, there / max(1, model.download_size)), 3)
+
+
+def _try_out(address: str, model: str | None, key: str | None) -> dict[str, Any]:
+    """Asks a server for its models and for one word.
+
+    Raises:
+        EngineError: one sentence on what does not work.
+    """
+    with OpenAIEngine(address, model, key=key, silence_s=_TEST_S) as engine:
+        try:
+            listed = engine.models()
+        except EngineError:
+            if not model:
+                raise
+            listed = []  # some servers list nothing, and answer all the same
+        chosen = engine.model()
+        start = time.perf_counter()
+        first: float | None = None
+        said = ""
+        for piece in engine.complete(_HELLO, max_tokens=16, sampling=Sampling()):
+            first = first or time.perf_counter() - start
+            said += piece
+        schema = {"type": "object", "properties": {"yes": {"type": "boolean"}}, "required": ["yes"]}
+        held = "".join(
+            engine.complete([Message("user", "Answer with JSON: is water wet?")], max_tokens=32, schema=schema)
+        )
+    return {
+        "models": listed[:200],
+        "model": chosen,
+        "first_token_s": first and round(first, 3),
+        "said": said.strip()[:200],
+        "schema": _is_json(held),
+    }
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _kept_keys() -> dict[str, str]:
+    try:
+        kept = json.loads((data_dir() / "keys.json").read_text(encoding="utf-8"))
+        return {str(address): str(key) for address, key in kept.items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def _keep_key(address: str, key: str) -> None:
+    """Keeps a key with its address ("" forgets it), readable by the user alone."""
+    path = data_dir() / "keys.json"
+    with _KEYS_LOCK:
+        kept = {**_kept_keys(), address: key}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(".tmp")
+            made = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(made, "w", encoding="utf-8") as file:
+                json.dump({one: kept[one] for one in kept if kept[one]}, file, indent=1)
+            temporary.replace(path)
+        except OSError as error:
+            raise InputError(
+                f"the key cannot be kept in {path}: {error.strerror}", f"키를 {path}에 저장할 수 없습니다"
+            ) from error
