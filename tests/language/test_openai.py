@@ -114,6 +114,29 @@ def test_streams_pieces_and_counts() -> None:
         assert (asked["model"], asked["seed"], asked["max_tokens"], asked["stream"]) == ("first-model", 3, 20, True)
 
 
+@pytest.mark.parametrize(
+    ("pieces", "told"),
+    [
+        (["<th", "ink>\n음, 사용자가\n\n인사했다", "</thi", "nk>\n\n", "안녕", "하세요"], "안녕하세요"),
+        (["\n<think></think>", "네"], "네"),
+        (["<", "b>는 태그예요"], "<b>는 태그예요"),
+        (["<thi"], "<thi"),
+        (["하나\n", "\n둘"], "하나"),
+        (["하나\n", "둘\n"], "하나\n둘\n"),
+    ],
+)
+def test_thoughts_are_not_her_words_and_stops_are_found_after_them(pieces: list[str], told: str) -> None:
+    with serving(lambda handler, body: handler.stream(pieces)) as server, OpenAIEngine(server.address) as engine:
+        assert "".join(engine.complete(SAY, max_tokens=9, stop=["\n\n"])) == told
+        assert "stop" not in server.asked[0], "the server would look for it among the thoughts"
+
+
+def test_thoughts_without_an_end_are_one_sentence() -> None:
+    with serving(lambda handler, body: handler.stream(["<think>", "음"], reason="length")) as server:  # noqa: SIM117
+        with OpenAIEngine(server.address) as engine, pytest.raises(EngineError, match="thinking off"):
+            list(engine.complete(SAY, max_tokens=9))
+
+
 def test_length_is_told() -> None:
     with (
         serving(lambda h, body: h.stream(["끝없이"], reason="length")) as server,

@@ -120,14 +120,12 @@ class OpenAIEngine:
             "seed": seed % 2**31,
             "stream": True,
         }
-        if stop:
-            body["stop"] = list(stop)[:4]
         if schema and not self._schema_refused:
             body["response_format"] = {
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)},
             }
-        return OpenAICompletion(self, body, cancel or threading.Event())
+        return OpenAICompletion(self, body, cancel or threading.Event(), stop)
 
     def close(self) -> None:
         """Closes the connections. Harmless when called twice."""
@@ -205,11 +203,64 @@ class OpenAIEngine:
         )
 
 
+class _Answer:
+    """What of a streamed answer is meant to be read: not the thoughts of a reasoning model before it, nothing after a stop.
+
+    Stops are looked for here and not by the server, which would find them among the thoughts.
+    """
+
+    _OPEN, _CLOSE = "<think>", "</think>"
+
+    def __init__(self, stop: Sequence[str]) -> None:
+        self.stopped = self.thinking = False
+        self._stop = [text for text in stop if text]
+        self._held = ""
+        self._begun = False
+
+    def visible(self, piece: str, *, last: bool = False) -> str:
+        """What may be shown once this piece has come; what may yet turn out a mark or a stop is held back until `last`."""
+        self._held += piece
+        if not self._begun and not self._past_thoughts(last):
+            return ""
+        ends = [at for text in self._stop if (at := self._held.find(text)) >= 0]
+        if ends:
+            self.stopped = True
+            told, self._held = self._held[: min(ends)], ""
+            return told
+        keep = 0 if last else max((_overlap(self._held, text) for text in self._stop), default=0)
+        told, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
+        return told
+
+    def _past_thoughts(self, last: bool) -> bool:
+        start = self._held.lstrip()
+        if not self.thinking:
+            if not last and len(start) < len(self._OPEN) and self._OPEN.startswith(start):
+                return False
+            self.thinking = start.startswith(self._OPEN)
+        if self.thinking:
+            _, closed, after = start.partition(self._CLOSE)
+            if not closed:
+                return False
+            self.thinking, self._held = False, after.lstrip()
+            if not self._held:
+                return False
+        self._begun = True
+        return True
+
+
+def _overlap(text: str, mark: str) -> int:
+    """Length of the longest end of `text` that begins `mark`."""
+    return next((size for size in range(min(len(mark) - 1, len(text)), 0, -1) if text.endswith(mark[:size])), 0)
+
+
 class OpenAICompletion:
     """One streamed answer, fetched by a thread of its own; see `engines.Completion`."""
 
-    def __init__(self, engine: OpenAIEngine, body: dict[str, Any], cancel: threading.Event) -> None:
+    def __init__(
+        self, engine: OpenAIEngine, body: dict[str, Any], cancel: threading.Event, stop: Sequence[str] = ()
+    ) -> None:
         self.ended_by: Ended = "stop"
+        self._answer = _Answer(stop)
         self.timing = Timing()
         self._engine, self._body = engine, body
         self._cancel, self._closed = cancel, threading.Event()
@@ -280,7 +331,7 @@ class OpenAICompletion:
             return
         ended = False
         for line in _bounded_lines(response):
-            if self._stopped():
+            if self._stopped() or self._answer.stopped:
                 return
             if not line.startswith("data:"):
                 continue
@@ -311,11 +362,18 @@ class OpenAICompletion:
                 raise TypeError(type(said).__name__)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError):
             raise self._engine._nonsense(data) from None
-        if said:
-            self._queue.put(said.encode("utf-8", "ignore").decode("utf-8"))
         reason = choice.get("finish_reason")
+        told = self._answer.visible((said or "").encode("utf-8", "ignore").decode("utf-8"), last=reason is not None)
+        if told:
+            self._queue.put(told)
         if reason == "length":
             self.ended_by = "length"
+            if self._answer.thinking:
+                raise EngineError(
+                    f"the model of {self._engine.address} thinks for longer than an answer may take; turn its thinking off, "
+                    "or choose another model with --llm",
+                    f"{self._engine.address}의 모델이 답하기 전에 너무 오래 생각합니다. 생각 기능을 끄거나 --llm으로 다른 모델을 고르세요",
+                )
         return reason is not None
 
     def _count(self, usage: Any) -> None:
