@@ -548,8 +548,8 @@ def an_adapter_that_fits(pair: Pair) -> None:
 def test_no_healthy_pair_is_blamed(name: str, pair: Pair) -> None:
     HEALTHY[name](pair)
     report = pair.check()
-    told = [(finding.code, finding.message[0]) for finding in report.findings if finding.severity != "info"]
-    assert told == []
+    told = [finding.code for finding in report.findings if finding.severity != "info"]
+    assert told == (["family"] if report.summary["architecture"].startswith("GPT2") else []), report.findings
     assert report.ok
     assert report.summary["forward"]["loss"] > 0
     assert report.summary["ends_trained"] == 1.0
@@ -637,6 +637,26 @@ def test_a_new_row_is_made_only_on_request_named_seeded_and_trainable(faulty: Pa
     assert same == [True, False]
     assert grown[0]["model.embed_tokens.weight"].shape == (601, 32)
     assert training_step(tmp_path / "a", tmp_path / "a" / "data.jsonl") > 0
+    assert moved_by_lora(tmp_path / "a") == {"model.embed_tokens": [600], "lm_head": [600]}
+
+
+def moved_by_lora(folder: Path) -> dict[str, list[int]]:
+    """Which rows of input embedding and output layer a step of LoRA moves, with what fixes.json says handed to PEFT."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    indices = json.loads((folder / "fixes.json").read_text())["trainable_token_indices"]
+    base = AutoModelForCausalLM.from_pretrained(folder)
+    names = {"model.embed_tokens": base.get_input_embeddings(), "lm_head": base.get_output_embeddings()}
+    before = {name: module.weight.detach().clone() for name, module in names.items()}
+    model = get_peft_model(base, LoraConfig(target_modules=["q_proj"], trainable_token_indices=indices))
+    optimiser = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], 1.0)
+    ids = torch.tensor([[1, 5, 600, 7, 600]])
+    model(input_ids=ids, labels=ids).loss.backward()
+    optimiser.step()
+    whole = model.merge_and_unload()
+    after = {"model.embed_tokens": whole.get_input_embeddings().weight, "lm_head": whole.get_output_embeddings().weight}
+    return {name: (after[name] != old).any(1).nonzero().flatten().tolist() for name, old in before.items()}
 
 
 FIXED = [
@@ -655,7 +675,7 @@ def test_the_corrected_copy_passes(name: str, pair: Pair, tmp_path: Path) -> Non
     report = preflight.fix(pair.model, pair.data, tmp_path / "fixed", **pair.options)
     assert report.summary["fix"]["changes"]
     again = preflight.check(tmp_path / "fixed", tmp_path / "fixed" / "data.jsonl", **pair.options)
-    assert [(finding.code, finding.message[0]) for finding in again.findings] == []
+    assert [finding.code for finding in again.findings if finding.code != "family"] == []
     assert everything(pair.model) == before
 
 
