@@ -28,8 +28,9 @@ class Concepts:
                 continue
             name, parts = line.split(" = ", 1)
             keys, _, messages = parts.partition(" ;")
-            number = len(self.names)
-            self.names.append(name)
+            if name not in self.names:
+                self.names.append(name)
+            number = self.names.index(name)
             for part in keys.split():
                 self._keys.setdefault(part, []).append(number)
             for part in messages.split():

@@ -21,11 +21,12 @@ _UNREAL = re.compile(
     r"\bi dreamed\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
 )
+_JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
 _ORDER = re.compile(
     r"시스템|system\s*(:|prompt|message)|프롬프트|prompt|ignore|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|admin|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|무조건|반드시|from now on|"
     r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|로)만? (기억|저장|기록|메모|외워|알아)|"
-    r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억\s*[::]",
+    r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이",
     re.IGNORECASE,
 )
 _ABOUT_HER = re.compile(
@@ -133,6 +134,8 @@ _EVENT_KEY = [(key, re.compile(words)) for key, words in _EVENT.items()]
 def propose(message: str) -> list[Proposal]:
     """The facts a message states, ends or wants forgotten; nothing is known here of what is in memory."""
     message = message[:_LONGEST]
+    if _JOKE.search(message):
+        return []
     text = _QUOTED.sub(" … ", message)
     if _ORDER.search(message):
         return [p for p in _proposals(text) if p.sure and not _ORDER.search(p.clause)]
@@ -167,8 +170,7 @@ def clauses(message: str) -> list[str]:
 
 def _proposals(text: str) -> Iterator[Proposal]:
     yield from _forgetting(text)
-    pet = ""
-    said: list[str] = []
+    pet, her = "", False
     for clause in clauses(text):
         clause = re.sub(
             r"^(?:아니야?|아냐|아|어|음|참|아참|근데|그런데|사실|실은|있잖아|저기|그리고|그래서|맞다|참고로|정정할게)[,\s]+",
@@ -179,6 +181,9 @@ def _proposals(text: str) -> Iterator[Proposal]:
             continue
         if _UNREAL.search(clause) or _UNREAL.search(f"{clause} "):
             continue
+        her = bool(_ABOUT_HER.search(clause)) or (
+            her and not re.search(rf"(?:^|\s)(?:{_FIRST}|{_WHOM})(?:\s|$)", clause)
+        )
         asked = asks(clause) or bool(_HEARSAY.search(clause))
         pet = (
             (re.search(_PET, clause) or [pet])[0]
@@ -186,13 +191,13 @@ def _proposals(text: str) -> Iterator[Proposal]:
             else pet
         )
         for found in _korean(clause, pet, text):
-            if _NO_VALUE.search(found.value):
+            if found.key != "생일" and _NO_VALUE.search(found.value):
                 continue
-            if not asked and not (_ABOUT_HER.search(clause) and not found.sure):
+            if not asked and not (her and not found.sure):
                 yield found
         if not asked:
             yield from _english(clause)
-        said.append(clause)
+        her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
 def _forgetting(text: str) -> Iterator[Proposal]:
@@ -237,7 +242,8 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     if mine and (
         m := re.search(rf"(?:^|{_FIRST}\s*(?:를|을)?\s*|안녕\S*\s*)(?:그냥\s*)?(?P<v>[가-힣]{{2,4}}?){_SAY}", c)
     ):
-        yield from keep("이름", m["v"], sure=True)
+        if not re.fullmatch(rf"{_KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
+            yield from keep("이름", m["v"], sure=True)
     if mine and (m := re.match(rf"{_FIRST}\s+(?P<v>[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구나민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용][가-힣]{{2}})(?:이야|야|이에요|예요|입니다|이고요|이고|고요){_TAIL}", c)):  # fmt: skip
         if not re.search(rf"{_JOB}$|생$|자$", m["v"]):
             yield from keep("이름", m["v"])
@@ -345,7 +351,9 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         )
     ):
         yield from keep(
-            "사는 곳", re.sub(rf"^(?:{_FIRST}|{_TIME_WORD}(?:에)?|이제|결국|드디어)\s+", "", m["v"]), act="replace"
+            "사는 곳",
+            re.sub(rf"^(?:{_FIRST}|{_TIME_WORD}(?:에)?|이제|결국|드디어|다시|도로|얼마 전)\s+", "", m["v"]),
+            act="replace",
         )
     if mine and (m := re.search(rf"(?:{_WHOM}\s*)?고향(?:은|이)?\s*(?P<v>[가-힣A-Za-z ]{{2,12}}?){_TAIL}", c)):
         yield from keep("고향", m["v"])
@@ -574,7 +582,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
     if (
         m := re.search(
-            r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)"
+            r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
             + _TAIL,
             c,
         )

@@ -81,11 +81,11 @@ def learn(
         else:
             kept += [(p, proposer) for p in said if not _said_already(p, [old for old, _ in kept])]
     for proposal, by in kept:
-        proposal, date = dated(proposal, message, now)
         why = gate.refusal(proposal, message)
         if why:
             refused.append(Refused(proposal, why))
             continue
+        proposal, date = dated(proposal, message, now)
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=proposal.act == "replace",
