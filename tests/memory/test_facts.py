@@ -187,12 +187,17 @@ def test_a_full_disk_changes_nothing(store: Store) -> None:
     learn(store, "이름", "민수")
     pages = store.database.connection.execute("PRAGMA page_count").fetchone()[0]
     store.database.connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(InputError, match="could not be saved"), store.transaction():
+    with pytest.raises(InputError, match="could not be saved"):
+        _fill(store)
+    assert held(store) == {("이름", "민수")}
+    assert store.turns("a") == []
+
+
+def _fill(store: Store) -> None:
+    with store.transaction():
         for number in range(400):
             turn(store, "긴 이야기 " * 100)
             learn(store, "취미", f"취미 {number}")
-    assert held(store) == {("이름", "민수")}
-    assert store.turns("a") == []
 
 
 def test_two_processes_share_a_store(store: Store) -> None:

@@ -1,0 +1,71 @@
+"""`ohlora memory` as a program."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_main import run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    return {"OHLORA_DATA": str(tmp_path)}
+
+
+def test_a_fact_is_added_found_explained_corrected_and_erased(home: dict[str, str]) -> None:
+    added = json.loads(run("memory", "add", "반려동물", "고양이 나비", "--json", **home).stdout)
+    assert [(c["what"], c["key"], c["value"]) for c in added["changes"]] == [("recorded", "반려동물", "고양이 나비")]
+    found = json.loads(run("memory", "search", "우리 고양이 밥 줬어", "--json", **home).stdout)
+    assert found["abstained"] is False
+    assert {"id", "key", "value", "score", "source"} == set(found["hits"][0])
+    assert (found["hits"][0]["id"], found["hits"][0]["value"]) == (1, "고양이 나비")
+    assert json.loads(run("memory", "search", "하늘은 왜 파래?", "--json", **home).stdout) == {
+        "hits": [],
+        "abstained": True,
+    }
+    assert json.loads(run("memory", "edit", "1", "--value", "고양이 콩이", "--json", **home).stdout)["id"] == 2
+    why = json.loads(run("memory", "why", "2", "--json", **home).stdout)
+    assert (why["source"]["words"], why["history"][0]["what"]) == ("[반려동물: 고양이 나비]", "recorded")
+    exported = run("memory", "export", **home).stdout
+    assert [json.loads(line)["value"] for line in exported.splitlines()] == ["고양이 나비", "고양이 콩이"]
+    assert json.loads(run("memory", "forget", "--all", "--json", **home).stdout) == {"erased": [2, 1]}
+    assert json.loads(run("memory", "list", "--ended", "--json", **home).stdout) == {"facts": []}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["why", "9"], "there is no fact 9; see: ohlora memory list"),
+        (["edit", "9"], "give --value or --key"),
+        (["edit", "9", "--value", "x"], "there is no fact 9"),
+        (["forget"], "name the facts, or give --all"),
+        (["add", "", "x"], "a fact needs a key"),
+        (["search", " "], "the message is empty"),
+        (["import", "nowhere.jsonl"], "nowhere.jsonl cannot be read"),
+        (["evaluate", "nowhere.txt"], "nowhere.txt cannot be read"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence(home: dict[str, str], arguments: list[str], sentence: str) -> None:
+    done = run("memory", *arguments, **home)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_files_that_are_none_are_refused(home: dict[str, str], tmp_path: Path) -> None:
+    pairs, rows = tmp_path / "p.txt", tmp_path / "r.jsonl"
+    pairs.write_text("[이름: 민수] 내 이름 알아?\nno pair\n")
+    rows.write_text('{"key": "취미", "value": "등산"}\n{"key": 3}\n')
+    assert "p.txt, line 2: not a pair" in run("memory", "evaluate", str(pairs), **home).stderr
+    assert "line 2 is not an exported fact" in run("memory", "import", str(rows), **home).stderr
+    assert json.loads(run("memory", "list", "--json", **home).stdout) == {"facts": []}
+
+
+def test_pairs_are_evaluated(home: dict[str, str], tmp_path: Path) -> None:
+    pairs = tmp_path / "p.txt"
+    pairs.write_text(
+        "[이름: 민수] 내 이름이 뭐라고 했지?\n[반려동물: 고양이 나비] 우리 고양이 밥 줬어\n[취미: 등산] 하늘은 왜 파래?\n"
+    )
+    told = json.loads(run("memory", "evaluate", str(pairs), "--json", **home).stdout)
+    assert told == {"n": 3, "right": 2, "wrong": 0, "abstained": 1}
