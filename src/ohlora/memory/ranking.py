@@ -8,7 +8,7 @@ candidate with a fitted score, so that the softmax over all is a probability and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -63,12 +63,14 @@ def _within(parts: Sequence[str], text: str) -> float:
     return sum(part in text for part in parts) / len(parts) if parts else 0.0
 
 
+@lru_cache(maxsize=65536)
 def _days(text: str) -> Array:
     squashed = wording.squash(text)
     return np.array([day in squashed for day in wording.DAYS], np.float32)
 
 
-def _any(parts: Sequence[str], text: str) -> float:
+@lru_cache(maxsize=65536)
+def _any(parts: tuple[str, ...], text: str) -> float:
     return float(any(part in text for part in parts))
 
 

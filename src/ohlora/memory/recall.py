@@ -18,10 +18,10 @@ from ohlora.memory import concepts, ranking, wording
 from ohlora.memory.facts import Fact, Facts, code_of, quantised
 from ohlora.progress import bar
 
-CANDIDATES = 96
+CANDIDATES = 64
 _COMMON = 800
 """A bigram in more facts than this tells nothing apart and is passed over."""
-_WHOLE = 192
+_WHOLE = 128
 """Up to so many facts all are weighed."""
 _CHUNK = 1 << 15
 
@@ -120,7 +120,7 @@ class Recall:
             distance[start:end] = total
         tally = np.cumsum(np.bincount(distance, minlength=1))
         limit = int(np.searchsorted(tally, count))
-        return self._ids[: self._count][distance <= limit][: 2 * count]
+        return self._ids[: self._count][distance <= limit][: count + count // 2]
 
     def _worded(self, message: str) -> list[int]:
         """Ids of the facts with the rarest bigrams in common."""
@@ -146,7 +146,7 @@ class Recall:
                 if strength > 0:
                     rows = db.execute(
                         "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC "
-                        "LIMIT 8",
+                        "LIMIT 4",
                         (key,),
                     )
                     found += [number for (number,) in rows]
