@@ -39,7 +39,10 @@ SIZES = (100, 10_000, 1_000_000)
 )
 @json_option
 def command(facts: int, as_json: bool) -> None:
-    data = {"machine": machine(), "results": [*quality(), *latency([n for n in SIZES if n <= facts] or [facts])]}
+    data: dict[str, Any] = {
+        "machine": machine(),
+        "results": [*quality(), *latency([n for n in SIZES if n <= facts] or [facts])],
+    }
     if as_json:
         print_json(data)
         return
