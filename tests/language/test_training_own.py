@@ -117,7 +117,7 @@ def test_killed_and_started_again_it_ends_the_same(
     path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
     call = [sys.executable, "-c", _KILLED, str(tmp_path / "killed"), str(llama), str(rows)]
     process = subprocess.Popen(call, env={**os.environ, "PYTHONPATH": path}, stderr=subprocess.DEVNULL)
-    log, until = tmp_path / "killed" / "log.csv", time.monotonic() + 120
+    log, until = tmp_path / "killed" / "log.csv", time.monotonic() + 400
     while time.monotonic() < until and process.poll() is None:
         if (
             log.is_file()
