@@ -148,6 +148,9 @@ def _in_llama(base: Base, gguf: Path, prompts: Sequence[str], on: Sequence[Any])
             if not told.tokens == again.tokens == len(ids) == again.cached + 1:
                 different.append(prompt)
                 continue
+            if not told.log_probabilities:
+                same.append(base.tokenizer.eos_token_id == int(logits.argmax()))
+                continue
             expected = logits - np.logaddexp.reduce(logits.astype(np.float64))
             gaps += [abs(expected[token] - found) for token, found in told.log_probabilities.items()]
             same.append(

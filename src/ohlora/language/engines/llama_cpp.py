@@ -142,7 +142,8 @@ class LlamaCppEngine:
         if not told or "error" in told[0]:
             raise _refused(told[0]["error"] if told else {})
         answer = told[0]
-        likeliest = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        told_of = answer["choices"][0]["logprobs"]  # none where the likeliest is the end of text
+        likeliest = told_of["content"][0]["top_logprobs"] if told_of else []
         tokens = int(answer["usage"]["prompt_tokens"])
         return Peek(
             {int(each["id"]): float(each["logprob"]) for each in likeliest}, tokens, int(answer["timings"]["cache_n"])
@@ -163,7 +164,7 @@ class LlamaCppEngine:
 
 @dataclass(frozen=True)
 class Peek:
-    """Token id → log-probability of the likeliest next tokens; tokens of the prompt, and how many it had in common with
+    """Token id → log-probability of the likeliest next tokens (empty: the text ends here); tokens of the prompt, and how many it had in common with
     the prompt before (its last token is always read anew)."""
 
     log_probabilities: Mapping[int, float]
