@@ -1,11 +1,14 @@
 """Fakes at the edge of the server: words and pictures that come when the test says so. No model behind them."""
 
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ohlora import personas
-from ohlora.conversation import Event, Expressed, Finished, Replied, StoredTurn, Token, clean
+from ohlora.conversation import Event, Expressed, Finished, Replied, Store, StoredTurn, Token, clean
 from ohlora.errors import InputError
 from ohlora.language.tasks import Exchange
 from ohlora.server.resident import Part
@@ -163,6 +166,8 @@ class FakeHome:
         self.llm: str | None = None
         self.engine_name: str | None = "words"
         self.generation = 0
+        self.conversation_id = "now"
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.asides: list[tuple[list[Exchange], str]] = []
         self.reopened: list[tuple[str | None, str | None]] = []
         self._loading = loading
@@ -186,6 +191,17 @@ class FakeHome:
         self.generation += 1
         self._changed()
 
+    @cached_property
+    def store(self) -> Store:
+        """A real one, in a folder that goes with the fake."""
+        self._folder = tempfile.TemporaryDirectory(prefix="ohlora-fake-")
+        return Store(Path(self._folder.name) / "ohlora.sqlite3")
+
+    def open_conversation(self, id: str | None) -> str:
+        self.conversation_id = id or f"new{len(self.kept)}"
+        self.kept[:] = self.store.turns(self.conversation_id)
+        return self.conversation_id
+
     def aside(self, history: Sequence[Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
         self.asides.append((list(history), message))
         for event in self.speaker.turn(message, cancel=cancel, keep=False):
@@ -201,3 +217,7 @@ class FakeHome:
 
     def close(self) -> None:
         self.closed = True
+        if "store" in self.__dict__:
+            self.store.close()
+            if self._folder:
+                self._folder.cleanup()
