@@ -8,9 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from ohlora import personas
-from ohlora.conversation import Event, Expressed, Finished, Replied, Store, StoredTurn, Token, clean
+from ohlora.conversation import (
+    Event,
+    Expressed,
+    Finished,
+    Recalled,
+    Remembered,
+    Replied,
+    Store,
+    StoredTurn,
+    Token,
+    clean,
+)
 from ohlora.errors import InputError
 from ohlora.language.tasks import Exchange
+from ohlora.memory.facts import Change
+from ohlora.memory.recall import Hit
 from ohlora.server.resident import Part
 
 LABELS = {"eyes": "크게", "mouth": "보통", "pose": "없음", "smile": "활짝"}
@@ -26,6 +39,8 @@ class FakeSpeaker:
         self.hold = threading.Event()
         self.allow = threading.Semaphore(0)
         self.cancelled = threading.Event()
+        self.recalls: tuple[Hit, ...] = ()
+        self.learns: tuple[Change, ...] = ()
         self.active = 0
 
     def turn(self, text: str, *, cancel: threading.Event | None = None, keep: bool = True) -> Iterator[Event]:
@@ -61,6 +76,8 @@ class FakeSpeaker:
             raise InputError("the language server does not answer", "언어 서버가 응답하지 않습니다")
         if message == "bug":
             raise ZeroDivisionError("a bug in the engine")
+        if self.recalls:
+            yield Recalled(self.recalls)
         said = ""
         for word in WORDS:
             while self.hold.is_set() and not cancel.is_set() and not self.allow.acquire(timeout=0.005):
@@ -76,6 +93,8 @@ class FakeSpeaker:
         turn = StoredTurn(len(self.heard), "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
         if keep:
             self.kept.append(turn)
+        if self.learns:
+            yield Remembered(self.learns)
         yield Finished(turn, 0.1, 0.2, len(WORDS))
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from ohlora.conversation import Store
+from ohlora.memory.facts import Change
 
 from .conftest import Running, Tab
 from .fakes import LABELS
@@ -138,3 +139,21 @@ def test_the_tab_of_conversations(server: Running, store: Store, tab: OpenTab) -
     talk.wait("document.querySelectorAll('.mine').length === 2")
     talk.page.get_by_role("button", name="새 대화").click()
     talk.wait("document.querySelectorAll('.mine').length === 0")
+
+
+def test_what_was_remembered_is_said_and_taken_back(server: Running, store: Store, tab: OpenTab) -> None:
+    cat, hobby = sorted(store.facts.all(), key=lambda fact: fact.id)
+    server.home.speaker.learns = (Change("recorded", cat), Change("ended", hobby))
+    server.home.speaker.recalls = tuple(store.recall("취미가 뭐였지?").hits)
+    assert server.home.speaker.recalls
+    talk = opened(server, tab)
+    talk.page.fill("#message", "나 고양이 키워.")
+    talk.page.press("#message", "Enter")
+    talk.wait("document.querySelector('[data-act=unlearn]')")
+    notes = talk.texts(".memo")
+    assert notes[-1] == "기억했어요: 반려동물: 고양이 나비되돌리기"
+    assert notes[0].startswith("떠올렸어요: ")
+    talk.page.click("[data-act=unlearn]")
+    talk.wait("[...document.querySelectorAll('.memo')].some(e => e.textContent.startsWith('잊었어요'))")
+    assert talk.page.is_hidden("[data-act=unlearn]")
+    assert [fact.key for fact in store.facts.all()] == ["취미"]
