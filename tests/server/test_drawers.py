@@ -48,7 +48,7 @@ def drawer(talk: Tab, name: str, ready: str) -> None:
     if not talk.page.evaluate("document.getElementById('drawer').open"):
         talk.page.click("#menu-open")
     talk.page.click(f"#tab-{name}")
-    talk.wait(f"document.querySelector({json.dumps(ready)})")
+    talk.wait(f"document.querySelector({json.dumps(ready)})", timeout=60)  # the doctor imports all there is
 
 
 # ── the card ─────────────────────────────────────────────────────────────────
