@@ -1,13 +1,29 @@
 """Fakes at the edge of the server: words and pictures that come when the test says so. No model behind them."""
 
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ohlora import personas
-from ohlora.conversation import Event, Expressed, Finished, Replied, StoredTurn, Token, clean
+from ohlora.conversation import (
+    Event,
+    Expressed,
+    Finished,
+    Recalled,
+    Remembered,
+    Replied,
+    Store,
+    StoredTurn,
+    Token,
+    clean,
+)
 from ohlora.errors import InputError
 from ohlora.language.tasks import Exchange
+from ohlora.memory.facts import Change
+from ohlora.memory.recall import Hit
 from ohlora.server.resident import Part
 
 LABELS = {"eyes": "크게", "mouth": "보통", "pose": "없음", "smile": "활짝"}
@@ -23,6 +39,8 @@ class FakeSpeaker:
         self.hold = threading.Event()
         self.allow = threading.Semaphore(0)
         self.cancelled = threading.Event()
+        self.recalls: tuple[Hit, ...] = ()
+        self.learns: tuple[Change, ...] = ()
         self.active = 0
 
     def turn(self, text: str, *, cancel: threading.Event | None = None, keep: bool = True) -> Iterator[Event]:
@@ -58,6 +76,8 @@ class FakeSpeaker:
             raise InputError("the language server does not answer", "언어 서버가 응답하지 않습니다")
         if message == "bug":
             raise ZeroDivisionError("a bug in the engine")
+        if self.recalls:
+            yield Recalled(self.recalls)
         said = ""
         for word in WORDS:
             while self.hold.is_set() and not cancel.is_set() and not self.allow.acquire(timeout=0.005):
@@ -73,6 +93,8 @@ class FakeSpeaker:
         turn = StoredTurn(len(self.heard), "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
         if keep:
             self.kept.append(turn)
+        if self.learns:
+            yield Remembered(self.learns)
         yield Finished(turn, 0.1, 0.2, len(WORDS))
 
 
@@ -163,6 +185,8 @@ class FakeHome:
         self.llm: str | None = None
         self.engine_name: str | None = "words"
         self.generation = 0
+        self.conversation_id = "now"
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.asides: list[tuple[list[Exchange], str]] = []
         self.reopened: list[tuple[str | None, str | None]] = []
         self._loading = loading
@@ -186,6 +210,17 @@ class FakeHome:
         self.generation += 1
         self._changed()
 
+    @cached_property
+    def store(self) -> Store:
+        """A real one, in a folder that goes with the fake."""
+        self._folder = tempfile.TemporaryDirectory(prefix="ohlora-fake-")
+        return Store(Path(self._folder.name) / "ohlora.sqlite3")
+
+    def open_conversation(self, id: str | None) -> str:
+        self.conversation_id = id or f"new{len(self.kept)}"
+        self.kept[:] = self.store.turns(self.conversation_id)
+        return self.conversation_id
+
     def aside(self, history: Sequence[Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
         self.asides.append((list(history), message))
         for event in self.speaker.turn(message, cancel=cancel, keep=False):
@@ -201,3 +236,7 @@ class FakeHome:
 
     def close(self) -> None:
         self.closed = True
+        if "store" in self.__dict__:
+            self.store.close()
+            if self._folder:
+                self._folder.cleanup()

@@ -1,9 +1,12 @@
 """What the drawers ask for, and /v1 for other programs: real requests to a real server, with fakes where the models would be."""
 
 import base64
+import contextlib
 import io
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -361,3 +364,24 @@ def test_the_page_is_not_told_of_it_but_sees_her_speak(start: Callable[..., Runn
         completion(server, asked(("user", "안녕")))
         heard = [chat.receive() for _ in range(3)]
     assert [message.get("state") for message in heard] == ["thinking", "speaking", "idle"]
+
+
+def test_ending_does_not_wait_for_a_server_that_is_tried_out(caplog: pytest.LogCaptureFixture) -> None:
+    running = Running(FakeHome())
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        address = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
+
+        def ask() -> None:
+            with contextlib.suppress(httpx.HTTPError), httpx.Client(trust_env=False, timeout=20) as client:
+                client.post(f"http://{running.host}/api/llm/test", json={"address": address}, headers={"Origin": f"http://{running.host}"})  # fmt: skip
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        deaf.settimeout(10)
+        connection, _ = deaf.accept()
+        start = time.monotonic()
+        running.stop()
+        assert time.monotonic() - start < 5
+        connection.close()
+    asking.join(10)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

@@ -48,7 +48,7 @@ def drawer(talk: Tab, name: str, ready: str) -> None:
     if not talk.page.evaluate("document.getElementById('drawer').open"):
         talk.page.click("#menu-open")
     talk.page.click(f"#tab-{name}")
-    talk.wait(f"document.querySelector({json.dumps(ready)})")
+    talk.wait(f"document.querySelector({json.dumps(ready)})", timeout=60)  # the doctor imports all there is
 
 
 # ── the card ─────────────────────────────────────────────────────────────────
@@ -337,8 +337,7 @@ def serious(talk: Tab) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), [("light", (1440, 900)), ("dark", (390, 844))])
 def test_axe_finds_nothing_serious(server: Running, tab: OpenTab, theme: str, size: tuple[int, int]) -> None:
     viewport = {"width": size[0], "height": size[1]}
     talk = opened(server, tab, color_scheme=theme, viewport=viewport, noted=False)

@@ -18,7 +18,7 @@ from .fakes import FakeHome
 from .pictures import grey
 
 FEW = settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
@@ -114,7 +114,7 @@ def act(running: Running, step: str, chat: Socket, face: Socket) -> tuple[Socket
     return chat, face
 
 
-@settings(FEW, max_examples=15)
+@settings(FEW, max_examples=10)
 @given(steps=st.lists(STEPS, max_size=15))
 def test_clients_may_do_anything_in_any_order(running: Running, steps: list[str]) -> None:
     chat, face = running.socket("/ws/chat"), running.socket("/ws/face")

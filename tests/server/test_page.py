@@ -10,6 +10,8 @@ from .pictures import moving
 
 ANSWER = "".join(WORDS)
 OpenTab = Callable[..., Tab]
+# On a machine that is busy with other things she says, rightly, that she has slowed down.
+IDLE = {"ko": ("함께 있어요", "느려졌어요"), "en": ("Here with you", "Slowed down")}
 
 
 @pytest.fixture
@@ -299,7 +301,7 @@ def test_languages_themes_and_sizes(
     assert page.get_attribute("html", "data-theme") == theme
     assert talk.texts(".note h2") == ["시작하기 전에" if korean else "Before you start"]
     assert "words: free" in talk.texts(".facts .licence")
-    assert talk.texts("#state-text") == ["함께 있어요" if korean else "Here with you"]
+    assert talk.texts("#state-text")[0] in IDLE["ko" if korean else "en"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.click(".note button")
     assert page.locator(".note").count() == 0
@@ -307,7 +309,7 @@ def test_languages_themes_and_sizes(
     settled(talk, server.home.speaker)
     assert server.home.speaker.heard == ["너는 누구야?" if korean else "Who are you?"]
     page.click(f"[data-language={'en' if korean else 'ko'}]")
-    assert talk.texts("#state-text") == ["Here with you" if korean else "함께 있어요"]
+    assert talk.texts("#state-text")[0] in IDLE["en" if korean else "ko"]
     for _ in range(1 if theme == "dark" else 2):
         page.click("#theme")
     assert page.get_attribute("html", "data-theme") != theme

@@ -247,11 +247,12 @@ class Api:
         resident.check_llm(llm)
         return llm, self._key_of(llm)
 
-    async def test(self, server: Server) -> dict[str, Any]:
+    def test(self, server: Server) -> dict[str, Any]:
         """`{"models", "model", "first_token_s", "said", "schema"}`: what the server has, and whether it answers."""
+        # In one of the framework's own threads: ending the program does not wait for those.
         address = _address(server.address)
         key = server.key if server.key is not None else self._key_of(address)
-        return await asyncio.to_thread(_try_out, address, server.model, key)
+        return _try_out(address, server.model, key)
 
     def _key_of(self, llm: str | None) -> str | None:
         """The key kept for an address; None (that of the environment) only for what the command line named."""

@@ -26,7 +26,7 @@ from ohlora import __version__
 from ohlora.conversation import MAX_CHARACTERS
 from ohlora.errors import InputError, OhLoraError
 from ohlora.face.expression import OFFSETS
-from ohlora.server import api, completions, protocol
+from ohlora.server import api, completions, protocol, records
 from ohlora.server.frames import Renderer, Viewer
 from ohlora.server.guard import Bucket, Guard, Limits
 from ohlora.server.living_face import EXPRESSION_S
@@ -78,6 +78,7 @@ def create_app(
     app.add_api_route("/stage", _stage, include_in_schema=False)
     app.add_api_route("/api/status", rooms.status, summary="How things stand")
     app.include_router(api.Api(home, lambda: rooms.talk, rooms.tell_hello).router, responses=_REFUSALS)
+    app.include_router(records.Records(home, lambda: rooms.talk, rooms.tell_history).router, responses=_REFUSALS)
     app.include_router(completions.router(home, lambda: rooms.talk), responses=_REFUSALS)
     app.add_api_websocket_route("/ws/chat", rooms.chat)
     app.add_api_websocket_route("/ws/face", rooms.face)
@@ -177,6 +178,10 @@ class _Rooms:
     def tell_hello(self) -> None:
         """Everything anew for every page: she is another now."""
         self.talk.tell(self._hello())
+
+    def tell_history(self) -> None:
+        """The conversation anew for every page: another one is shown."""
+        self.talk.tell({"type": "history", **self.talk.snapshot()})
 
     def _changed(self) -> None:
         """Loading went on a little."""

@@ -100,6 +100,15 @@ class Home(Protocol):
     def reopen(self, *, llm: str | None, key: str | None = None) -> None:
         """Loads the persona anew, with this language engine, in the background; what was before comes back if it fails."""
 
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def conversation_id(self) -> str: ...
+
+    def open_conversation(self, id: str | None) -> str:
+        """Goes on with a conversation, or begins one (None); returns its id."""
+
     def aside(self, history: Sequence[tasks.Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
         """Her answer within another conversation, of which nothing is kept: Token…, Replied, Expressed."""
 
@@ -181,6 +190,20 @@ class Resident:
 
     def history(self, last: int) -> list[StoredTurn]:
         return self._store.turns(self._id, last)
+
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    @property
+    def conversation_id(self) -> str:
+        return self._id
+
+    def open_conversation(self, id: str | None) -> str:
+        self._id = id or uuid.uuid4().hex
+        if self.conversation and self._engine:
+            self.conversation = Conversation(self.persona, self._engine, self._store, id=self._id)
+        return self._id
 
     @property
     def engine_name(self) -> str | None:

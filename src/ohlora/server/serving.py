@@ -190,8 +190,13 @@ def make_server(
 
 
 def _no_refusals(record: logging.LogRecord) -> bool:
-    """Strangers could fill the log: by WebSockets that the guard refuses, and by what is no HTTP at all."""
+    """Strangers could fill the log: by WebSockets that the guard refuses, and by what is no HTTP at all.
+
+    Nor is it an error when a request that takes long is cut off by the program's end.
+    """
     message = record.getMessage()
+    if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+        return False
     return "without completing handshake" not in message and "Invalid HTTP request" not in message
 
 

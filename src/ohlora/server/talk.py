@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from ohlora.conversation import Event, Expressed, Finished, Replied, StoredTurn, Token, clean
+from ohlora.conversation import Event, Expressed, Finished, Recalled, Remembered, Replied, StoredTurn, Token, clean
 from ohlora.errors import InputError, OhLoraError
 from ohlora.server import protocol
 
@@ -333,6 +333,10 @@ class Talk:
 
     def _on_event(self, turn: _Turn, event: Event) -> None:
         match event:
+            case Recalled():
+                turn.tell({"type": "recalled", "turn": turn.id, "facts": event.data()})
+            case Remembered():
+                turn.tell({"type": "remembered", "turn": turn.id, "changes": event.data()})
             case Token(text):
                 turn.said.append(text)
                 turn.tell({"type": "token", "turn": turn.id, "text": text})

@@ -6,11 +6,13 @@ import { ask, Refused } from "./ask.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { counters, lastFirstToken, lastSpeed, measureFps, medianAge, turnSent, turnWent } from "./counters.js";
+import { showConversations } from "./conversations.js";
 import { byId, kept, make } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { language, moodOf, onLanguage, setLanguage, setName, t } from "./i18n.js";
 import { Line } from "./line.js";
 import { showModel } from "./model.js";
+import { leaveMemory, showMemory } from "./memory.js";
 import { Panel } from "./panel.js";
 import { showPersona } from "./persona.js";
 import { Recorder } from "./record.js";
@@ -156,6 +158,7 @@ function heard(message) {
       break;
     case "history":
       chat.show(message.turns, message.turn);
+      offerStart();
       break;
     case "expression":
       express(message.labels);
@@ -539,7 +542,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+const page = { close: () => byId("drawer", HTMLDialogElement).close(), sure };
 const drawer = new Drawer([
+  { name: "conversations", show: (body) => showConversations(body, page) },
+  { name: "memory", show: showMemory, hide: leaveMemory },
   { name: "persona", show: showPersona },
   { name: "model", show: showModel },
   { name: "settings", show: (body) => showSettings(body, { speech, recorder, changed: showChip }) },
