@@ -50,7 +50,7 @@ class State:
     """Where a run is.
 
     Attributes:
-        step: steps done. best: (step, validation loss) of the best adapter. bad: validations since then.
+        step: steps done. best: (step, mean validation loss of the tasks) of the best adapter. bad: validations since then.
     """
 
     step: int = 0
@@ -186,8 +186,10 @@ class Run:
     def _validate(self) -> None:
         losses = self.validation_loss()
         state = self.state
-        if state.best is None or losses["all"] < state.best[1]:
-            state.best, state.best_adapter, state.bad = (state.step, losses["all"]), self._adapter(), 0
+        # The mean of the tasks: counted by tokens, replies alone would decide, which are overfitted long before the others.
+        score = float(np.mean([loss for name, loss in losses.items() if name != "all"]))
+        if state.best is None or score < state.best[1]:
+            state.best, state.best_adapter, state.bad = (state.step, score), self._adapter(), 0
         else:
             state.bad += 1
         if not self.processes.is_main_process:
