@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -71,24 +72,27 @@ def test_the_page_starts_from_a_clean_installation(clean_environment: Path, tmp_
         try:
             assert server.stdout
             url = next(line.strip() for line in server.stdout if "http://" in line)
-            assert "오로라" in _wait_for(url)
-            status = json.loads(_wait_for(f"{url}api/status"))
+            # As a browser: the token in the printed address is exchanged for a cookie.
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            assert "오로라" in _wait_for(browser, url)
+            status_url = urllib.parse.urljoin(url, "/api/status")
+            status = json.loads(_wait_for(browser, status_url))
             deadline = time.monotonic() + 120
             while not all(part["ready"] for part in status["parts"].values()):
                 assert not [part["error"] for part in status["parts"].values() if part["error"]]
                 assert time.monotonic() < deadline, status
                 time.sleep(0.3)
-                status = json.loads(_wait_for(f"{url}api/status"))
+                status = json.loads(_wait_for(browser, status_url))
         finally:
             server.send_signal(signal.SIGINT)
             assert server.wait(timeout=30) == 0
 
 
-def _wait_for(url: str, seconds: float = 60) -> str:
+def _wait_for(browser: urllib.request.OpenerDirector, url: str, seconds: float = 60) -> str:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with browser.open(url, timeout=2) as answer:
                 return answer.read().decode("utf-8")
         except (urllib.error.URLError, OSError):
             if time.monotonic() > deadline:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ohlora.conversation import clock as clocks
+from ohlora.conversation import honesty
 from ohlora.conversation.message import clean
 from ohlora.conversation.store import Store, StoredTurn
 from ohlora.errors import InputError, OhLoraError
@@ -260,15 +261,17 @@ class Conversation:
         return last.summary if topics.goes_on(f"{last.message} {last.summary}", message) else ""
 
     def _checked(self, reply: tasks.Reply, message: str, now: datetime, cancel: threading.Event) -> Iterator[str]:
-        """Her words as they come; but where only the clock is asked, the whole of them once they agree with it."""
+        """Her words as they come; but where only the clock is asked, or what she is, the whole of them once they are true."""
         asked = clocks.asked(message, now)
-        if asked is None:
+        if asked is None and not honesty.asks_what_she_is(message):
             yield from reply
             return
         for _ in reply:
             pass
-        if not asked.holds(reply.text) and not cancel.is_set():
+        if asked and not asked.holds(reply.text) and not cancel.is_set():
             reply.text, reply.ended_by = asked.said(), "stop"
+        if honesty.claims_to_be_human(message, reply.text):
+            reply.text, reply.ended_by = honesty.honest_answer(message), "stop"
         if reply.text:
             yield reply.text
 

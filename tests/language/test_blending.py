@@ -1,0 +1,50 @@
+"""Adapters blended into one: the sum of their effects, exactly, and their names in it."""
+
+from pathlib import Path
+
+import gguf
+import numpy as np
+import pytest
+
+from ohlora.errors import InputError
+from ohlora.language.blending import blend
+
+NAME = "blk.0.attn_q.weight"
+
+
+def _adapter(path: Path, seed: int, rank: int, alpha: float, name: str = NAME) -> np.ndarray:
+    """Writes an adapter; returns what it adds to the weight."""
+    rng = np.random.default_rng(seed)
+    a = rng.normal(0, 0.1, (rank, 64)).astype(np.float16)
+    b = rng.normal(0, 0.1, (48, rank)).astype(np.float16)
+    writer = gguf.GGUFWriter(path, "gemma3")
+    writer.add_float32("adapter.lora.alpha", alpha)
+    writer.add_string("ohlora.seed", str(seed))
+    writer.add_tensor(f"{name}.lora_a", a)
+    writer.add_tensor(f"{name}.lora_b", b)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return alpha / rank * (b.astype(np.float32) @ a.astype(np.float32))
+
+
+def test_the_whole_is_the_weighted_sum(tmp_path: Path) -> None:
+    first = _adapter(tmp_path / "a.gguf", 1, 4, 8.0)
+    second = _adapter(tmp_path / "b.gguf", 2, 6, 6.0)
+    out = blend([(tmp_path / "a.gguf", 0.7), (tmp_path / "b.gguf", 0.3)], tmp_path / "out.gguf")
+    read = gguf.GGUFReader(out)
+    tensors = {tensor.name: tensor.data.astype(np.float32) for tensor in read.tensors}
+    a, b = tensors[f"{NAME}.lora_a"], tensors[f"{NAME}.lora_b"]
+    assert float(read.fields["adapter.lora.alpha"].contents()) == len(a) == 10
+    assert np.allclose(b @ a, 0.7 * first + 0.3 * second, atol=2e-4)
+    assert read.fields["ohlora.seed"].contents() == "1"
+    assert read.fields["ohlora.blend"].contents().count("sha256:") == 2
+
+
+def test_adapters_of_different_tensors_are_refused(tmp_path: Path) -> None:
+    _adapter(tmp_path / "a.gguf", 1, 4, 8.0)
+    _adapter(tmp_path / "b.gguf", 2, 4, 8.0, name="blk.1.attn_q.weight")
+    with pytest.raises(InputError, match="same tensors"):
+        blend([(tmp_path / "a.gguf", 0.5), (tmp_path / "b.gguf", 0.5)], tmp_path / "out.gguf")
+    assert not (tmp_path / "out.gguf").exists()
