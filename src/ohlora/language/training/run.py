@@ -103,6 +103,7 @@ class Run:
         if start:
             self._load_start(start)
         self._resume()
+        self.processes.wait_for_everyone()  # all have looked into the folder before one writes there
         if self.processes.is_main_process:
             self._open_logs(command)
         self.processes.wait_for_everyone()
