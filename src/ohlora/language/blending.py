@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ohlora.errors import InputError
-from ohlora.files import atomic_write, sha256_of
-
-_ALPHA = "adapter.lora.alpha"
+from ohlora.files import sha256_of
+from ohlora.language import gguf_file
+from ohlora.language.export import ALPHA, write_adapter
 
 
 def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
@@ -28,9 +28,7 @@ def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
     Raises:
         InputError: no part, or parts that touch different tensors.
     """
-    import gguf
-
-    readers = [(gguf.GGUFReader(path), weight) for path, weight in parts]
+    readers = [(gguf_file.read(path), weight) for path, weight in parts]
     tensors = [{tensor.name: np.asarray(tensor.data, np.float32) for tensor in reader.tensors} for reader, _ in readers]
     if not tensors or any(set(other) != set(tensors[0]) for other in tensors):
         raise InputError(
@@ -39,29 +37,21 @@ def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
         )
     names = sorted(name.removesuffix(".lora_a") for name in tensors[0] if name.endswith(".lora_a"))
     rank = sum(part[f"{names[0]}.lora_a"].shape[0] for part in tensors)
-    with atomic_write(out) as file:
-        writer = gguf.GGUFWriter(file.name, str(readers[0][0].fields["general.architecture"].contents()))
-        writer.add_type("adapter")
-        writer.add_string("adapter.type", "lora")
-        writer.add_float32(_ALPHA, float(rank))
-        writer.add_string("ohlora.blend", "; ".join(f"{weight} × sha256:{sha256_of(path)}" for path, weight in parts))
-        for key, value in _notes(readers[0][0]).items():
-            writer.add_string(key, value)
-        for name in names:
-            a = [part[f"{name}.lora_a"] for part in tensors]
-            # Each part's own scale, alpha over rank, goes into its B: that of the whole is 1.
-            scales = [
-                weight * float(reader.fields[_ALPHA].contents()) / len(one)
-                for (reader, weight), one in zip(readers, a, strict=True)
-            ]
-            b = [part[f"{name}.lora_b"] * scale for part, scale in zip(tensors, scales, strict=True)]
-            writer.add_tensor(f"{name}.lora_a", np.concatenate(a, 0).astype(np.float16))
-            writer.add_tensor(f"{name}.lora_b", np.concatenate(b, 1).astype(np.float16))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-    return out
+    stacked = {}
+    for name in names:
+        a = [part[f"{name}.lora_a"] for part in tensors]
+        # Each part's own scale, alpha over rank, goes into its B: that of the whole is 1.
+        scales = [
+            weight * float(reader.fields[ALPHA].contents()) / len(one)
+            for (reader, weight), one in zip(readers, a, strict=True)
+        ]
+        b = [part[f"{name}.lora_b"] * scale for part, scale in zip(tensors, scales, strict=True)]
+        stacked[f"{name}.lora_a"] = np.concatenate(a, 0).astype(np.float16)
+        stacked[f"{name}.lora_b"] = np.concatenate(b, 1).astype(np.float16)
+    notes = {"ohlora.blend": "; ".join(f"{weight} × sha256:{sha256_of(path)}" for path, weight in parts)}
+    first = readers[0][0]
+    architecture = str(first.fields["general.architecture"].contents())
+    return write_adapter(out, architecture, float(rank), stacked, {**notes, **_notes(first)})
 
 
 def _notes(reader: Any) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ohlora.errors import InputError, MissingError
 from ohlora.files import atomic_write
@@ -26,6 +27,8 @@ PLAIN = {"gemma", "gemma2", "gemma3", "qwen2", "qwen3"}
 PERMUTED = {"llama"}
 JOINT = {"gptneox"}
 KNOWN = PLAIN | PERMUTED | JOINT
+ALPHA = "adapter.lora.alpha"
+"""Metadata key of what B·A is multiplied by, over its rank."""
 _PREFIX, _SUFFIX = "base_model.model.", ".weight"
 
 
@@ -79,13 +82,24 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
     rank = int(settings["r"]) if "r" in settings else 1
     # llama.cpp scales by alpha / rank; rsLoRA by alpha / √rank, so its alpha is written √rank times as large.
     alpha = float(settings["lora_alpha"]) * (rank**0.5 if settings.get("use_rslora") else 1.0)
+    return write_adapter(
+        out, architecture, alpha, tensors, {f"ohlora.{key}": value for key, value in (notes or {}).items()}
+    )
+
+
+def write_adapter(
+    out: Path, architecture: str, alpha: float, tensors: Mapping[str, NDArray[Any]], notes: Mapping[str, str]
+) -> Path:
+    """Writes a LoRA as llama.cpp reads it: `NAME.lora_a` (rank, in) and `NAME.lora_b` (out, rank), scaled by alpha / rank."""
+    import gguf
+
     with atomic_write(out) as file:
         writer = gguf.GGUFWriter(file.name, architecture)
         writer.add_type("adapter")
         writer.add_string("adapter.type", "lora")
-        writer.add_float32("adapter.lora.alpha", alpha)
-        for key, value in (notes or {}).items():
-            writer.add_string(f"ohlora.{key}", value)
+        writer.add_float32(ALPHA, alpha)
+        for key, value in notes.items():
+            writer.add_string(key, value)
         for name, tensor in tensors.items():
             writer.add_tensor(name, tensor)
         writer.write_header_to_file()

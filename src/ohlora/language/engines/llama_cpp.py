@@ -117,12 +117,7 @@ class LlamaCppEngine:
         }
         if grammar:
             request["grammar"] = grammar
-        if adapter not in (self.adapters if self._folded else (None, *self.adapters)):
-            raise KeyError(adapter)
-        if not self._folded:
-            request["lora"] = [
-                {"id": number, "scale": 1.0 if name == adapter else 0.0} for number, name in enumerate(self.adapters)
-            ]
+        request |= self._switched(adapter)
         return LlamaCppCompletion(self, request, cancel or threading.Event())
 
     def peek(self, prompt: str | Sequence[int], count: int = 10, adapter: str | None = None) -> "Peek":
@@ -135,7 +130,7 @@ class LlamaCppEngine:
         request = {
             "prompt": prompt if isinstance(prompt, str) else list(prompt), "n_predict": 1, "stream": False,
             "logprobs": count, "temperature": 0.0, "cache_prompt": True,
-            "lora": [{"id": number, "scale": 1.0 if name == adapter else 0.0} for number, name in enumerate(self.adapters)],
+            **self._switched(adapter),
         }  # fmt: skip
         with self._lock:
             self._server.handle_completions(request, lambda chunk: bool(told.append(chunk)))  # type: ignore[func-returns-value]
@@ -148,6 +143,14 @@ class LlamaCppEngine:
         return Peek(
             {int(each["id"]): float(each["logprob"]) for each in likeliest}, tokens, int(answer["timings"]["cache_n"])
         )
+
+    def _switched(self, adapter: str | None) -> dict[str, Any]:
+        """What a request says of adapters: this one on, all others off. KeyError where there is none of this name."""
+        if adapter not in (self.adapters if self._folded else (None, *self.adapters)):
+            raise KeyError(adapter)
+        if self._folded:
+            return {}
+        return {"lora": [{"id": n, "scale": 1.0 if name == adapter else 0.0} for n, name in enumerate(self.adapters)]}
 
     def close(self) -> None:
         """Frees the model; waits for a completion under way to end. Harmless when called twice."""
