@@ -68,6 +68,7 @@ class Dialogue:
         summary: one short phrase; empty: not labelled.
         split: "train", "valid" or "test".
         topic, history, now, recalled, previous: as in the persona's own dialogues.
+        only: the one task it teaches, where the rest of it is only there for the form; "": all that are labelled.
     """
 
     number: int
@@ -82,16 +83,24 @@ class Dialogue:
     now: str | None = None
     recalled: tuple[Fact, ...] = ()
     previous: str = ""
+    only: Task | Literal[""] = ""
 
     @property
     def turn(self) -> Turn:
         """The exchange as prompts show it; labels only where all of those the data knows are there."""
         return Turn(self.input, self.reply, self.labels, self.memory, self.summary)
 
+    @property
+    def expressive(self) -> bool:
+        """Is her expression labelled? It needs eyes, mouth and pose; smile may be missing."""
+        return all(name in self.labels for name in _COMBINED_PARTS)
+
     def serves(self, task: Task) -> bool:
-        """Is this row labelled for the task? An expression needs eyes, mouth and pose; smile may be missing."""
+        """Is this row labelled for the task, and there to teach it?"""
+        if self.only and task != self.only:
+            return False
         if task == "expression":
-            return all(name in self.labels for name in _COMBINED_PARTS)
+            return self.expressive
         if task == "memory":
             return self.memory is not None
         return task == "reply" or bool(self.summary)

@@ -98,7 +98,7 @@ def pieces(
     weight = {task: weights[task] if task in learned else 0.0 for task in TASKS}
     told += spoken(name, row.turn, weight["reply"], now=row.now, recalled=row.recalled, previous=row.previous)
     last = TASKS.index(learned[-1]) if learned else 0
-    if last >= TASKS.index("expression") and row.serves("expression"):
+    if last >= TASKS.index("expression") and row.expressive:
         told += _expression(row.labels, weight["expression"])
     if last >= TASKS.index("memory"):
         told += [Piece(f"{MEMO}:", 0.0), Piece(memo_line(row.memory or ()).removeprefix(f"{MEMO}:"), weight["memory"])]

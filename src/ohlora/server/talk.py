@@ -258,7 +258,8 @@ class Talk:
         self._free()
         page = Page()
         turn = _Turn(f"aside-{uuid.uuid4().hex}", text, run, page.tell, shown=False)
-        self._begin(turn)
+        self._take(turn)
+        self._run(turn)
         return Aside(page, turn)
 
     def _free(self) -> Speaker:
@@ -284,15 +285,19 @@ class Talk:
         self._accepted[turn.id] = None
         while len(self._accepted) > _REMEMBERED_IDS:
             self._accepted.popitem(last=False)
+        # "thinking" is told first: between "accepted" and it a page would call her idle.
+        self._take(turn)
         self.tell(
             {"type": "accepted", "turn": turn.id, "text": turn.text, "time": turn.time, "replaces": turn.replaces}
         )
-        self._begin(turn)
+        self._run(turn)
 
-    def _begin(self, turn: _Turn) -> None:
+    def _take(self, turn: _Turn) -> None:
         self._turn = turn
         self._listener.thinking()
         self._state()
+
+    def _run(self, turn: _Turn) -> None:
         loop = asyncio.get_running_loop()
         # A daemon thread: an engine that hangs (a server that does not answer) must not keep the program from ending.
         threading.Thread(target=self._answer, args=(loop, turn), name="turn", daemon=True).start()

@@ -8,7 +8,6 @@
 Works on any decoder of `transformers` that keeps a key-value cache. Knows nothing of text and files.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ohlora.language.encoding import IGNORED, Batch, Row
+from ohlora.language.encoding import IGNORED, Batch
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,6 @@ class Vocabulary:
     wanted: tuple[int, ...]
     size: int
     drawn: int = 4096
-
-    def check(self, rows: Sequence[Row]) -> None:
-        """Every label must be among `wanted`, or the loss would point at another token in silence."""
-        unknown = {label for row in rows for label in row.labels} - {IGNORED} - set(self.wanted)
-        if unknown:
-            raise ValueError(f"labels outside the data's own tokens: {sorted(unknown)[:10]}")
 
     def draw(self, rng: np.random.Generator) -> "Drawn":
         inside = np.zeros(self.size, bool)

@@ -95,7 +95,7 @@ class Run:
         self.trained = [p for p in self.model.parameters() if p.requires_grad]
         self.optimiser = torch.optim.AdamW(self.trained, lr=1.0, weight_decay=0.0, betas=(0.9, 0.99))
         self.end, self.pad = end_token(base.tokenizer, base.model.config), pad_token(base.tokenizer, base.model.config)
-        self.per_epoch = -(-len(texts.train) // self.settings.batch)
+        self.per_epoch = -(-texts.per_epoch // self.settings.batch)
         self.total = self.per_epoch * self.settings.epochs
         self.validate_every = self.settings.validate_every or max(1, self.per_epoch // 2)
         self.state = State()
@@ -111,13 +111,11 @@ class Run:
     def go(self) -> dict[str, Any]:
         begun, cpu = time.perf_counter(), time.process_time()
         self.model.train()
-        vocabulary, last, stopped = None, float("nan"), False
+        last, stopped = float("nan"), False
         progress = bar("LoRA", total=self.total, unit="step", initial=self.state.step)
         for epoch in range(self.state.step // self.per_epoch, self.settings.epochs):
             rows = self._rows(self.texts.epoch(epoch))
-            # Tokens of one epoch are those of any: the same rows, each learned whole.
-            vocabulary = vocabulary or self._vocabulary(rows)
-            vocabulary.check(rows)
+            vocabulary = self._vocabulary(rows)
             groups = batches(rows, self.settings.batch, np.random.default_rng([self.settings.seed, epoch, 1]))
             for group in groups[self.state.step - epoch * self.per_epoch :]:
                 last = self._step([rows[row] for row in group], epoch, vocabulary)

@@ -2,14 +2,15 @@
 
 Before it stand, as the reply task shows them, none to `shown` other turns with their labels: the nearest by sentence
 vector two times in three, unrelated ones or none otherwise, so that the model learns to use what fits and to leave what
-does not. They are learned too. A persona's description is the same in all texts and computed once a step (`losses`).
+does not. Their expressions are learned too; their replies are only read, or each would be learned three times an epoch. Beside
+the rows stand messages made anew for each epoch that teach one task only (`extra`). A persona's description is the same in all texts and computed once a step (`losses`).
 Everything drawn comes from the seed and the epoch. Knows nothing of tokens and models.
 """
 
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,7 @@ class Texts:
         description: first paragraph of every text; "" for none.
         vectors: (len(train), D) unit sentence vectors of the train inputs; None: no other turns are shown.
         valid_vectors: (len(valid), D), of the validation inputs.
+        extra: epoch → further rows to learn, equally many in each.
     """
 
     train: Sequence[Dialogue]
@@ -46,6 +48,7 @@ class Texts:
     description: str = ""
     vectors: NDArray[np.float32] | None = None
     valid_vectors: NDArray[np.float32] | None = None
+    extra: Callable[[int], Sequence[Dialogue]] = lambda epoch: ()
 
     def epoch(self, number: int) -> list[list[Piece]]:
         """The texts of an epoch, shuffled: one for each row."""
@@ -53,7 +56,15 @@ class Texts:
         order = list(range(len(self.train)))
         rng.shuffle(order)
         near = self._nearest(self.vectors)
-        return [self._text(self.train[row], self._shown(row, near, rng)) for row in order]
+        told = [self._text(self.train[row], self._shown(row, near, rng)) for row in order]
+        told += [self._text(row, self._unrelated(rng)) for row in self.extra(number)]
+        rng.shuffle(told)
+        return told
+
+    @property
+    def per_epoch(self) -> int:
+        """Texts of an epoch."""
+        return len(self.train) + len(self.extra(0))
 
     def validation(self) -> list[list[Piece]]:
         """At most `valid_rows` texts, the same every time; weights are task numbers (1 …), shown turns are only read."""
@@ -78,6 +89,7 @@ class Texts:
     def digest(self) -> str:
         """SHA-256 of all that the texts are made of."""
         told = [self.name, self.description, [_plain(row) for row in self.train], [_plain(row) for row in self.valid]]
+        told += [[_plain(row) for row in extra]] if (extra := self.extra(0)) else []
         return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
     def _text(self, row: Dialogue, shown: Sequence[int]) -> list[Piece]:
@@ -93,7 +105,7 @@ class Texts:
         """A turn as it is shown: with its labels, where all are known."""
         row, weight = self.train[number], self.settings.weight
         tasks = self.settings.tasks
-        yield from spoken(self.name, row.turn, factor * weight["reply"] if "reply" in tasks else 0.0)
+        yield from spoken(self.name, row.turn, 0.0)
         if set(row.labels) == set(LABELS):
             yield Piece(f"{EXPRESSION}:", 0.0)
             labels = expression_line(row.labels).removeprefix(f"{EXPRESSION}:")
@@ -108,6 +120,10 @@ class Texts:
             np.fill_diagonal(scores, -1)
         scores[:, [not _alone(row) for row in self.train]] = -1
         return [[int(k) for k in order[:_NEAREST] if row[k] > -1] for row, order in zip(scores, np.argsort(-scores, axis=1), strict=True)]  # fmt: skip
+
+    def _unrelated(self, rng: random.Random) -> list[int]:
+        """Rows shown before one that has no vector: none half of the time, else any one."""
+        return [at for at in [rng.randrange(len(self.train))] if _alone(self.train[at])] if rng.random() < 0.5 else []
 
     def _shown(self, row: int, near: Sequence[Sequence[int]], rng: random.Random) -> list[int]:
         """Rows shown before this one, nearest last."""

@@ -104,6 +104,8 @@ export class Stage {
     const header = new DataView(data, 0, HEADER_BYTES);
     const sequence = header.getUint32(0, true);
     const moment = header.getFloat64(4, true) * 1000;
+    // No picture arrives before it was made: where one seems to, the clocks were compared while something was busy.
+    this.offset = Math.max(this.offset, moment - now());
     this.newest = Math.max(this.newest, sequence);
     const line = this.line.socket;
     try {
