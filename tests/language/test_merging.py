@@ -10,7 +10,7 @@ from gguf.quants import dequantize
 
 from ohlora import models, personas
 from ohlora.errors import InputError
-from ohlora.language import merging
+from ohlora.language import gguf_file, merging
 from ohlora.language.engines import open_engine
 from ohlora.language.engines.llama_cpp import LlamaCppEngine
 
@@ -23,6 +23,7 @@ def _base(path: Path) -> None:
     writer = gguf.GGUFWriter(path, "gemma3")
     writer.add_array("tokenizer.ggml.tokens", ["가", "나", "다" * 50])
     writer.add_array("tokenizer.ggml.scores", [0.0, 1.0, 2.0])
+    writer.add_uint32("tokenizer.ggml.bos_token_id", 2)
     writer.add_uint32("general.alignment", 64)
     writer.data_alignment = 64
     first = rng.normal(0, 0.1, (48, 64)).astype(np.float32)
@@ -113,6 +114,71 @@ def test_made_once_and_anew_for_another_adapter(tmp_path: Path, monkeypatch: pyt
     second = merging.folded(tmp_path / BASE, adapter)
     assert [path.name for path in (tmp_path / "cache" / "folded").iterdir()] == [second.name]
     assert second != first
+
+
+def _with_vocabulary(path: Path, tokens: list[str], notes: dict[str, str]) -> None:
+    """A model whose embedding has one row a token, and an adapter for it with notes about its data."""
+    writer = gguf.GGUFWriter(path / BASE, "gemma3")
+    writer.add_array("tokenizer.ggml.tokens", tokens)
+    writer.add_array("tokenizer.ggml.scores", [-float(number) for number in range(len(tokens))])
+    writer.add_array("tokenizer.ggml.token_type", [3, 3] + [1] * (len(tokens) - 2))
+    writer.add_uint32("tokenizer.ggml.eos_token_id", 1)
+    rows = np.arange(len(tokens), dtype=np.float32)[:, None] * np.ones((1, 64), np.float32)
+    writer.add_tensor("token_embd.weight", rows)
+    writer.add_tensor("blk.0.attn_q.weight", np.ones((48, 64), np.float32))
+    _close(writer)
+    writer = gguf.GGUFWriter(path / ADAPTER, "gemma3")
+    writer.add_float32("adapter.lora.alpha", 8.0)
+    for key, value in notes.items():
+        writer.add_string(key, value)
+    writer.add_tensor("blk.0.attn_q.weight.lora_a", np.ones((4, 64), np.float16))
+    writer.add_tensor("blk.0.attn_q.weight.lora_b", np.ones((48, 4), np.float16))
+    _close(writer)
+
+
+def test_tokens_of_other_scripts_are_left_out_with_their_rows(tmp_path: Path) -> None:
+    tokens = ["<unused0>", "<eos>", "가", "лю", "ab", "か", "😀", "é", "любовь", "ю"]
+    _with_vocabulary(tmp_path, tokens, {"ohlora.scripts": "HANGUL LATIN", "ohlora.tokens": "3"})
+    out = merging.fold(tmp_path / BASE, tmp_path / ADAPTER, tmp_path / "out.gguf")
+    read = gguf.GGUFReader(out)
+    # A token the data used stays, whatever its script, with what it is merged from.
+    assert read.fields["tokenizer.ggml.tokens"].contents() == ["<eos>", "가", "лю", "ab", "😀", "é", "ю"]
+    assert read.fields["tokenizer.ggml.scores"].contents() == [-1, -2, -3, -4, -6, -7, -9]
+    assert read.fields["tokenizer.ggml.eos_token_id"].contents() == 0
+    assert _tensors(out)["token_embd.weight"].data[:, 0].tolist() == [1, 2, 3, 4, 6, 7, 9]
+
+
+@pytest.mark.parametrize("notes", [{}, {"ohlora.tokens": "99", "ohlora.scripts": "HANGUL"}])
+def test_a_vocabulary_is_cut_only_for_an_adapter_that_says_its_scripts(tmp_path: Path, notes: dict[str, str]) -> None:
+    _with_vocabulary(tmp_path, ["<unused0>", "<eos>", "가", "か"], notes)
+    if notes:
+        with pytest.raises(InputError, match=r"ohlora\.tokens does not fit"):
+            merging.fold(tmp_path / BASE, tmp_path / ADAPTER, tmp_path / "out.gguf")
+    else:
+        out = merging.fold(tmp_path / BASE, tmp_path / ADAPTER, tmp_path / "out.gguf")
+        assert len(_tensors(out)["token_embd.weight"].data) == 4
+
+
+def test_her_smaller_vocabulary_reads_as_the_whole_one(engine: LlamaCppEngine, persona: personas.Persona) -> None:
+    """As many tokens, and the same next ones: the base with its 262,144 tokens and the adapter beside, and hers."""
+    base = next(models.locate("gemma-3-270m").glob("*.gguf"))
+    assert len(gguf_file.read(base).fields["tokenizer.ggml.tokens"].contents()) == 262_144
+    with LlamaCppEngine(base, adapters={"reply": persona.folder / "adapters" / "reply.gguf"}) as beside:
+        for said in (
+            "너는 누구야?",
+            "MBTI가 ENTJ라며? ㅋㅋ 🙂",
+            "How old are you, and which school do you go to?",
+            "東京은 어디야? Привет",
+        ):
+            prompt = f"{persona.card.prefix}\n사용자: {said}\n오로라:"
+            whole, hers = (by.peek(prompt, 5, "reply") for by in (beside, engine))
+            if said.startswith("東"):  # spelt byte by byte, but read
+                assert hers.tokens > whole.tokens
+            else:
+                assert hers.tokens == whole.tokens
+                # The likeliest two: rounding of the folded weights moves rarer ones by tenths.
+                best = [sorted(peek.log_probabilities.values())[-2:] for peek in (whole, hers)]
+                assert np.abs(np.subtract(*best)).max() < 0.15
 
 
 def test_her_folded_voice_says_what_the_adapter_says(engine: LlamaCppEngine, persona: personas.Persona) -> None:

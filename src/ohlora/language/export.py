@@ -29,6 +29,10 @@ JOINT = {"gptneox"}
 KNOWN = PLAIN | PERMUTED | JOINT
 ALPHA = "adapter.lora.alpha"
 """Metadata key of what B·A is multiplied by, over its rank."""
+SCRIPTS = "ohlora.scripts"
+"""Metadata key of the scripts of the data it was trained on (`vocabulary`)."""
+TOKENS = "ohlora.tokens"
+"""Metadata key of the ids of all tokens of that data."""
 _PREFIX, _SUFFIX = "base_model.model.", ".weight"
 
 

@@ -3,13 +3,11 @@
 A LoRA beside the weights costs two more small products for each layer and token: on two cores a third of the speed of
 speaking (docs/measurements.md). W + (alpha / rank) · B·A is the same model without them. Only tensors the adapter touches
 are written anew, as Q8_0 whatever they were before: rounding the sum to the base's 4 bits again would lose what the
-adapter learned. All else, the vocabulary among it, is copied byte by byte.
-
-GGUF layout: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Knows nothing of personas.
+adapter learned. An adapter that says for which scripts it was trained gets a vocabulary of those (`vocabulary`): rows of the
+tokens left out are left out. All else is copied byte by byte. Knows nothing of personas.
 """
 
 import hashlib
-import struct
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,12 +18,12 @@ from numpy.typing import NDArray
 from ohlora.errors import InputError
 from ohlora.files import atomic_write, sha256_of
 from ohlora.i18n import say
-from ohlora.language import gguf_file
-from ohlora.language.export import ALPHA
+from ohlora.language import gguf_file, vocabulary
+from ohlora.language.export import ALPHA, SCRIPTS, TOKENS
 from ohlora.paths import cache_dir
 from ohlora.progress import bar
 
-_VERSION = 1  # of how models are folded: another number makes them anew
+_VERSION = 2  # of how models are folded: another number makes them anew
 
 
 def folded(base: Path, adapter: Path, *, digest: str | None = None) -> Path:
@@ -67,32 +65,70 @@ def fold(base: Path, adapter: Path, out: Path) -> Path:
     Raises:
         InputError: a file is no GGUF, or the adapter is for another base.
     """
-    from gguf import GGMLQuantizationType
+    import gguf
 
     model, lora = gguf_file.read(base), gguf_file.read(adapter)
     pairs = _pairs(model, lora, adapter)
-    alpha, alignment = float(lora.fields[ALPHA].contents()), int(model.alignment)
+    alpha = float(lora.fields[ALPHA].contents())
+    rows = _vocabulary(model, lora, adapter)
     tensors = sorted(model.tensors, key=lambda tensor: int(tensor.data_offset))
-    header = bytearray(model.data[: model.data_offset].tobytes())
-    offset = 0
-    for tensor in tensors:
-        touched = tensor.name in pairs
-        kind = GGMLQuantizationType.Q8_0 if touched else tensor.tensor_type
-        # Name's length, name, number of dimensions, dimensions; then type and offset.
-        at = tensor.field.offset + sum(part.nbytes for part in tensor.field.parts[:4])
-        struct.pack_into("<IQ", header, at, int(kind), offset)
-        size = int(tensor.n_elements) // 32 * 34 if touched else int(tensor.n_bytes)
-        offset += -(-size // alignment) * alignment
     with atomic_write(out) as file:
-        file.write(header)
+        writer = gguf.GGUFWriter(file.name, str(model.fields["general.architecture"].contents()))
+        _copy_fields(model, rows, writer)
+        for tensor in tensors:
+            kind = gguf.GGMLQuantizationType.Q8_0 if tensor.name in pairs else tensor.tensor_type
+            shape = [int(size) for size in reversed(tensor.shape)]
+            if rows is not None and shape[0] == rows[0]:
+                shape[0] = len(rows[1])
+            per_block, block_bytes = gguf.GGML_QUANT_SIZES[kind]
+            size = int(np.prod(shape)) // per_block * block_bytes
+            writer.add_tensor_info(tensor.name, shape, np.dtype(np.float32), size, raw_dtype=kind)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
         for tensor in bar(
             say("preparing her voice (first start only)", "목소리 준비(처음 한 번만)"),
             unit="layer", total=len(tensors), iterable=tensors,
         ):  # fmt: skip
             pair = pairs.get(tensor.name)
-            written = file.write(tensor.data.tobytes() if pair is None else _summed(tensor, pair, alpha).tobytes())
-            file.write(b"\0" * (-written % alignment))
+            data = tensor.data if pair is None else _summed(tensor, pair, alpha)
+            if rows is not None and tensor.shape[-1] == rows[0]:
+                data = data[rows[1]]
+            writer.write_tensor_data(np.ascontiguousarray(data))
+        writer.close()
     return out
+
+
+def _vocabulary(model: Any, lora: Any, adapter: Path) -> tuple[int, NDArray[np.int64]] | None:
+    """Tokens there are, and ids of those to keep; None where all stay."""
+    fields = [model.fields.get(f"tokenizer.ggml.{name}") for name in ("tokens", "token_type", "scores")]
+    if SCRIPTS not in lora.fields or None in fields:
+        return None
+    tokens, kinds, scores = (field.contents() for field in fields)
+    scripts = str(lora.fields[SCRIPTS].contents()).split()
+    used = [int(number) for number in str(lora.fields[TOKENS].contents()).split()] if TOKENS in lora.fields else []
+    if any(not 0 <= number < len(tokens) for number in used):
+        raise _unfitting(adapter, TOKENS)
+    return len(tokens), vocabulary.kept(tokens, kinds, scores, scripts, used)
+
+
+def _copy_fields(model: Any, rows: tuple[int, NDArray[np.int64]] | None, writer: Any) -> None:
+    """All that is told of the model; of the vocabulary only the tokens kept, by their new ids."""
+    from gguf import GGUFValueType
+
+    for field in model.fields.values():
+        if field.name.startswith("GGUF.") or field.name == "general.architecture":
+            continue
+        kind, value = field.types[0], field.contents()
+        if rows is not None and field.name.startswith("tokenizer."):
+            count, kept = rows
+            if kind == GGUFValueType.ARRAY and len(value) == count:
+                value = [value[number] for number in kept]
+            elif field.name.endswith("_token_id"):
+                value = int(np.searchsorted(kept, value))
+        if field.name == "general.alignment":
+            writer.data_alignment = int(value)
+        writer.add_key_value(field.name, value, kind, sub_type=field.types[-1] if kind == GGUFValueType.ARRAY else None)
 
 
 def _summed(tensor: Any, pair: tuple[Any, Any], alpha: float) -> NDArray[np.uint8]:

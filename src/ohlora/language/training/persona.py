@@ -53,9 +53,10 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
         InputError: no dialogues, a folder with another run. MissingError: the model or the extra `train` is missing.
     """
     from ohlora.language.engines import BUNDLED
-    from ohlora.language.export import to_gguf
+    from ohlora.language.export import SCRIPTS, TOKENS, to_gguf
     from ohlora.language.proofs import pack
     from ohlora.language.training import bases
+    from ohlora.language.vocabulary import scripts_of
 
     told = texts(persona, settings)
     base = bases.load(bases.resolve(model or BUNDLED))
@@ -69,7 +70,15 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
         notes = {
             "base": f"{base.path.name} sha256:{base.digest}", "data": told.digest(),
             "settings": json.dumps(asdict(settings)), "command": command,
+            SCRIPTS.removeprefix("ohlora."): " ".join(scripts_of(told.words())),
+            TOKENS.removeprefix("ohlora."): " ".join(map(str, _tokens(base.tokenizer, told))),
             "licence": "Gemma Terms of Use (ai.google.dev/gemma/terms): a derivative of Gemma",
         }  # fmt: skip
         result["gguf"] = str(to_gguf(out, base.path, out / "reply.gguf", notes=notes))
     return {"adapter": str(out), **result}
+
+
+def _tokens(tokenizer: Any, told: Texts) -> list[int]:
+    """Ids of all tokens of the texts of an epoch, ascending."""
+    texts = ["".join(piece.text for piece in pieces) for pieces in told.epoch(0)]
+    return sorted({number for ids in tokenizer(texts)["input_ids"] for number in ids})

@@ -86,6 +86,11 @@ class Texts:
         chosen = random.Random(self.settings.seed).sample(rows, min(count, len(rows)))
         return ["".join(piece.text for piece in _until_learned(self._pieces(row, [], _NUMBERS))) for row in chosen]
 
+    def words(self) -> Iterator[str]:
+        """All that is said in the rows."""
+        for row in (*self.train, *self.extra(0)):
+            yield f"{row.input} {row.reply}"
+
     def digest(self) -> str:
         """SHA-256 of all that the texts are made of."""
         told = [self.name, self.description, [_plain(row) for row in self.train], [_plain(row) for row in self.valid]]
