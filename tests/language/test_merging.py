@@ -176,9 +176,8 @@ def test_her_smaller_vocabulary_reads_as_the_whole_one(engine: LlamaCppEngine, p
                 assert hers.tokens > whole.tokens
             else:
                 assert hers.tokens == whole.tokens
-                # The likeliest two: rounding of the folded weights moves rarer ones by tenths.
-                best = [sorted(peek.log_probabilities.values())[-2:] for peek in (whole, hers)]
-                assert np.abs(np.subtract(*best)).max() < 0.15
+                chances = [np.exp(sorted(peek.log_probabilities.values())) for peek in (whole, hers)]
+                assert np.abs(np.subtract(*chances)).max() < 0.03  # the weights are rounded anew when folded
 
 
 def test_her_folded_voice_says_what_the_adapter_says(engine: LlamaCppEngine, persona: personas.Persona) -> None:
