@@ -21,7 +21,7 @@ from ohlora.errors import InputError, OhLoraError
 from ohlora.i18n import say
 from ohlora.language import tasks
 from ohlora.language.engines import Engine
-from ohlora.memory import topics
+from ohlora.memory import lasting, topics
 from ohlora.memory.facts import Change
 from ohlora.memory.recall import Hit
 from ohlora.memory.remembering import learn
@@ -283,7 +283,9 @@ class Conversation:
         if not able or cancel.is_set() or not reply.text:
             return [], ""
         try:
-            facts = tasks.memory(self.engine, self.persona, message, reply, labels)
+            # What the guard would refuse anyway is not asked for: most messages state nothing to remember.
+            asked = lasting.is_lasting(message)
+            facts = tasks.memory(self.engine, self.persona, message, reply, labels) if asked else ()
             summary = tasks.summary(self.engine, self.persona, message, reply, labels, facts)
         except OhLoraError as error:
             log.warning("no proposal for memory: %s", error)

@@ -303,8 +303,9 @@ function stopHer() {
   if (answering()) line.send({ type: "stop" });
 }
 
+/** Whether there is something to stop; a message just sent counts, the server hears of it before it hears of the stop. */
 function answering() {
-  return !lost && (state?.state === "thinking" || state?.state === "speaking");
+  return !lost && (state?.state === "thinking" || state?.state === "speaking" || chat.unconfirmed().length > 0);
 }
 
 function newId() {
