@@ -1,6 +1,7 @@
 """The frames messages to train on are made from: well formed, grounded, distinct, and nothing of what is judged by."""
 
 import json
+import random
 import time
 from importlib.resources import files
 
@@ -63,7 +64,7 @@ def test_a_seed_gives_the_same_rows_and_another_seed_others() -> None:
     ("word", "pair", "form"),
     [
         ("간호사", "이/가", "가"), ("변호인", "이/가", "이"), ("부산", "은/는", "은"), ("제주", "이에요/예요", "예요"),
-        ("서울", "으로", "로"), ("부산", "으로", "으로"), ("대구", "으로", "로"), ("INFP", "이야/야", "야"),
+        ("서울", "으로", "로"), ("부산", "으로", "으로"), ("내일", "에", ""), ("다음 주", "에", "에"), ("대구", "으로", "로"), ("INFP", "이야/야", "야"),
         ("3", "이라/라", "이라"), ("민준", "아/야", "아"), ("민수", "이었어/였어", "였어"), ("A형", "을/를", "을"),
         ("99년생", "이랑/랑", "이랑"), ("SUV", "을/를", "를"),
     ],
@@ -74,12 +75,16 @@ def test_a_particle_follows_the_last_sound(word: str, pair: str, form: str) -> N
 
 def test_slots_of_one_lexicon_differ_and_the_same_slot_is_the_same() -> None:
     book = frames.parse("@town = 부산, 대구\n{town} 말고 {town2:으로} 가. {town2} | [사는 곳: {town2}]", "a.txt")
-    import random
-
     for seed in range(20):
         message, facts = frames.fill(book.frames[0], book.lexicons, random.Random(seed))
         assert message in ("부산 말고 대구로 가. 대구", "대구 말고 부산으로 가. 부산")
         assert facts[0].value == message.rsplit(" ", 1)[1]
+
+
+def test_an_article_follows_the_next_sound() -> None:
+    book = frames.parse("@job = accountant\nMy aunt is a {job} and a nurse | [family: aunt is a {job}]", "a.txt")
+    message, facts = frames.fill(book.frames[0], book.lexicons, random.Random(0))
+    assert (message, facts[0].value) == ("My aunt is an accountant and a nurse", "aunt is an accountant")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,6 @@ def test_slots_of_one_lexicon_differ_and_the_same_slot_is_the_same() -> None:
         ("나 {town} 살아 | [사는 곳: {town2}]", "of the memo is not in the message"),
         ("나 {town 살아 | 없음", "not closed"),
         ("@town 대구", "not a lexicon"),
-
     ],
 )
 def test_a_wrong_line_is_named(line: str, said: str) -> None:

@@ -22,6 +22,7 @@ from ohlora.memory import gate
 KOREAN = 0.85
 """Share of Korean messages."""
 _DRESSED, _JOINED, _BARE, _RUN_TOGETHER = 0.35, 0.15, 0.3, 0.07
+_LEADABLE = 9  # characters: nobody says "by the way, yes"
 _TRIES = 12  # draws of one frame before it is passed over: a frame without slots has only so many forms
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
@@ -29,6 +30,8 @@ _NAME = re.compile(r"(?P<lexicon>[a-z_]+?)(?P<number>\d?)(?::(?P<particle>\S+))?
 _BESIDE = f"{NOTHING} &"
 # After a consonant / after a vowel. Any other pair must be `이…/…` (이라서/라서) or `이었…/였…` to be one.
 _PARTICLES = ("은/는", "을/를", "이/가", "과/와", "아/야", "이에요/예요")
+
+_AT = "에"
 
 # The last sound of a digit, and of a letter said by its Korean name: "" vowel, "ㄹ", or another consonant.
 _DIGITS = dict(zip("0123456789", "ㅇㄹ ㅁ  ㄱㄹㄹ ", strict=True))
@@ -49,8 +52,8 @@ _LED = re.compile(
 )
 _LEADS: Mapping[str, Sequence[str]] = {
     "both": ("아 맞다 ", "아 참 ", "참, ", "근데 ", "음 ", "음... ", "어 ", "그나저나 ", "아 ", "그건 그렇고 ", "아 그리고 ", "흠 ", "아니 근데 "),
-    "casual": ("있잖아 ", "있잖아, ", "야 ", "저기 ", "오로라야 ", "아 맞다맞다 ", "하이 ", "들어봐 ", "그니까 ", "아 말 안 했나 "),
-    "polite": ("있잖아요, ", "저기요 ", "오로라 님, ", "안녕하세요. ", "아 그런데요 ", "말 나온 김에요, ", "아 네 ", "다름이 아니라 "),
+    "casual": ("있잖아 ", "있잖아, ", "야 ", "저기 ", "오로라야 ", "아 맞다맞다 ", "하이, ", "얘기 좀 할게, "),
+    "polite": ("있잖아요, ", "저기요 ", "오로라 님, ", "안녕하세요. ", "아 그런데요 ", "말 나온 김에요, ", "아 네 ", "그게요, "),
     "english": ("oh btw ", "so ", "well, ", "hey, ", "um, ", "oh, ", "anyway, ", "hi! ", "ok so ", "by the way, ", "hmm... ", "Aurora, "),
 }  # fmt: skip
 _TAILS: Mapping[str, Sequence[str]] = {
@@ -59,6 +62,7 @@ _TAILS: Mapping[str, Sequence[str]] = {
     "english": ("!", "...", " lol", " haha", " :)", "!!", " 😊", " tbh"),
     "english grave": ("...", "..", " :("),
 }  # fmt: skip
+_LAUGHS = "ㅋㅎㅠㅜ"
 _AFTER_QUESTION = {" ㅋㅋ", " ㅎㅎ", " ㅋㅋㅋㅋ", " lol", " haha", " ㅠㅠ"}
 
 
@@ -134,11 +138,11 @@ class _Writer:
 
     def _composed(self, message: str, rng: random.Random) -> str:
         beside = self._beside(message, rng) if rng.random() < _JOINED else ""
-        if rng.random() < _DRESSED:
-            message = self._dressed(message, rng)
         if beside:
             first, second = (beside, message) if rng.random() < 0.5 else (message, beside)
             message = f"{_closed(first, rng)} {second}"
+        if rng.random() < _DRESSED:
+            message = self._dressed(message, rng)
         if message.endswith(".") and not message.endswith("..") and rng.random() < _BARE:
             message = message[:-1]
         if not self.english and rng.random() < _RUN_TOGETHER:
@@ -157,13 +161,17 @@ class _Writer:
     def _dressed(self, message: str, rng: random.Random) -> str:
         """With a lead-in, a tail, or both."""
         kind = rng.random()
-        if kind < 0.7 and not _LED.match(message):
+        if kind < 0.7 and len(message) >= _LEADABLE and not _LED.match(message):
             if self.english:
                 leads: Sequence[str] = _LEADS["english"]
             else:
                 leads = (*_LEADS["both"], *_LEADS["polite" if _POLITE.search(message) else "casual"])
             lead = rng.choice(leads)
-            if self.english and message.split()[0] not in ("I", "I'm", "I've", "I'd", "I'll") and message[1:2].islower():
+            if (
+                self.english
+                and message.split()[0] not in ("I", "I'm", "I've", "I'd", "I'll")
+                and message[1:2].islower()
+            ):
                 message = message[0].lower() + message[1:]
             message = lead + message
         if kind > 0.5:
@@ -176,14 +184,14 @@ class _Writer:
 def _tailed(message: str, tail: str) -> str:
     if message.endswith("?"):
         return message + tail if tail in _AFTER_QUESTION else message
-    if not message[-1].isalnum() and message[-1] != ".":
+    if message[-1] in _LAUGHS or not (message[-1].isalnum() or message[-1] == "."):
         return message
     return message.rstrip(".") + tail
 
 
 def _closed(sentence: str, rng: random.Random) -> str:
     """A sentence that another may follow."""
-    if sentence[-1].isalnum() and sentence[-1] not in "ㅋㅎㅠㅜ" and rng.random() < 0.8:
+    if sentence[-1].isalnum() and sentence[-1] not in _LAUGHS and rng.random() < 0.9:
         return f"{sentence}."
     return sentence
 
@@ -198,9 +206,7 @@ def _run_together(message: str, rng: random.Random) -> str:
     return message
 
 
-def fill(
-    frame: Frame, lexicons: Mapping[str, Sequence[str]], rng: random.Random
-) -> tuple[str, tuple[Fact, ...]]:
+def fill(frame: Frame, lexicons: Mapping[str, Sequence[str]], rng: random.Random) -> tuple[str, tuple[Fact, ...]]:
     """The frame's message and facts with its slots drawn: the same slot, the same value; `{job2}` is not `{job}`."""
     drawn: dict[str, str] = {}
 
@@ -214,15 +220,22 @@ def fill(
             drawn[name] = rng.choice([value for value in lexicons[slot["lexicon"]] if value not in taken])
         return drawn[name] + (particle(drawn[name], slot["particle"]) if slot["particle"] else "")
 
-    message = _SLOT.sub(draw, frame.message)
-    return message, tuple(Fact(fact.key, _SLOT.sub(draw, fact.value)) for fact in frame.facts)
+    message = _with_articles(_SLOT.sub(draw, frame.message))
+    return message, tuple(Fact(fact.key, _with_articles(_SLOT.sub(draw, fact.value))) for fact in frame.facts)
+
+
+def _with_articles(text: str) -> str:
+    """ "a accountant" made "an accountant"."""
+    return re.sub(r"\b([Aa]) (?=[aeioAEIO])", r"\1n ", text)
 
 
 def particle(word: str, pair: str) -> str:
     """The form of a particle a word asks for: `이/가`, `이에요/예요`, … first after a consonant, second after a vowel.
 
-    `으로` alone and pairs that begin with it are 로 after ㄹ too.
+    `으로` alone and pairs that begin with it are 로 after ㄹ too; `에` (at a time) is nothing after 내일 and its like.
     """
+    if pair == _AT:
+        return "" if re.search(r"(?:오늘|내일|모레|글피|어제)$", word) else pair
     consonant, _, vowel = pair.partition("/")
     if consonant.startswith("으로"):
         return consonant[1:] if _last_sound(word) in ("", "ㄹ") else consonant
@@ -272,7 +285,9 @@ def _lexicon(line: str, where: str, number: int) -> tuple[str, list[str]]:
     name, equals, listed = line[1:].partition("=")
     name, values = name.strip(), [value.strip() for value in listed.split(",")]
     if not equals or not re.fullmatch(r"[a-z_]+", name) or not all(values):
-        raise _wrong(where, number, "not a lexicon; write: @job = nurse, baker", "어휘가 아닙니다. 형식: @job = 간호사, 제빵사")
+        raise _wrong(
+            where, number, "not a lexicon; write: @job = nurse, baker", "어휘가 아닙니다. 형식: @job = 간호사, 제빵사"
+        )
     return name, values
 
 
@@ -307,12 +322,17 @@ def _check_slots(message: str, values: str, lexicons: Mapping[str, Sequence[str]
         if slot is None or slot["lexicon"] not in lexicons:
             raise _wrong(where, number, f"{{{whole}}} has no lexicon", f"{{{whole}}}에 어휘가 없습니다")
         if slot["particle"] and not _is_particle(slot["particle"]):
-            raise _wrong(where, number, f"{slot['particle']!r} is no particle", f"{slot['particle']!r}은(는) 조사가 아닙니다")
+            raise _wrong(
+                where, number, f"{slot['particle']!r} is no particle", f"{slot['particle']!r}은(는) 조사가 아닙니다"
+            )
         said.add(slot["lexicon"] + slot["number"])
     for whole in _SLOT.findall(values):
         if whole.partition(":")[0] not in said:
             raise _wrong(
-                where, number, f"{{{whole}}} of the memo is not in the message", f"메모의 {{{whole}}}이(가) 메시지에 없습니다"
+                where,
+                number,
+                f"{{{whole}}} of the memo is not in the message",
+                f"메모의 {{{whole}}}이(가) 메시지에 없습니다",
             )
     if re.search(r"[{}]", _SLOT.sub("", message + values)):
         raise _wrong(where, number, "a brace is not closed", "중괄호가 닫히지 않았습니다")
@@ -320,6 +340,8 @@ def _check_slots(message: str, values: str, lexicons: Mapping[str, Sequence[str]
 
 def _is_particle(pair: str) -> bool:
     consonant, slash, vowel = pair.partition("/")
+    if pair == _AT:
+        return True
     if consonant == "으로":
         return not slash or vowel == "로"
     past = vowel.startswith("였") and consonant == f"이었{vowel[1:]}"
