@@ -205,7 +205,12 @@ def test_while_loading_the_page_is_there_and_says_so(start: Callable[..., Runnin
     home.parts["language"].progress = 0.4
     with server.chat() as chat:
         assert chat.hello["state"]["state"] == "loading"
-        assert chat.hello["state"]["parts"]["language"] == {"ready": False, "progress": 0.4, "error": None}
+        assert chat.hello["state"]["parts"]["language"] == {
+            "ready": False,
+            "progress": 0.4,
+            "error": None,
+            "refused": None,
+        }
         chat.send(type="say", turn="t1", text="안녕?")
         assert "waking up" in chat.until("error")["en"]
         home.finish_loading()
