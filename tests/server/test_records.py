@@ -141,6 +141,20 @@ def test_the_tab_of_conversations(server: Running, store: Store, tab: OpenTab) -
     talk.wait("document.querySelectorAll('.mine').length === 0")
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_axe_finds_nothing_serious_in_memory_and_conversations(
+    server: Running, store: Store, tab: OpenTab, theme: str, size: tuple[int, int]
+) -> None:
+    talk = opened(server, tab, color_scheme=theme, viewport={"width": size[0], "height": size[1]})
+    found = {}
+    for name, ready in (("conversations", ".rows li"), ("memory", ".fact")):
+        drawer(talk, name, f".tab-{name} {ready}")
+        found[name] = serious(talk)
+        assert not talk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert {view: problems for view, problems in found.items() if problems} == {}
+
+
 def test_what_was_remembered_is_said_and_taken_back(server: Running, store: Store, tab: OpenTab) -> None:
     cat, hobby = sorted(store.facts.all(), key=lambda fact: fact.id)
     server.home.speaker.learns = (Change("recorded", cat), Change("ended", hobby))

@@ -54,7 +54,7 @@ export class Panel {
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.calm.addEventListener("change", () => this.#showSettings());
     this.sizes = SIZES.map((size) => {
-      const button = make("button", "preset", `${size}²`);
+      const button = make("button", "size", `${size}²`);
       button.type = "button";
       button.dataset.size = String(size);
       button.setAttribute("aria-label", t("face_pixels", { n: size }));
