@@ -158,9 +158,9 @@ class Load:
             with socket.create_connection((host.strip("[]"), int(port)), 5) as one:
                 one.sendall(b"GET / HTTP/1.1\r\nHo")
         else:
-            one = self.socket("/ws/face")
-            one.send('{"type": "look"}')
-            one.socket.shutdown(socket.SHUT_RDWR)
+            with self.socket("/ws/face") as one:
+                one.send('{"type": "look"}')
+                one.socket.shutdown(socket.SHUT_RDWR)
         self.note("vanished")
 
 
