@@ -94,3 +94,32 @@ def test_idling_recurs_and_its_states_are_foretold() -> None:
 def test_ease_starts_and_ends_at_rest() -> None:
     assert (ease(-1), ease(0), ease(0.5), ease(1), ease(2)) == (0, 0, 0.5, 1, 1)
     assert ease(0.01) < 1e-4
+
+
+def test_idle_strength_scales_the_drift_and_leaves_blinks_out() -> None:
+    times = np.arange(0, 80, 0.05)
+
+    def track(idle: float, name: str) -> np.ndarray:
+        plan = Plan(rest=REST, closed_eyes=-6.0, idle=idle)
+        return np.array([scores_at(t, 3, plan)[name] - REST[name] for t in times])
+
+    for name in ("yaw", "pitch", "smile"):
+        assert track(2.0, name) == pytest.approx(2 * track(1.0, name))
+        assert track(0.5, name) == pytest.approx(track(1.0, name) / 2)
+        assert not track(0.0, name).any()
+    shut = {idle: track(idle, "eyes") < -0.1 for idle in (0.0, 0.5, 1.0, 2.0)}
+    assert not shut[0.0].any()
+    assert 0 < shut[0.5].sum() < shut[1.0].sum()
+    assert not (shut[0.5] & ~shut[1.0]).any(), "less idle leaves blinks out and moves none"
+    assert (shut[1.0] == shut[2.0]).all(), "nobody blinks twice as often"
+
+
+def test_idle_strength_leaves_speech_and_expressions_alone_and_reduced_motion_wins() -> None:
+    def mouth(idle: float) -> list[float]:
+        plan = Plan(rest=REST, closed_eyes=-6.0, idle=idle).express(0.0, {**REST, "smile": 1.5}).speak(1.0)
+        return [scores_at(t, 3, plan)["mouth"] for t in np.arange(0, 5, 0.05)]
+
+    assert mouth(0.0) == mouth(1.0)
+    calm = Plan(rest=REST, closed_eyes=-6.0, idle=2.0, calm=True)
+    assert all(scores_at(t, 3, calm) == REST for t in np.arange(0, 30, 0.5))
+    assert idle_states(Plan(rest=REST, closed_eyes=-6.0, idle=0.0)) == [REST] * len(idle_states(PLAN))

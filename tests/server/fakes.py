@@ -183,12 +183,15 @@ class FakeHome:
         self.ended = True
         self.persona = personas.load()
         self.llm: str | None = None
+        self.given: str | None = None
         self.engine_name: str | None = "words"
+        self.face_settings: dict[str, Any] = {"idle": 1.0, "size": 512, "progress": None, "error": None}
         self.generation = 0
         self.conversation_id = "now"
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.asides: list[tuple[list[Exchange], str]] = []
         self.reopened: list[tuple[str | None, str | None]] = []
+        self.remembers: list[bool] = []
         self._loading = loading
         self._changed: Callable[[], None] = lambda: None
 
@@ -203,12 +206,20 @@ class FakeHome:
             part.progress, part.ready = 1.0, True
         self._changed()
 
-    def reopen(self, *, llm: str | None, key: str | None = None) -> None:
+    def reopen(self, *, llm: str | None, key: str | None = None, remember: bool = False) -> None:
         self.reopened.append((llm, key))
+        self.remembers.append(remember)
         self.llm, self.persona = llm, personas.load()
         self.introduction["shown"] = self.persona.card.char
         self.generation += 1
         self._changed()
+
+    def set_face(self, idle: float | None, size: int | None) -> None:
+        if size == 1024:
+            raise InputError("no room for so large a picture", "그렇게 큰 그림을 둘 자리가 없습니다")
+        for name, value in (("idle", idle), ("size", size)):
+            if value is not None:
+                self.face_settings[name] = value
 
     @cached_property
     def store(self) -> Store:

@@ -36,8 +36,8 @@ def test_a_turn_in_order(server: Running) -> None:
         heard = turn(chat, " 안녕? ")
     kinds = [m["state"] if m["type"] == "state" else m["type"] for m in heard]
     assert kinds == [
-        "accepted",
         "thinking",
+        "accepted",
         "token",
         "speaking",
         *["token"] * 4,
@@ -171,7 +171,7 @@ def test_what_is_no_message_gets_a_sentence(server: Running, data: str | bytes) 
 def test_emoji_and_control_characters(server: Running) -> None:
     with server.chat() as chat:
         heard = turn(chat, "안녕\x00\x1b[31m 👩‍👩‍👧‍👦🇰🇷\u202e <b>&amp;</b>")
-        assert heard[0]["text"] == "안녕[31m 👩‍👩‍👧‍👦🇰🇷 <b>&amp;</b>"
+        assert next(m for m in heard if m["type"] == "accepted")["text"] == "안녕[31m 👩‍👩‍👧‍👦🇰🇷 <b>&amp;</b>"
 
 
 def test_a_lone_surrogate_does_not_break_the_connection(server: Running) -> None:
@@ -194,7 +194,7 @@ def test_a_failing_engine_is_one_sentence_and_she_can_be_asked_again(
         assert "Traceback" not in error["en"]
         assert "ZeroDivisionError" not in error["en"]
         # The same message may be sent again, for it was not kept.
-        assert turn(chat, text, "t1")[0]["type"] == "accepted"
+        assert "accepted" in [message["type"] for message in turn(chat, text, "t1")]
         assert turn(chat, "안녕?", "t3")[-2]["type"] == "finished"
     assert [kept.message for kept in server.home.kept] == ["안녕?"]
 
@@ -205,7 +205,12 @@ def test_while_loading_the_page_is_there_and_says_so(start: Callable[..., Runnin
     home.parts["language"].progress = 0.4
     with server.chat() as chat:
         assert chat.hello["state"]["state"] == "loading"
-        assert chat.hello["state"]["parts"]["language"] == {"ready": False, "progress": 0.4, "error": None}
+        assert chat.hello["state"]["parts"]["language"] == {
+            "ready": False,
+            "progress": 0.4,
+            "error": None,
+            "refused": None,
+        }
         chat.send(type="say", turn="t1", text="안녕?")
         assert "waking up" in chat.until("error")["en"]
         home.finish_loading()

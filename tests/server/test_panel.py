@@ -10,7 +10,7 @@ from ohlora import personas
 from ohlora.errors import InputError
 from ohlora.server.living_face import LivingFace
 
-from .conftest import Running, Tab
+from .conftest import Running, Tab, eventually
 from .pictures import moving
 
 OpenTab = Callable[..., Tab]
@@ -130,13 +130,11 @@ def test_sliders_presets_and_reset_with_the_keyboard_alone(server: Running, tab:
     page.keyboard.press("Enter")
     one.wait("document.querySelector('#score-smile').value === '1.15'")
     assert one.texts(".preset[aria-pressed=true]") == ["아주 크게", "보통", "없음", "활짝"]
-    page.wait_for_timeout(100)
-    assert server.home.face.posed == pytest.approx({"eyes": 1.5, "smile": 1.15})
+    assert eventually(lambda: server.home.face.posed == pytest.approx({"eyes": 1.5, "smile": 1.15}))
     page.focus("#face-reset")
     page.keyboard.press("Enter")
     one.wait("document.querySelector('.asked').textContent === '+0.25 σ'")
-    page.wait_for_timeout(100)
-    assert server.home.face.posed is None
+    assert eventually(lambda: server.home.face.posed is None)
     page.keyboard.press("Escape")
     assert page.is_hidden("#face-panel")
     assert page.evaluate("document.activeElement.id") == "face-open"

@@ -71,15 +71,16 @@ def serve(
     host: str, port: int, persona_name: str, llm: str | None, token: str | None, no_token: bool, browser: bool
 ) -> None:
     from ohlora import models, personas
+    from ohlora.language.engines import BUNDLED
     from ohlora.server import resident, serving
 
     persona = personas.load(persona_name)
-    resident.check_llm(llm)
+    words = resident.words_from(llm)
     key = serving.cookie_key(token)
     token = serving.check_token(host, token, locked=not no_token)
     listener = serving.bind(host, port)
     with listener:
-        models.ensure(resident.models_needed(llm))
+        models.ensure(resident.models_needed(words.llm))
         urls = serving.addresses(listener, host, token)
 
         def started(invitation: str | None) -> None:
@@ -87,11 +88,21 @@ def serve(
             for url in urls:
                 click.echo(f"  {url}")
             click.echo(say("Ctrl-C ends.", "Ctrl-C로 끝냅니다."))
+            if words.refused:
+                click.echo(words.refused, err=True)
+            elif words.llm and not words.given:
+                click.echo(
+                    say(
+                        f"As chosen in the page, {words.llm} speaks; for the model that ships: --llm {BUNDLED}",
+                        f"페이지에서 고른 대로 {words.llm} 모델이 말합니다. 함께 온 모델을 쓰려면: --llm {BUNDLED}",
+                    ),
+                    err=True,
+                )
             if browser and _has_screen():
                 # Other users can read a command line: what stands there opens the page only once.
                 webbrowser.open(serving.addresses(listener, host, invitation)[0])
 
-        serving.run(resident.Resident(persona, llm), listener, host, token, started, key)
+        serving.run(resident.Resident(persona, words), listener, host, token, started, key)
 
 
 def _has_screen() -> bool:

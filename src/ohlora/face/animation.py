@@ -20,6 +20,7 @@ EASE_SECONDS = 0.6
 SYLLABLE_SECONDS = 0.22
 
 _SLOT_SECONDS = 4.0  # one blink (or pair) begins in most slots of this length
+_BLINKS = 0.9  # the share of slots with a blink
 _CLOSING, _SHUT, _OPENING = 0.10, 0.04, 0.20
 _BLINK = _CLOSING + _SHUT + _OPENING
 _PAIR_GAP = 0.16
@@ -42,13 +43,16 @@ class Plan:
 
     rest: the person's resting scores; closed_eyes: the score at which the lids are shut.
     keys: expressions, in order of start. speaking: (start, end) of each stretch of speech, end may be infinite.
-    calm: no drift, no blinks, no jumps in between (for people who asked their system for reduced motion).
+    idle: how lively she is when nothing happens: 1 as people are; the drift grows with it, at less there are fewer blinks, at 0
+        she keeps still.
+    calm: no drift, no blinks, no jumps in between (for people who asked their system for reduced motion), whatever `idle` is.
     """
 
     rest: Mapping[str, float]
     closed_eyes: float
     keys: tuple[Key, ...] = ()
     speaking: tuple[tuple[float, float], ...] = ()
+    idle: float = 1.0
     calm: bool = False
 
     def express(self, start: float, scores: Mapping[str, float]) -> "Plan":
@@ -76,13 +80,13 @@ def scores_at(t: float, seed: int, plan: Plan) -> dict[str, float]:
     if plan.calm:
         return scores
     speaking = _speaking(t, plan)
-    for name, offset in _drift(t, speaking).items():
+    for name, offset in _drift(t, speaking, plan.idle).items():
         if name in scores:
             scores[name] += offset
     if "mouth" in scores:
         scores["mouth"] += _mouth(t, seed) * round(speaking * _MOUTH_LEVELS) / _MOUTH_LEVELS
     if "eyes" in scores:
-        scores["eyes"] += _closure(t, seed) * (plan.closed_eyes - scores["eyes"])
+        scores["eyes"] += _closure(t, seed, plan.idle) * (plan.closed_eyes - scores["eyes"])
     return scores
 
 
@@ -119,7 +123,7 @@ def idle_states(plan: Plan) -> Sequence[dict[str, float]]:
     for step in range(LOOP_STEPS):
         t = begin + (step + 0.5) * LOOP_SECONDS / LOOP_STEPS
         scores = _expression(t, quiet)
-        for name, offset in _drift(t, 0.0).items():
+        for name, offset in _drift(t, 0.0, plan.idle).items():
             if name in scores:
                 scores[name] += offset
         states.append(scores)
@@ -152,10 +156,10 @@ def _speaking(t: float, plan: Plan) -> float:
     return max(shares, default=0.0)
 
 
-def _drift(t: float, speaking: float) -> dict[str, float]:
+def _drift(t: float, speaking: float, idle: float) -> dict[str, float]:
     """The head's slow movement; none while she speaks, when people hold eye contact more. Few sizes in between."""
     phase = 2 * math.pi * (math.floor(t / LOOP_SECONDS * LOOP_STEPS) % LOOP_STEPS) / LOOP_STEPS
-    size = 1.0 - round(speaking * _REST_LEVELS) / _REST_LEVELS
+    size = idle * (1.0 - round(speaking * _REST_LEVELS) / _REST_LEVELS)
     return {
         "yaw": size * (0.22 * math.sin(phase) + 0.08 * math.sin(3 * phase + 1.0)),
         "pitch": size * (0.16 * math.sin(2 * phase + 0.7) + 0.05 * math.sin(3 * phase)),
@@ -168,13 +172,13 @@ def _draw(seed: int, stream: int, number: int) -> np.ndarray:
     return np.random.Generator(np.random.PCG64([abs(seed), stream, number + 2**32])).random(4)
 
 
-def _closure(t: float, seed: int) -> float:
-    """How far the lids are closed, 0 … 1, in _LEVELS steps."""
+def _closure(t: float, seed: int, idle: float) -> float:
+    """How far the lids are closed, 0 … 1, in _LEVELS steps. Less idle leaves blinks out, and moves none."""
     slot = math.floor(t / _SLOT_SECONDS)
     deepest = 0.0
     for number in (slot - 1, slot):
         some, when, pair, _ = _draw(seed, 1, number)
-        if some > 0.9:  # now and then nobody blinks for up to eight seconds
+        if some >= _BLINKS * min(1.0, idle):  # now and then nobody blinks for up to eight seconds
             continue
         begin = (number + 0.05 + 0.7 * when) * _SLOT_SECONDS
         starts = [begin, begin + _BLINK + _PAIR_GAP] if pair < 0.15 else [begin]

@@ -1,4 +1,4 @@
-"""`/api`: the persona's card, the language model, the models on this computer, what the doctor says. For the drawers.
+"""`/api`: the persona's card, the language model, the models on this computer, her face, what the doctor says. For the drawers.
 
 Every answer is JSON; every refusal `{"error": {"en", "ko"}}`. Keys of language servers are kept in the user's data folder,
 each with its address, are sent to that address alone, and never leave this process towards a page.
@@ -26,7 +26,7 @@ from ohlora.language import cards, engines
 from ohlora.language.engines import EngineError, Message, Sampling
 from ohlora.language.engines.openai import OpenAIEngine
 from ohlora.paths import cache_dir, data_dir
-from ohlora.server import resident
+from ohlora.server import remembered, resident
 from ohlora.server.resident import Home
 from ohlora.server.talk import Busy, Talk
 
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 
 _TEST_S = 15.0
 _HELLO = [Message("user", "Say hello in one word.")]
-_KEYS_LOCK = threading.Lock()
 
 
 class NewCard(BaseModel):
@@ -59,6 +58,13 @@ class Choice(BaseModel):
     server: Server | None = None
 
 
+class WantedFace(BaseModel):
+    """What is not named stays as it is. idle: 0 (still) to 2, 1 as people are; size: side of her picture in pixels."""
+
+    idle: Annotated[float | None, Field(ge=0, le=remembered.MOST_LIVELY, allow_inf_nan=False)] = None
+    size: Literal[256, 512, 1024] | None = None
+
+
 class Named(BaseModel):
     """A model of the catalogue."""
 
@@ -72,13 +78,14 @@ class Api:
         home: who lives here.
         talk: the conversation, once the application runs.
         changed: tells every page that something of the persona or the model is another now.
+        stirred: tells every page how things stand.
     """
 
-    def __init__(self, home: Home, talk: Callable[[], Talk], changed: Callable[[], None]) -> None:
-        self._home, self._talk, self._changed = home, talk, changed
+    def __init__(
+        self, home: Home, talk: Callable[[], Talk], changed: Callable[[], None], stirred: Callable[[], None]
+    ) -> None:
+        self._home, self._talk, self._changed, self._stirred = home, talk, changed, stirred
         self._pulling: dict[str, dict[str, Any]] = {}
-        # What was chosen on the command line comes with the key of the environment, and only that.
-        self._given = home.llm
         self.router = APIRouter(prefix="/api")
         add = self.router.add_api_route
         add("/persona", self.persona, methods=["GET"], summary="Her card")
@@ -93,6 +100,8 @@ class Api:
         add("/models/pull", self.pull, methods=["POST"], summary="Fetches a model", status_code=202)
         add("/llm", self.choose, methods=["PUT"], summary="Lets another model speak", status_code=202)
         add("/llm/test", self.test, methods=["POST"], summary="Tries a language server out")
+        add("/face", self.face, methods=["GET"], summary="How lively she idles, and how large her picture is")
+        add("/face", self.set_face, methods=["PUT"], summary="Sets both, or one")
         add("/doctor", self.examine, methods=["GET"], summary="What the doctor says, and every licence")
 
     # ── persona ──────────────────────────────────────────────────────────────
@@ -224,7 +233,7 @@ class Api:
         """Lets another model speak. It is loaded in the background; what was before stays where it cannot be."""
         self._must_be_free()
         llm, key = await asyncio.to_thread(self._chosen, choice)
-        self._home.reopen(llm=llm, key=key)
+        self._home.reopen(llm=llm, key=key, remember=True)
         self._changed()
         return {"kind": choice.kind}
 
@@ -239,10 +248,10 @@ class Api:
                     f"{choice.path or ''}: there is no such GGUF file on this computer",
                     f"{choice.path or ''}: 이 컴퓨터에 그런 GGUF 파일이 없습니다",
                 )
-            return str(path), ""
+            return str(path.absolute()), ""  # the next start may stand in another folder
         server = _needed(choice.server)
         if server.key is not None:
-            _keep_key(_address(server.address), server.key)
+            remembered.keep_key(_address(server.address), server.key)
         llm = _address(server.address) + (f"#{server.model}" if server.model else "")
         resident.check_llm(llm)
         return llm, self._key_of(llm)
@@ -259,14 +268,31 @@ class Api:
         if _kind(llm) != "server":
             return ""
         address = (llm or "").partition("#")[0].rstrip("/")
-        kept = _kept_keys().get(address)
-        if kept is None and self._given and address == self._given.partition("#")[0].rstrip("/"):
+        kept = remembered.keys().get(address)
+        given = self._home.given
+        if kept is None and given and address == given.partition("#")[0].rstrip("/"):
             return None
         return kept or ""
 
     def _sends_key(self, llm: str) -> bool:
         key = self._key_of(llm)
         return bool(os.environ.get("OHLORA_LLM_KEY")) if key is None else bool(key)
+
+    # ── face ─────────────────────────────────────────────────────────────────
+
+    async def face(self) -> dict[str, Any]:
+        """`{"idle", "size", "progress", "error"}`; progress: how far another size is, or null; error: why it failed."""
+        return self._home.face_settings
+
+    async def set_face(self, wanted: WantedFace) -> dict[str, Any]:
+        """The next start begins with it. Another size is made ready in the background. Answers as `GET`."""
+        try:
+            self._home.set_face(wanted.idle, wanted.size)
+        finally:
+            self._stirred()
+        return self._home.face_settings
+
+    # ── doctor ───────────────────────────────────────────────────────────────
 
     def examine(self) -> dict[str, Any]:
         """`{"version", "ok", "findings", "licences", "places"}`."""
@@ -358,29 +384,3 @@ def _is_json(text: str) -> bool:
         return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def _kept_keys() -> dict[str, str]:
-    try:
-        kept = json.loads((data_dir() / "keys.json").read_text(encoding="utf-8"))
-        return {str(address): str(key) for address, key in kept.items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
-def _keep_key(address: str, key: str) -> None:
-    """Keeps a key with its address ("" forgets it), readable by the user alone."""
-    path = data_dir() / "keys.json"
-    with _KEYS_LOCK:
-        kept = {**_kept_keys(), address: key}
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(".tmp")
-            made = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(made, "w", encoding="utf-8") as file:
-                json.dump({one: kept[one] for one in kept if kept[one]}, file, indent=1)
-            temporary.replace(path)
-        except OSError as error:
-            raise InputError(
-                f"the key cannot be kept in {path}: {error.strerror}", f"키를 {path}에 저장할 수 없습니다"
-            ) from error

@@ -77,7 +77,9 @@ def create_app(
     app.add_api_route("/", _index, include_in_schema=False)
     app.add_api_route("/stage", _stage, include_in_schema=False)
     app.add_api_route("/api/status", rooms.status, summary="How things stand")
-    app.include_router(api.Api(home, lambda: rooms.talk, rooms.tell_hello).router, responses=_REFUSALS)
+    app.include_router(
+        api.Api(home, lambda: rooms.talk, rooms.tell_hello, rooms.tell_state).router, responses=_REFUSALS
+    )
     app.include_router(records.Records(home, lambda: rooms.talk, rooms.tell_history).router, responses=_REFUSALS)
     app.include_router(completions.router(home, lambda: rooms.talk), responses=_REFUSALS)
     app.add_api_websocket_route("/ws/chat", rooms.chat)
@@ -160,7 +162,7 @@ class _Rooms:
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         home = self.home
-        self.talk = Talk(lambda: home.conversation, home.history, home.face, self._tell_state)
+        self.talk = Talk(lambda: home.conversation, home.history, home.face, self.tell_state)
         self.renderer = Renderer(home.face.picture, home.face.rate, self._face_failed)
 
         def changed() -> None:
@@ -188,21 +190,22 @@ class _Rooms:
         if self._generation != self.home.generation:
             self._generation = self.home.generation
             self.tell_hello()
-        self._tell_state()
+        self.tell_state()
         if self.home.parts["face"].ready:
             self.renderer.enable()
 
     def _face_failed(self, error: Exception) -> None:
         self.home.face_failed(error)
-        self._tell_state()
+        self.tell_state()
 
-    def _tell_state(self) -> None:
+    def tell_state(self) -> None:
+        """How things stand, for every page."""
         self.talk.tell(self._state())
 
     def _state(self) -> dict[str, Any]:
         parts = {name: part.shown() for name, part in self.home.parts.items()}
         state = self.talk.activity if parts["language"]["ready"] else "loading"
-        return {"type": "state", "state": state, "parts": parts}
+        return {"type": "state", "state": state, "parts": parts, "face": self.home.face_settings}
 
     def _hello(self) -> dict[str, Any]:
         return {

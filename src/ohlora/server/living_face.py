@@ -55,25 +55,46 @@ class LivingFace:
         persona: whose face.
         seed: decides when she blinks.
         clock: seconds since 1970.
+        idle: how far she moves when nothing happens; see `face.animation.Plan`.
+        size: side of the picture in pixels.
     """
 
-    def __init__(self, persona: Persona, seed: int = 0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        persona: Persona,
+        seed: int = 0,
+        clock: Callable[[], float] = time.time,
+        *,
+        idle: float = 1.0,
+        size: int = SIZE,
+    ) -> None:
+        self._size = size
         self._persona, self._seed, self._clock = persona, seed, clock
         self._birth = clock()
         self._stage: Stage | None = None
-        self._plan = Plan(rest={}, closed_eyes=0.0)
+        self._plan = Plan(rest={}, closed_eyes=0.0, idle=idle)
         self._spoke_at = 0.0
         self._face: PersonaFace | None = None
         self._posed: dict[str, float] | None = None
         self._scorer: LandmarkScorer | None = None
         self._measuring = threading.Lock()
         self._language_works = False
+        self._closed = False
 
-    def load(self, progress: Callable[[float], None]) -> None:
-        """Loads the network and the face and draws the first picture.
+    @property
+    def idle(self) -> float:
+        return self._plan.idle
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def load(self, progress: Callable[[float], None], size: int | None = None) -> None:
+        """Loads the network and the face and draws the first picture. Called again it takes the place of what was there.
 
         Args:
             progress: told how far it is, 0 to 1.
+            size: of the picture from now on; as it is by default.
 
         Raises:
             MissingError: the network has not been pulled.
@@ -83,16 +104,18 @@ class LivingFace:
         from ohlora.face.persona_face import load_face
 
         low_priority()  # and so the threads that OpenVINO starts for drawing
+        size = size or self._size
         progress(0.05)
-        generator = mobile_stylegan.load("auto", size=SIZE)
+        generator = mobile_stylegan.load("auto", size=size)
         progress(0.15)
         face = load_face(self._persona.folder, generator)
         progress(0.25)
         rest = {name: face.base[name] for name in face.directions.names}
         reach = face.reach.get("eyes")
         closed = reach[0] if reach else rest.get("eyes", 0.0) + _CLOSED_STEPS
-        self._plan = Plan(rest=rest, closed_eyes=closed)
-        stage = Stage(generator, face.at, size=SIZE, kept=_kept(self._persona, generator.precision))
+        if not self._plan.rest:
+            self._plan = replace(self._plan, rest=rest, closed_eyes=closed)
+        stage = Stage(generator, face.at, size=size, kept=_kept(self._persona, generator.precision, size))
         stage.frame(rest)
         progress(0.85)
         # Every blink goes through these; the first one should be as smooth as the others.
@@ -101,12 +124,17 @@ class LivingFace:
             stage.frame(state)
             progress(0.85 + 0.15 * number / len(blink))
         self._prepare(stage)
-        self._face, self._stage = face, stage
+        before, self._stage = self._stage, stage
+        self._face, self._size = face, size
+        if before:
+            before.close()
+        if self._closed:  # meanwhile
+            stage.close()
 
     def _prepare(self, stage: Stage) -> None:
         """What will be wanted, drawn from coarse to fine while nothing else is: idling, speaking, the usual expressions."""
         idle = list(idle_states(self._plan))
-        loop = [state for stride in (16, 8, 4, 2, 1) for state in idle[::stride]]
+        loop = _loop(self._plan)
         blinks = [state for phase in idle[::8] for state in blink_states(self._plan, phase)]
         coarse = len(idle) // 16 + len(idle) // 8
         stage.prepare([*loop[:coarse], *speaking_states(self._plan), *loop[coarse:], *blinks])
@@ -116,8 +144,15 @@ class LivingFace:
                 [*_way(self._plan, there), *speaking_states(there), *blink_states(there, there.keys[-1].scores)]
             )
 
+    def enliven(self, idle: float) -> None:
+        """From now on she moves so far when nothing happens."""
+        self._plan = replace(self._plan, idle=idle)
+        if self._stage:
+            self._stage.prepare(_loop(self._plan), first=True)
+
     def close(self) -> None:
         """Draws nothing ahead any more."""
+        self._closed = True
         if self._stage:
             self._stage.close()
 
@@ -268,6 +303,12 @@ def usual_expressions(persona: Persona, count: int) -> list[Mapping[str, str]]:
     return [dict(one) for one, _ in seen.most_common(count)]
 
 
+def _loop(plan: Plan) -> list[dict[str, float]]:
+    """The states of idling, from coarse to fine."""
+    idle = list(idle_states(plan))
+    return [state for stride in (16, 8, 4, 2, 1) for state in idle[::stride]]
+
+
 def _way(plan: Plan, there: Plan) -> list[dict[str, float]]:
     """States on the way from rest to the newest expression, head still: neighbours of whatever the way will be."""
     goal = there.keys[-1].scores
@@ -277,7 +318,7 @@ def _way(plan: Plan, there: Plan) -> list[dict[str, float]]:
     ]
 
 
-def _kept(persona: Persona, precision: str) -> KeptFrames:
+def _kept(persona: Persona, precision: str, size: int) -> KeptFrames:
     """Pictures of earlier starts: of this very face, network, precision, size and library."""
     from importlib.metadata import version
 
@@ -289,6 +330,6 @@ def _kept(persona: Persona, precision: str) -> KeptFrames:
     network = [file.sha256 for file in models.find(MODEL).files]
     return KeptFrames(
         cache_dir() / "frames",
-        persona.name,
-        [*digests, *network, precision, str(SIZE), str(QUALITY), version("openvino")],
+        persona.name if size == SIZE else f"{persona.name}-{size}",  # each size has a file of its own
+        [*digests, *network, precision, str(size), str(QUALITY), version("openvino")],
     )

@@ -7,7 +7,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from ohlora.errors import InputError, MissingError, OhLoraError
 from ohlora.language import engines, tasks
 from ohlora.paths import data_dir
 from ohlora.personas import Persona
+from ohlora.server import remembered
 from ohlora.server.guard import is_loopback
 from ohlora.server.living_face import LivingFace
 from ohlora.server.talk import Speaker
@@ -37,11 +38,29 @@ class Part:
     ready: bool = False
     error: OhLoraError | None = None
     refused: OhLoraError | None = None
-    """Why what was chosen last could not be loaded, and what was before still runs."""
+    """Why something else runs than what was chosen."""
 
     def shown(self) -> dict[str, Any]:
-        error = self.error and {"en": self.error.en, "ko": self.error.ko}
-        return {"ready": self.ready, "progress": round(self.progress, 3), "error": error}
+        return {
+            "ready": self.ready,
+            "progress": round(self.progress, 3),
+            "error": _sentences(self.error),
+            "refused": _sentences(self.refused),
+        }
+
+
+@dataclass(frozen=True)
+class Words:
+    """Where words come from at the start.
+
+    llm: as `engines.open_engine` takes it; key: of that server, None for the environment's; given: whether the command line
+    named it; refused: why it is not the one that was chosen in the page.
+    """
+
+    llm: str | None = None
+    key: str | None = None
+    given: bool = True
+    refused: OhLoraError | None = None
 
 
 class Face(Protocol):
@@ -90,6 +109,10 @@ class Home(Protocol):
         """Where words come from, as `engines.open_engine` takes it."""
 
     @property
+    def given(self) -> str | None:
+        """The language engine that the command line named; to it alone goes the key of the environment."""
+
+    @property
     def engine_name(self) -> str | None:
         """The language model's name, None while it is loading."""
 
@@ -97,8 +120,24 @@ class Home(Protocol):
     def generation(self) -> int:
         """Counts how often the persona or the language model was changed."""
 
-    def reopen(self, *, llm: str | None, key: str | None = None) -> None:
-        """Loads the persona anew, with this language engine, in the background; what was before comes back if it fails."""
+    def reopen(self, *, llm: str | None, key: str | None = None, remember: bool = False) -> None:
+        """Loads the persona anew, with this language engine, in the background; what was before comes back if it fails.
+
+        remember: whether the next start shall speak with it too.
+        """
+
+    @property
+    def face_settings(self) -> dict[str, Any]:
+        """`{"idle", "size", "progress", "error"}`; progress: towards another size, or null; error: why it failed."""
+
+    def set_face(self, idle: float | None, size: int | None) -> None:
+        """How lively she idles, and how large her picture is; the next start begins with it. None leaves as it is.
+
+        Another size is made ready in the background.
+
+        Raises:
+            InputError: her face is still loading, or another size is being made ready.
+        """
 
     @property
     def store(self) -> Store: ...
@@ -140,28 +179,64 @@ def check_llm(llm: str | None) -> None:
         raise MissingError(f"--llm {llm}: there is no such file", f"--llm {llm}: 그런 파일이 없습니다")
 
 
+def words_from(given: str | None) -> Words:
+    """Whose words she speaks: the engine of the command line, else the one that was chosen in the page, else the one that ships.
+
+    Raises:
+        MissingError, EngineError: the engine of the command line cannot be one (see `check_llm`).
+    """
+    if given is not None:
+        check_llm(given)
+        return Words(given)
+    chosen = remembered.llm()
+    if chosen is None:
+        return Words(given=False)
+    try:
+        if "://" not in chosen and not Path(chosen).is_file():
+            raise MissingError(f"{chosen} is not there any more", f"{chosen} 파일이 이제 없습니다")
+        check_llm(chosen)
+    except OhLoraError as error:
+        return Words(given=False, refused=_ships_instead(error))
+    return Words(chosen, key_of(chosen), given=False)
+
+
+def key_of(llm: str) -> str:
+    """The key that is kept for a server's address; "" for none, and for what is no server."""
+    return remembered.keys().get(llm.partition("#")[0].rstrip("/"), "") if "://" in llm else ""
+
+
+def _ships_instead(error: OhLoraError) -> OhLoraError:
+    return InputError(
+        f"the model chosen last cannot be used, so the one that ships speaks: {error.en}",
+        f"마지막으로 고른 모델을 쓸 수 없어 함께 온 모델이 말합니다: {error.ko}",
+    )
+
+
 class Resident:
     """The real one.
 
     Args:
         persona: who lives here.
-        llm: see `language.engines.open_engine`.
+        words: where words come from; see `words_from`.
 
     Raises:
         InputError: the store of conversations cannot be used.
     """
 
-    def __init__(self, persona: Persona, llm: str | None = None) -> None:
-        self.persona, self.llm = persona, llm
-        self.parts = {"language": Part(), "face": Part()}
-        self.face = LivingFace(persona)
+    def __init__(self, persona: Persona, words: Words | None = None) -> None:
+        words = words or Words()
+        self.persona, self.llm, self._key = persona, words.llm, words.key
+        self.given = words.llm if words.given else None
+        self.parts = {"language": Part(refused=words.refused), "face": Part()}
+        settings = remembered.face()
+        self.face = LivingFace(persona, idle=settings.idle, size=settings.size)
+        self.sizing: Part | None = None
         self.conversation: Conversation | None = None
         self._store = Store.of_persona(persona.name)
         self._id = self._store.newest_conversation() or uuid.uuid4().hex
         self._engine: engines.Engine | None = None
         self._threads: list[threading.Thread] = []
         self._closing = False
-        self._key: str | None = None
         self.generation = 0
         self._changed: Callable[[], None] = lambda: None
 
@@ -185,7 +260,7 @@ class Resident:
 
     def start(self, changed: Callable[[], None]) -> None:
         self._changed = changed
-        for name, load in (("language", self._load_language), ("face", self._load_face)):
+        for name, load in (("language", self._load_first), ("face", self.face.load)):
             self._begin(f"loading {name}", self._load, name, load)
 
     def history(self, last: int) -> list[StoredTurn]:
@@ -209,7 +284,7 @@ class Resident:
     def engine_name(self) -> str | None:
         return self._engine.name if self._engine and self.conversation else None
 
-    def reopen(self, *, llm: str | None, key: str | None = None) -> None:
+    def reopen(self, *, llm: str | None, key: str | None = None, remember: bool = False) -> None:
         before = (self.persona, self.llm, self._key)
         after = (personas.load(self.persona.name), llm, key)
         self.conversation = None
@@ -225,11 +300,67 @@ class Resident:
                 log.warning("%s", error)
                 self.persona, self.llm, self._key = before
                 self._load_language(progress)
-                self.parts["language"].refused = error
+                self.parts["language"].refused = InputError(
+                    f"what was chosen cannot be used, so the one before is back: {error.en}",
+                    f"고른 모델을 쓸 수 없어 앞의 모델로 돌아왔어요: {error.ko}",
+                )
+            else:
+                if remember:
+                    self._remember(llm)
             finally:
                 self.generation += 1
 
         self._begin("loading language anew", self._load, "language", load)
+
+    def _remember(self, llm: str | None) -> None:
+        try:
+            remembered.keep_llm(llm)
+        except InputError as error:
+            self.parts["language"].refused = error
+
+    @property
+    def face_settings(self) -> dict[str, Any]:
+        sizing = self.sizing
+        return {
+            "idle": self.face.idle,
+            "size": self.face.size,
+            "progress": round(sizing.progress, 3) if sizing and not sizing.ready and not sizing.error else None,
+            "error": sizing and _sentences(sizing.error),
+        }
+
+    def set_face(self, idle: float | None, size: int | None) -> None:
+        if not self.parts["face"].ready:
+            raise InputError(
+                "her face is still loading; wait a moment", "얼굴을 아직 불러오는 중입니다. 잠시 기다려 주세요"
+            )
+        if size is not None and self.face_settings["progress"] is not None:
+            raise InputError(
+                "her picture is being made ready in another size; wait a moment",
+                "그림의 크기를 이미 바꾸고 있습니다. 잠시 기다려 주세요",
+            )
+        if idle is not None:
+            self.face.enliven(idle)
+            remembered.keep_face(replace(remembered.face(), idle=idle))
+        if size is not None and size != self.face.size:
+            self.sizing = sizing = Part()
+            self._begin("drawing her in another size", self._resize, size, sizing)
+        elif size is not None:
+            remembered.keep_face(replace(remembered.face(), size=size))
+
+    def _resize(self, size: int, sizing: Part) -> None:
+        """What is shown goes on until the new one is ready, and stays where that fails."""
+
+        def progress(share: float) -> None:
+            sizing.progress = share
+            self._tell()
+
+        try:
+            self.face.load(progress, size)
+            remembered.keep_face(replace(remembered.face(), size=size))
+        except Exception as error:
+            sizing.error = _said("face", error)
+        sizing.ready = sizing.error is None
+        self._tell()
 
     def aside(self, history: Sequence[tasks.Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
         assert self._engine
@@ -272,6 +403,20 @@ class Resident:
             part.ready = True
             progress(1.0)
 
+    def _load_first(self, progress: Callable[[float], None]) -> None:
+        """The first time. What the page chose once must not keep her from speaking; what the command line says is said so."""
+        try:
+            self._load_language(progress)
+        except OhLoraError as error:
+            if self.given is not None or self.llm is None:
+                raise
+            log.warning("%s", error)
+            self.llm, self._key = None, ""
+            self.parts["language"].refused = _ships_instead(error)
+            models.ensure([engines.BUNDLED])
+            self._load_language(progress)
+            self.generation += 1
+
     def _load_language(self, progress: Callable[[float], None]) -> None:
         progress(0.1)
         engine = self._engine = engines.open_engine(self.llm, persona=self.persona, key=self._key)
@@ -279,25 +424,30 @@ class Resident:
         tasks.warm_up(engine, self.persona)
         self.conversation = Conversation(self.persona, engine, self._store, id=self._id)
 
-    def _load_face(self, progress: Callable[[float], None]) -> None:
-        self.face.load(progress)
-
     def _failed(self, name: str, error: Exception) -> None:
         part = self.parts[name]
         part.ready = False
-        if isinstance(error, OhLoraError):
-            part.error = error
-        else:
-            log.error("%s: unexpected", name, exc_info=error)
-            part.error = InputError(
-                f"{name}: something went wrong ({type(error).__name__}); details are in the terminal",
-                f"{name}: 문제가 생겼습니다({type(error).__name__}). 자세한 내용은 터미널에 있습니다",
-            )
+        part.error = _said(name, error)
         self._tell()
 
     def _tell(self) -> None:
         if not self._closing:
             self._changed()
+
+
+def _said(name: str, error: Exception) -> OhLoraError:
+    """An error as a sentence; of one that nobody expected the details go to the terminal."""
+    if isinstance(error, OhLoraError):
+        return error
+    log.error("%s: unexpected", name, exc_info=error)
+    return InputError(
+        f"{name}: something went wrong ({type(error).__name__}); details are in the terminal",
+        f"{name}: 문제가 생겼습니다({type(error).__name__}). 자세한 내용은 터미널에 있습니다",
+    )
+
+
+def _sentences(error: OhLoraError | None) -> dict[str, str] | None:
+    return {"en": error.en, "ko": error.ko} if error else None
 
 
 def _elsewhere(llm: str | None) -> str | None:

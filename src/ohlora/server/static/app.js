@@ -21,8 +21,9 @@ import { Speech } from "./speech.js";
 import { Stage } from "./stage.js";
 import { showWhy } from "./why.js";
 
-/** @typedef {{ready: boolean, progress: number, error: {ko: string, en: string} | null}} Part */
-/** @typedef {{state: string, parts: {language: Part, face: Part}}} State */
+/** @typedef {{ko: string, en: string}} Sentence */
+/** @typedef {{ready: boolean, progress: number, error: Sentence | null, refused: Sentence | null}} Part */
+/** @typedef {{state: string, parts: {language: Part, face: Part}, face: import("./panel.js").Settings}} State */
 
 const TYPING_MS = 4000;
 const NOTICE_MS = 9000;
@@ -127,7 +128,7 @@ function heard(message) {
       break;
     case "state": {
       const ready = state?.parts.face.ready;
-      state = message;
+      stands(message);
       if (!ready && message.parts.face.ready) panel.refresh();
       if (message.state === "speaking") panel.letGo();
       break;
@@ -176,12 +177,21 @@ function heard(message) {
   showState();
 }
 
+/** How things stand. That another model speaks than was chosen is said once. @param {State} now */
+function stands(now) {
+  const before = state?.parts.language.refused?.en;
+  state = now;
+  panel.settled(now.face);
+  const { refused } = now.parts.language;
+  if (refused && refused.en !== before) tell(() => refused[language()]);
+}
+
 /** @param {any} message */
 function hello(message) {
   lost = null;
   const unconfirmed = chat.unconfirmed();
   persona = message.persona;
-  state = message.state;
+  stands(message.state);
   composer.limit = message.max_characters;
   offsets = message.offsets ?? {};
   expressionMs = message.expression_s * 1000;

@@ -18,7 +18,7 @@ export async function showModel(body) {
   const now = make("section", "card", make("h3", "", t("model_speaks")), make("p", "strong", speaks.name?.split("+")[0] ?? t("model_loading")));
   now.append(make("p", "hint", t(`model_kind_${speaks.kind}`, { address: speaks.address ?? "", path: speaks.path ?? "" })));
   if (speaks.kind === "server") now.append(make("p", "hint", t(speaks.key ? "model_key_sent" : "model_key_none")));
-  if (speaks.refused) now.append(make("p", "said bad", t("model_refused", { why: speaks.refused[language()] })));
+  if (speaks.refused) now.append(make("p", "said bad", speaks.refused[language()]));
 
   const list = make("ul", "models");
   const showList = (/** @type {Model[]} */ all) => list.replaceChildren(...all.map((model) => row(model, look)));

@@ -1,21 +1,26 @@
 // @ts-check
 /**
- * The face panel: her face set by hand, in σ within what she reaches, by sliders or by the labels her words use; and what
- * is measured on the picture then. One picture is drawn for all pages, so all pages see it.
+ * The face panel: her face set by hand, in σ within what she reaches, by sliders or by the labels her words use; what is
+ * measured on the picture then; how lively she idles and how large her picture is. One picture is drawn for all pages, so
+ * all pages see it.
  */
 
+import { ask, Refused } from "./ask.js";
 import { byId, make } from "./dom.js";
-import { has, onLanguage, t } from "./i18n.js";
+import { has, language, onLanguage, t } from "./i18n.js";
 
 const STEP = 0.05;
 /** Sliders are let rest for so long before the picture is measured. */
 const MEASURE_AFTER_MS = 350;
 /** Farther from what was asked than this, a measured score is marked. */
 const OFF = 0.25;
+const MOST_LIVELY = 2;
+const SIZES = [256, 512, 1024];
 
 /** @typedef {{low: number, high: number, rest: number}} Limits */
 /** @typedef {Record<string, number>} Scores */
 /** @typedef {{attributes: Record<string, Limits>, presets: Record<string, Record<string, Scores>>, posed: Scores | null}} Controls */
+/** @typedef {{idle: number, size: number, progress: number | null, error: {ko: string, en: string} | null}} Settings */
 /** @typedef {{slider: HTMLInputElement, asked: HTMLElement, measured: HTMLElement, name: HTMLElement, ends: HTMLElement}} Row */
 
 export class Panel {
@@ -42,6 +47,23 @@ export class Panel {
     this.rows = {};
     /** @type {HTMLButtonElement[]} */
     this.presets = [];
+    /** @type {Settings | null} */
+    this.settings = null;
+    this.idle = byId("face-idle", HTMLInputElement);
+    this.idle.max = String(MOST_LIVELY);
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.calm.addEventListener("change", () => this.#showSettings());
+    this.sizes = SIZES.map((size) => {
+      const button = make("button", "size", `${size}²`);
+      button.type = "button";
+      button.dataset.size = String(size);
+      button.setAttribute("aria-label", t("face_pixels", { n: size }));
+      button.addEventListener("click", () => void this.#settle({ size }));
+      return button;
+    });
+    byId("face-sizes", HTMLElement).replaceChildren(...this.sizes);
+    this.idle.addEventListener("input", () => this.#showIdle(Number(this.idle.value)));
+    this.idle.addEventListener("change", () => void this.#settle({ idle: Number(this.idle.value) }));
     this.requested = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -97,6 +119,50 @@ export class Panel {
     this.letGo();
     this.send({ type: "pose", scores: null });
     this.#measureSoon();
+  }
+
+  /** How things stand: every page is told when one has changed something. @param {Settings} settings */
+  settled(settings) {
+    this.settings = settings;
+    this.#showSettings();
+  }
+
+  /** @param {{idle?: number, size?: number}} wanted */
+  async #settle(wanted) {
+    try {
+      this.settled(await ask("PUT", "/api/face", wanted));
+      this.#say(null);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const { sentence } = error;
+      this.#say(() => sentence[language()]);
+      this.#showSettings();
+    }
+  }
+
+  #showSettings() {
+    if (!this.settings) return;
+    const { idle, size, progress, error } = this.settings;
+    if (document.activeElement !== this.idle || Number(this.idle.value) === idle) this.idle.value = String(idle);
+    this.#showIdle(Number(this.idle.value));
+    for (const button of this.sizes) {
+      button.setAttribute("aria-pressed", String(Number(button.dataset.size) === size));
+      button.setAttribute("aria-label", t("face_pixels", { n: button.dataset.size ?? "" }));
+      // Not `disabled`: the focus of who uses the keyboard would be lost.
+      button.setAttribute("aria-disabled", String(progress !== null));
+    }
+    const note = progress !== null ? t("face_sizing", { n: Math.floor(100 * progress) }) : error ? error[language()] : t("face_size_hint");
+    const where = byId("face-size-note", HTMLElement);
+    if (where.textContent !== note) where.textContent = note;
+    where.classList.toggle("bad", progress === null && Boolean(error));
+    byId("face-idle-note", HTMLElement).textContent = t(this.calm.matches ? "face_idle_calm" : "face_idle_hint");
+  }
+
+  /** @param {number} idle */
+  #showIdle(idle) {
+    const words = idle === 0 ? t("face_still") : `${Math.round(100 * idle)} %`;
+    byId("face-idle-value", HTMLElement).textContent = words;
+    this.idle.setAttribute("aria-valuetext", words);
   }
 
   /** @param {any} message - one of /ws/face */
@@ -236,6 +302,7 @@ export class Panel {
     }
     this.#say(this.said);
     this.#show();
+    this.#showSettings();
   }
 
   #show() {
