@@ -65,6 +65,16 @@ _D = Settings()
     help=say("Blocks below get no LoRA: cheaper.", "이보다 아래 블록에는 LoRA를 붙이지 않습니다(빠름)."),
 )
 @click.option(
+    "--memos",
+    type=int,
+    default=_D.memos,
+    show_default=True,
+    help=say(
+        "Messages an epoch made from frames, to learn remembering from.",
+        "에폭마다 틀에서 만드는, 기억하기를 배울 메시지 수.",
+    ),
+)
+@click.option(
     "--shown",
     type=int,
     default=_D.shown,

@@ -2,6 +2,8 @@
 
 import json
 import os
+import random
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ from ohlora.language.training.settings import Settings
 from ohlora.language.training.texts import Texts
 
 if TYPE_CHECKING:
+    from ohlora.language import data
     from ohlora.personas import Persona
 
 
@@ -40,10 +43,27 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
     all_vectors = np.concatenate(vectors)
     train = [at for at, row in enumerate(rows) if row.split == "train"]
     valid = [at for at, row in enumerate(rows) if row.split == "valid"]
+    learned = [rows[at] for at in train]
     return Texts(
-        [rows[at] for at in train], [rows[at] for at in valid], settings, persona.card.char, persona.card.prefix,
-        all_vectors[train], all_vectors[valid],
+        learned, [rows[at] for at in valid], settings, persona.card.char, persona.card.prefix,
+        all_vectors[train], all_vectors[valid], lambda epoch: _memos(learned, settings, epoch),
     )  # fmt: skip
+
+
+def _memos(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) -> "list[data.Dialogue]":
+    """Messages made from frames, each with the reply and the face of some turn: for the form, they are not learned here."""
+    from ohlora.language.data import Dialogue
+    from ohlora.memory import frames
+
+    if not settings.memos or "memory" not in settings.tasks:
+        return []
+    rng = random.Random(f"{settings.seed}/{epoch}/memos")
+    around = rng.choices([row for row in rows if not row.history], k=settings.memos)
+    made = frames.rows(settings.memos, seed=rng.randrange(2**31))
+    return [
+        Dialogue(number, message, row.reply, row.labels, facts, only="memory")
+        for number, ((message, facts), row) in enumerate(zip(made, around, strict=True))
+    ]
 
 
 def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "", command: str = "", start: Path | None = None) -> dict[str, Any]:  # fmt: skip

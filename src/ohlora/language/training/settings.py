@@ -23,6 +23,8 @@ class Settings:
         weights: of a token of each task in the loss, in the order of TASKS. Four words of labels stand beside some
             thirty of a reply: without more weight their choice is hardly learned.
         shown: at most so many earlier turns before the one that is learned whole (a persona's own dialogues only).
+        memos: messages an epoch, made anew from `memory.frames`, that teach what to remember and nothing else (a persona's
+            own dialogues only).
         drawn: rows of the output layer drawn a step besides those the data asks for (`losses.Vocabulary`).
         max_length: tokens of a text; what is longer loses the tail of its answer, never its end.
         validate_every: steps between two validations; 0: half an epoch.
@@ -46,6 +48,7 @@ class Settings:
     warmup: float = 0.03
     weights: tuple[float, float, float, float] = (1.0, 4.0, 2.0, 1.0)
     shown: int = 2
+    memos: int = 1600
     drawn: int = 4096
     max_length: int = 1024
     validate_every: int = 0
