@@ -94,9 +94,9 @@ def test_the_whole_way_on_the_real_network(
     generator: MobileStyleGAN, scorer: LandmarkScorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few faces, so only coarse figures are demanded: every direction moves its own attribute the right way, most."""
-    monkeypatch.setattr(search, "LEAST_FACES", 150)
+    monkeypatch.setattr(search, "LEAST_FACES", 110)
     monkeypatch.setattr(search, "_TRIAL_FACES", 1)
-    sample(tmp_path / "samples", generator, 160, 3)
+    sample(tmp_path / "samples", generator, 120, 3)
     sampled = load_sample(tmp_path / "samples", generator)
     found = search.find(sampled, generator, scorer, method="joint", faces=2, seed=1, command="ohlora face find x")
     found.save(tmp_path / "directions.safetensors")
@@ -108,7 +108,7 @@ def test_the_whole_way_on_the_real_network(
         assert effect[name][name] == max(effect[name].values())
         assert 0.3 < effect[name][name] < 3
     assert sum(trial["chosen"] for trial in read.description["trial"]) == len(CONTROLLED)
-    assert read.description["sample"]["faces"] == 160 - read.description["sample"]["lost"]
+    assert read.description["sample"]["faces"] == 120 - read.description["sample"]["lost"]
     assert read.description["command"] == "ohlora face find x"
 
 

@@ -71,8 +71,8 @@ def test_the_fact_of_that_day_comes_first(store: Store) -> None:
     assert store.recall("나 모레 뭐 하기로 했지?", now=now).hits[0].fact.value == "회식"
 
 
-def test_three_thousand_facts_and_the_needle_is_found(store: Store) -> None:
-    _Filling(store, pairs.shipped("train")).up_to(3_000)
+def test_a_thousand_facts_and_the_needle_is_found(store: Store) -> None:
+    _Filling(store, pairs.shipped("train")).up_to(1_000)
     store.facts.learn("반려동물", "이구아나 두리", words="x", extractor="t")
     assert "이구아나 두리" in [hit.fact.value for hit in store.recall("이구아나 두리가 허물을 벗었어", limit=5).hits]
     start = time.process_time()
