@@ -1,7 +1,9 @@
 """Recall: the right one, nothing rather than a wrong one, quick with many, following every change."""
 
 import time
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from ohlora.bench.memory import _Filling
@@ -71,14 +73,55 @@ def test_the_fact_of_that_day_comes_first(store: Store) -> None:
     assert store.recall("나 모레 뭐 하기로 했지?", now=now).hits[0].fact.value == "회식"
 
 
-def test_a_thousand_facts_and_the_needle_is_found(store: Store) -> None:
-    _Filling(store, pairs.shipped("train")).up_to(1_000)
+@pytest.fixture(scope="module")
+def thousands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with three thousand facts."""
+    opened = Store(tmp_path_factory.mktemp("thousands") / "s.sqlite3")
+    _Filling(opened, pairs.shipped("train")).up_to(3_000)
+    yield opened
+    opened.close()
+
+
+def test_three_thousand_facts_and_the_needle_is_found(thousands: Store) -> None:
+    store = thousands
     store.facts.learn("반려동물", "이구아나 두리", words="x", extractor="t")
     assert "이구아나 두리" in [hit.fact.value for hit in store.recall("이구아나 두리가 허물을 벗었어", limit=5).hits]
     start = time.process_time()
     for _ in range(5):
         store.recall("이구아나 두리가 허물을 벗었어")
     assert (time.process_time() - start) / 5 < 0.5, "in processor time, on a machine that may be busy"
+
+
+def test_the_nearest_by_their_signs_are_those_nearest_by_their_vectors(thousands: Store) -> None:
+    store = thousands
+    messages = [row.message for row in pairs.shipped("heldout")][:10]
+    store.recall(messages[0])
+    with store.database.reading() as db:
+        rows = db.execute("SELECT fact, vectors FROM meaning ORDER BY fact").fetchall()
+    width = store.facts.encoder.width
+    stored = np.stack([np.frombuffer(blob, np.int8)[:width] for _, blob in rows]).astype(np.float32)
+    stored /= np.linalg.norm(stored, axis=1, keepdims=True)
+    kept = 0
+    for vector in store.facts.encoder.messages(messages):
+        exact = {rows[i][0] for i in np.argsort(-(stored @ vector))[:10]}
+        kept += len(exact & set(store.recall._nearest(vector, 64)))
+    assert kept >= 97, "of 100"
+
+
+def test_an_ended_fact_and_one_without_a_vector_when_the_store_is_opened(known: Store) -> None:
+    known.facts.learn("이름", "지호", words="x", extractor="t")
+    with known.transaction() as db:
+        for table in ("meaning", "code"):
+            db.execute(f"DELETE FROM {table} WHERE fact = (SELECT id FROM fact WHERE value = '부산')")
+        db.execute("UPDATE meaning SET model = 'another' WHERE fact = (SELECT id FROM fact WHERE value = '땅콩')")
+    known.close()
+    again = Store(known.path)
+    assert again.recall("내 이름이 뭐라고 했지?").hits[0].fact.value == "지호"
+    assert again.recall("나 어디 사는지 알아?").hits[0].fact.value == "부산"
+    assert len(again.recall._ids) == len(KNOWN), "the ended one is not among them"
+    with again.database.reading() as db:
+        assert db.execute("SELECT count(DISTINCT model) FROM meaning").fetchone()[0] == 1
+    again.close()
 
 
 def test_shipped_pairs_are_recalled(known: Store) -> None:

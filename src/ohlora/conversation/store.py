@@ -69,7 +69,7 @@ def _create_turns(db: sqlite3.Connection) -> None:
 
 
 # Step n brings a store from version n to n+1 (PRAGMA user_version).
-MIGRATIONS: list[Migration] = [_create_turns, schema.allow_erasing, schema.create_facts]
+MIGRATIONS: list[Migration] = [_create_turns, schema.allow_erasing, schema.create_facts, schema.index_for_loading]
 
 _COLUMNS = "id, time, message, reply, ended_by, labels, seed, summary"
 

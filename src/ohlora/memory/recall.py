@@ -1,11 +1,12 @@
 """What do I know that matters here? Candidates by meaning, wording and topic, ranked together, or nothing.
 
 Two stages, so that a million facts are as quick as a hundred. First the signs of all vectors are compared (one bit a
-number, a popcount), rare character bigrams are looked up in the file's inverted index, and keys about what the message
+number, a popcount) and the vectors of the nearest few hundred exactly, rare character bigrams are looked up in the file's inverted index, and keys about what the message
 touches name their newest facts. Then a few hundred candidates are weighed with all figures (`ranking`). Importance, age,
 use and date move the order a little; whether anything is recalled at all is decided by the probability alone.
 """
 
+import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +20,14 @@ from ohlora.memory.facts import Fact, Facts, code_of, quantised
 from ohlora.progress import bar
 
 CANDIDATES = 64
+SHORTLIST = 512
+"""So many facts with the nearest signs have their vectors read; among a million the nearest 64 alone miss too much."""
 _COMMON = 800
 """A bigram in more facts than this tells nothing apart and is passed over."""
 _WHOLE = 128
 """Up to so many facts all are weighed."""
 _CHUNK = 1 << 15
+"""So many codes are compared at once: what is between two steps stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -103,24 +107,32 @@ class Recall:
     def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
         if self._count <= _WHOLE:
             return [int(n) for n in self._ids[: self._count]]
-        found = dict.fromkeys(int(n) for n in self._near(vector, CANDIDATES))
+        found = dict.fromkeys(int(n) for n in self._nearest(vector, CANDIDATES))
         found.update(dict.fromkeys(self._worded(message)))
         found.update(dict.fromkeys(self._about(message)))
         return list(found)
 
+    def _nearest(self, vector: NDArray[np.float32], count: int) -> list[int]:
+        """Ids of the facts nearest to the message, by the vectors themselves, among those with the nearest signs."""
+        near = self._near(vector, SHORTLIST).tolist()
+        width = len(vector)
+        with self.facts.database.reading() as db:
+            rows = db.execute(
+                f"SELECT fact, substr(vectors, 1, {width}) FROM meaning WHERE fact IN ({','.join('?' * len(near))})",
+                near,
+            ).fetchall()
+        stored = np.frombuffer(b"".join(row[1] for row in rows), np.int8).reshape(len(rows), width).astype(np.float32)
+        cosine = (stored @ vector) / np.maximum(np.linalg.norm(stored, axis=1), 1e-6)
+        return [rows[i][0] for i in np.argsort(-cosine, kind="stable")[:count]]
+
     def _near(self, vector: NDArray[np.float32], count: int) -> NDArray[np.int64]:
         """Ids of the facts whose vectors' signs agree best with the message's."""
         asked = np.frombuffer(code_of(quantised(vector).tobytes()), np.uint64)
-        distance = np.empty(self._count, np.uint16)
-        for start in range(0, self._count, _CHUNK):
-            end = min(start + _CHUNK, self._count)
-            total = np.zeros(end - start, np.uint16)
-            for row, bits in zip(self._codes, asked, strict=True):
-                total += np.bitwise_count(row[start:end] ^ bits)
-            distance[start:end] = total
-        tally = np.cumsum(np.bincount(distance, minlength=1))
-        limit = int(np.searchsorted(tally, count))
-        return self._ids[: self._count][distance <= limit][: count + count // 2]
+        distance = _differing(self._codes[:, : self._count], asked)
+        limit = np.partition(distance, min(count, self._count) - 1)[min(count, self._count) - 1]
+        near = np.flatnonzero(distance <= limit)
+        # Where many are equally near the nearest still come first.
+        return self._ids[near[np.argsort(distance[near], kind="stable")]][: count + count // 2]
 
     def _worded(self, message: str) -> list[int]:
         """Ids of the facts with the rarest bigrams in common."""
@@ -204,31 +216,41 @@ class Recall:
             self._mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
 
     def _load(self) -> None:
-        name, width = self.facts.encoder.name, self.facts.encoder.width
+        # Neither the facts nor their vectors are read here, only codes and indexes: of a million facts those are a gigabyte.
         with self.facts.database.reading() as db:
-            foreign = [
-                number
-                for (number,) in db.execute(
-                    "SELECT fact.id FROM fact LEFT JOIN meaning ON meaning.fact = fact.id "
-                    "WHERE status = 'active' AND (model IS NULL OR model != ?)",
-                    (name,),
-                )
-            ]
+            ended = np.array(
+                [number for (number,) in db.execute("SELECT id FROM fact WHERE status = 'ended'")], np.int64
+            )
+            foreign = self._foreign(db)
             for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
                 self.facts.reindex(foreign[start : start + 64])
-            cursor = db.execute(
-                "SELECT fact, bits FROM code JOIN fact ON fact.id = code.fact WHERE status = 'active' ORDER BY fact"
-            )
+            self._keys = set(_keys_of(db))
+            cursor = db.execute("SELECT fact, bits FROM code ORDER BY fact")
             ids: list[NDArray[np.int64]] = []
-            bits: list[bytes] = []
+            codes: list[NDArray[np.uint64]] = []
             while rows := cursor.fetchmany(50_000):
-                ids.append(np.array([row[0] for row in rows], np.int64))
-                bits.append(b"".join(row[1] for row in rows))
-            self._keys = {key for (key,) in db.execute("SELECT DISTINCT key FROM fact WHERE status = 'active'")}
+                some = np.array([row[0] for row in rows], np.int64)
+                holds = ~np.isin(some, ended)
+                signs = np.frombuffer(b"".join(row[1] for row in rows), np.uint64).reshape(len(rows), -1)
+                ids.append(some[holds])
+                codes.append(signs[holds].T)
+        width = self.facts.encoder.width // 64
         self._ids = np.concatenate([*ids, np.zeros(0, np.int64)])
+        self._codes = np.concatenate([*codes, np.zeros((width, 0), np.uint64)], axis=1)
         self._count = len(self._ids)
-        codes = np.frombuffer(b"".join(bits), np.uint64).reshape(self._count, width // 64)
-        self._codes = np.ascontiguousarray(codes.T)
+
+    def _foreign(self, db: sqlite3.Connection) -> list[int]:
+        """Ids of the facts that have vectors of another encoder, or none."""
+        name = self.facts.encoder.name
+        # Two ranges of the index rather than one "other than", which would read every vector.
+        rows = db.execute(
+            "SELECT fact FROM meaning WHERE model < ? UNION SELECT fact FROM meaning WHERE model > ?", (name, name)
+        )
+        foreign = [number for (number,) in rows]
+        facts, codes = (db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("fact", "code"))
+        if facts != codes:
+            foreign += [n for (n,) in db.execute("SELECT id FROM fact WHERE id NOT IN (SELECT fact FROM meaning)")]
+        return foreign
 
     def _follow(self, numbers: Sequence[int]) -> None:
         gone = np.isin(self._ids[: self._count], np.array(numbers, np.int64))
@@ -255,6 +277,37 @@ class Recall:
             self._ids, self._codes = ids, codes
         self._ids[self._count], self._codes[:, self._count] = number, code
         self._count += 1
+
+
+def _keys_of(db: sqlite3.Connection) -> list[str]:
+    """The keys in use, each found by one step in the index (`DISTINCT` would go through all facts)."""
+    rows = db.execute(
+        """WITH RECURSIVE found (key) AS (
+            SELECT min(key) FROM fact WHERE subject = 'user' UNION ALL
+            SELECT (SELECT min(key) FROM fact WHERE subject = 'user' AND fact.key > found.key) FROM found
+            WHERE found.key IS NOT NULL)
+        SELECT key FROM found WHERE key IS NOT NULL"""
+    )
+    return [key for (key,) in rows]
+
+
+def _differing(codes: NDArray[np.uint64], asked: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """(N,) in how many bits each column of `codes`, (words, N), differs from `asked`, (words,)."""
+    count = codes.shape[1]
+    found = np.zeros(count, np.uint16)
+    size = min(_CHUNK, count)
+    mixed, bits, group = np.empty(size, np.uint64), np.empty(size, np.uint8), np.empty(size, np.uint8)
+    for start in range(0, count, _CHUNK):
+        end = min(start + _CHUNK, count)
+        n = end - start
+        for first in range(0, len(asked), 3):  # three words are 192 bits at most: they fit a byte
+            group[:n] = 0
+            for word in range(first, min(first + 3, len(asked))):
+                np.bitwise_xor(codes[word, start:end], asked[word], out=mixed[:n])
+                np.bitwise_count(mixed[:n], out=bits[:n])
+                np.add(group[:n], bits[:n], out=group[:n])
+            np.add(found[start:end], group[:n], out=found[start:end])
+    return found
 
 
 _AHEAD = {"오늘": 0, "이따": 0, "today": 0, "tonight": 0, "내일": 1, "tomorrow": 1, "모레": 2, "어제": -1, "yesterday": -1, "그제": -2}  # fmt: skip

@@ -29,6 +29,12 @@ def allow_erasing(db: sqlite3.Connection) -> None:
     )
 
 
+def index_for_loading(db: sqlite3.Connection) -> None:
+    """Lets recall begin without reading every fact and vector: which vectors another encoder made, which facts ended."""
+    db.execute("CREATE INDEX meaning_by_model ON meaning (model)")
+    db.execute("CREATE INDEX fact_ended ON fact (id) WHERE status = 'ended'")
+
+
 def create_facts(db: sqlite3.Connection) -> None:
     """Makes the tables; the table `turn` exists already."""
     db.execute(
