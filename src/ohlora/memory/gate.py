@@ -16,7 +16,7 @@ _PASSING = re.compile(
     r"question|request|instruction|rule"
 )
 _MOOD = re.compile(
-    r"^(?:피곤|졸림|졸려|배고|심심|우울|행복|슬픔|슬퍼|화남|짜증|기쁨|신남|외로|지침|지쳐|힘듦|힘들|좋음|나쁨|그냥|없음|모름|비밀|tired|hungry|bored|"
+    r"^(?:피곤|졸림|졸려|배고|심심|우울(?!증)|행복|슬픔|슬퍼|화남|짜증|기쁨|신남|외로|지침|지쳐|힘듦|힘들|좋음|나쁨|그냥|없음|모름|비밀|tired|hungry|bored|"
     r"happy|sad|sleepy|none|nothing|unknown)\S{0,3}$",
     re.IGNORECASE,
 )

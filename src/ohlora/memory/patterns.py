@@ -15,8 +15,8 @@ _LONGEST_CLAUSE = 120
 _RAMBLING = re.compile(r"\S{28,}")
 _QUOTED = re.compile(r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘][^'‘’]{2,}['’](?![A-Za-z])")
 _UNREAL = re.compile(
-    r"만약|만일|라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
-    r"꿈꿨|영화에서|드라마에서|소설|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
+    r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
+    r"꿈꿨|영화에서|드라마에서|소설(?!가)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
     r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|\bsuppose\b|\bpretend\b|\bjust kidding\b|\bjoking\b|\bi wish\b|"
     r"\bi dreamed\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
@@ -30,12 +30,16 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_HER = re.compile(
-    r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네|니|당신|당신은|오로라|오로라는|오로라가|오로라야|언니는|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
+    r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네(?! ?(?:살|마리|명|시|개|번|달|식구|남매|형제|자매|째|과목|군데))|니|당신|당신은|오로라|오로라는|오로라가|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"^\s*(?:(?:아|어|음|근데|저기|hey|hi|oh)[\s,!.~]+)?(?:오로라야|오로라 ?[님씨],|aurora,|네(?=[,\s].*(?:요|니다|죠)[\s.!~ㅋㅎㅠㅜ]*$))[,!~\s]*",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|나요|가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
-    r"뭐더라|더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
+    r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
+    r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
 )
 _HEARSAY = re.compile(
     r"(?<!그)(?<!이)(?:대|대요|래|래요|다더라|라더라|다던데|라던데|다며|라며|다면서)\s*[.!~…ㅋㅎㅠㅜ]*$|(?:라고|다고) (?:들었|했는데|했었|하던데|하더라)"
@@ -153,8 +157,8 @@ def is_unreal(clause: str) -> bool:
 
 
 def about_her(clause: str) -> bool:
-    """Is the clause about her, not about the user?"""
-    return _ABOUT_HER.search(clause) is not None
+    """Is the clause about her, not about the user? Calling her by her name, or a polite "네", is no word about her."""
+    return _ABOUT_HER.search(_CALLED.sub("", clause)) is not None
 
 
 def asks(clause: str) -> bool:
