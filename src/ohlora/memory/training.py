@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from ohlora import __version__
 from ohlora.files import atomic_write
-from ohlora.memory import concepts, encoder, pairs, ranking
+from ohlora.memory import concepts, encoder, frames, pairs, ranking
 from ohlora.progress import bar
 
 Array = NDArray[np.float32]
 FOLDS = 4
 _COMPETING = 40
+_FRAMES = 3000
 _BAG = 3
 _KIN = 0.5
 """Keys that are about the same things at least so far (Jaccard) are no rivals: which of them is right is chance."""
@@ -224,7 +225,7 @@ def threshold(told: Sequence[tuple[float, bool, bool]], wrong: float) -> tuple[f
 
 
 def fit_lasting(folder: Path, output: Path, seed: int) -> None:
-    """The guard over the language model's proposals, from labelled dialogues: does a message state something lasting?"""
+    """The guard over the language model's proposals, from labelled dialogues and frames: does a message state something lasting?"""
     import json
 
     from sklearn.linear_model import LogisticRegression
@@ -234,16 +235,18 @@ def fit_lasting(folder: Path, output: Path, seed: int) -> None:
         json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
     ]
     rows = [row for row in rows if "memory" in row and row.get("split", "train") == "train"]
-    vectors, lasts = encoder.raw([row["input"] for row in rows]), np.array([bool(row["memory"]) for row in rows])
+    told_of = [(row["input"], bool(row["memory"])) for row in rows]
+    told_of += [(message, bool(facts)) for message, facts in frames.rows(_FRAMES, seed)]
+    vectors, lasts = encoder.raw([message for message, _ in told_of]), np.array([lasting for _, lasting in told_of])
     model = LogisticRegression(C=10, max_iter=2000, class_weight="balanced", random_state=seed)
     told = cross_val_predict(model, vectors, lasts, cv=5, method="predict_proba")[:, 1]
-    limit = float(np.quantile(told[lasts], 0.1))
-    print(f"keeps 90 %, refuses {(told[~lasts] < limit).mean():.1%} of {(~lasts).sum()} others", file=sys.stderr)
+    limit = float(np.quantile(told[lasts], 0.05))
+    print(f"keeps 95 %, refuses {(told[~lasts] < limit).mean():.1%} of {(~lasts).sum()} others", file=sys.stderr)
     model.fit(vectors, lasts)
     with atomic_write(output / "lasting.npz") as file:
         np.savez_compressed(
             file, weight=model.coef_[0].astype(np.float32), bias=np.float32(model.intercept_[0]),
-            threshold=np.float32(limit), about=np.array(f"ohlora {__version__}; {len(rows)} messages; seed {seed}"),
+            threshold=np.float32(limit), about=np.array(f"ohlora {__version__}; {len(told_of)} messages; seed {seed}"),
         )  # fmt: skip
 
 
