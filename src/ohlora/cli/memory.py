@@ -305,7 +305,7 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
     """The language model's proposals, as in a turn; none from a text model that has not learnt to."""
     from ohlora import models, personas
     from ohlora.language import engines, tasks
-    from ohlora.memory import lasting
+    from ohlora.memory.remembering import may_tell
 
     persona = personas.load(persona_name)
     if llm is None:
@@ -319,7 +319,7 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
             )
 
         def propose(message: str) -> list[tuple[str, str]]:
-            if not lasting.is_lasting(message):
+            if not may_tell(message, ()):
                 return []
             said = tasks.reply(engine, persona, [], message)
             for _ in said:

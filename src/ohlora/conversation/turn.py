@@ -21,10 +21,10 @@ from ohlora.errors import InputError, OhLoraError
 from ohlora.i18n import say
 from ohlora.language import tasks
 from ohlora.language.engines import Engine
-from ohlora.memory import lasting, topics
+from ohlora.memory import topics
 from ohlora.memory.facts import Change
 from ohlora.memory.recall import Hit
-from ohlora.memory.remembering import learn
+from ohlora.memory.remembering import learn, may_tell
 from ohlora.personas import Persona
 
 log = logging.getLogger(__name__)
@@ -284,7 +284,7 @@ class Conversation:
             return [], ""
         try:
             # What the guard would refuse anyway is not asked for: most messages state nothing to remember.
-            asked = lasting.is_lasting(message)
+            asked = may_tell(message, self.store.facts.all())
             facts = tasks.memory(self.engine, self.persona, message, reply, labels) if asked else ()
             summary = tasks.summary(self.engine, self.persona, message, reply, labels, facts)
         except OhLoraError as error:

@@ -65,11 +65,16 @@ def refusal(proposal: Proposal, message: str) -> str | None:
     if not proposal.sure:
         if patterns.about_her(clause):
             return "about her"
-        if keys.spelling(key) in _SELF and _OTHERS.search(f" {clause}"):
+        if keys.spelling(key) in _SELF and others(clause):
             return "about somebody else"
         if _REPORTED.search(clause):
             return "hearsay"
     return None
+
+
+def others(clause: str) -> bool:
+    """Is somebody of the user's circle its subject?"""
+    return _OTHERS.search(f" {clause}") is not None
 
 
 def grounded(value: str, message: str) -> bool:

@@ -291,7 +291,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         yield from _place(c, m)
     if mine and (
         m := re.search(
-            r"(?P<v>[^\s,]+(?:\s[^\s,]+)?)(?:으로|로)\s*(?:이직했|이직함|회사\S* 옮겼|직장\S* 옮겼|전학\S*왔|전학\S*갔|편입했)",
+            r"(?P<v>[^\s,]+?(?:\s[^\s,]+?)?)(?:으로|로)\s*(?:이직했|이직함|회사\S* 옮겼|직장\S* 옮겼|전학\S*왔|전학\S*갔|편입했)",
             c,
         )
     ):
@@ -592,7 +592,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         )
     ) or (
         m := re.search(
-            r"(?P<old>[가-힣A-Za-z0-9]+)에서\s*(?P<v>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)(?:으로|로)\s*(?:바꿨|바뀌었|바뀜|변경|옮겼|미뤄|미뤘|당겨|연기)",
+            r"(?P<old>[가-힣A-Za-z0-9]+)에서\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)(?:으로|로)\s*(?:바꿨|바뀌었|바뀜|변경|옮겼|미뤄|미뤘|당겨|연기)",
             c,
         )
     ):

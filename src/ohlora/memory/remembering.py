@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ohlora import __version__
+from ohlora.memory import changes as changing
 from ohlora.memory import gate, keys, lasting, patterns, times, wording
 from ohlora.memory.facts import Change, Fact, Facts
 from ohlora.memory.proposal import Proposal
@@ -73,13 +74,19 @@ def learn(
         elif proposal.act == "end":
             changes += _end(facts, proposal, turn, now)
     keep = [_placed(facts, p) for p in found if p.act in ("keep", "replace")]
-    kept: list[tuple[Proposal, str]] = [(gate.tidy(p), PATTERNS) for p in keep if p.key]
+    kept: list[tuple[Proposal, str]] = [(gate.tidy(p), PATTERNS) for p in keep if p.key and p.value.strip()]
     if not any(p.act == "forget" for p in found):
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
-        if said and not lasting.is_lasting(message):
+        if said and not may_tell(message, facts.all()):
             refused += [Refused(p, "the message states nothing lasting") for p in said]
         else:
             kept += [(p, proposer) for p in said if not _said_already(p, [old for old, _ in kept])]
+    if any(p.act == "replace" or gate.refusal(p, message) is None for p, _ in kept):
+        ended = {change.fact.id for change in changes}
+        for fact in list(changing.over(facts.all(), message)):
+            if fact.id not in ended:
+                changes.append(facts.end(fact.id, turn=turn, time=now))
+    anew = changing.replaces(message)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
@@ -88,9 +95,14 @@ def learn(
         proposal, date = dated(proposal, message, now)
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
-            replaces=proposal.act == "replace",
+            replaces=proposal.act == "replace" or (anew and not proposal.sure),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
+
+
+def may_tell(message: str, known: Iterable[Fact]) -> bool:
+    """May the message state something lasting about the user, or take back what is known? Else no proposal is asked for."""
+    return lasting.is_lasting(message) or changing.replaces(message) or any(changing.over(known, message))
 
 
 def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, str | None]:
