@@ -68,6 +68,8 @@ MAX_HISTORY = 700
 MAX_TOKENS = 96
 MAX_REPLY = 220
 MAX_SUMMARY = 60
+RELUCTANCE = -1.4
+"""Nats on "nothing to remember": proposed is what the model holds likelier than one in five, the gate decides (docs/measurements.md)."""
 
 
 @dataclass(frozen=True)
@@ -357,7 +359,8 @@ def memory(
         shown = [example.turn for example, _ in near if example.turn.facts is not None][:8]
         told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
         asked = f"{told}{USER}: {said}\n{MEMO}:"
-    return facts_in("".join(engine.complete(asked, max_tokens=64, grammar=MEMO_GRAMMAR, adapter=adapter)))
+    bias = {f" {NOTHING}": RELUCTANCE} if adapter else None
+    return facts_in("".join(engine.complete(asked, max_tokens=64, grammar=MEMO_GRAMMAR, adapter=adapter, bias=bias)))
 
 
 def summary(

@@ -122,6 +122,7 @@ class Engine(Protocol):
         grammar: str | None = None,
         schema: Mapping[str, Any] | None = None,
         adapter: str | None = None,
+        bias: Mapping[str, float] | None = None,
         cancel: threading.Event | None = None,
     ) -> Completion:
         """Starts a completion.
@@ -135,6 +136,7 @@ class Engine(Protocol):
             grammar: GBNF; only "text" engines keep to it.
             schema: JSON schema of the answer; only "chat" engines use it, and a server may not keep to it.
             adapter: which of `adapters` speaks; None for the base model.
+            bias: text → added to the logits of its tokens, in nats; only "text" engines know it.
             cancel: when set, the completion ends within about a token.
 
         Raises:

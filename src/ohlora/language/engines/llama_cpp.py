@@ -95,6 +95,7 @@ class LlamaCppEngine:
         grammar: str | None = None,
         schema: Mapping[str, Any] | None = None,
         adapter: str | None = None,
+        bias: Mapping[str, float] | None = None,
         cancel: threading.Event | None = None,
         reuse: bool = True,
     ) -> "LlamaCppCompletion":
@@ -117,6 +118,8 @@ class LlamaCppEngine:
         }
         if grammar:
             request["grammar"] = grammar
+        if bias:
+            request["logit_bias"] = [[text, value] for text, value in bias.items()]
         request |= self._switched(adapter)
         return LlamaCppCompletion(self, request, cancel or threading.Event())
 

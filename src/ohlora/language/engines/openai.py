@@ -107,9 +107,10 @@ class OpenAIEngine:
         grammar: str | None = None,
         schema: Mapping[str, Any] | None = None,
         adapter: str | None = None,
+        bias: Mapping[str, float] | None = None,
         cancel: threading.Event | None = None,
     ) -> "OpenAICompletion":
-        """See `Engine.complete`; `grammar` and `adapter` mean nothing to a server."""
+        """See `Engine.complete`; `grammar`, `adapter` and `bias` mean nothing to a server."""
         if isinstance(prompt, str):
             raise TypeError("a chat engine takes messages")
         body: dict[str, Any] = {
