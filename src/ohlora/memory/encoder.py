@@ -86,7 +86,7 @@ class SentenceTransformerEncoder:
 
 def raw(texts: Sequence[str]) -> Array:
     """(N, 384) vectors of the encoder as bundled; a text is cut after 400 characters."""
-    from ohlora.language.examples import embed
+    from ohlora.language.sentences import embed
 
     return embed([text[:400] for text in texts])
 

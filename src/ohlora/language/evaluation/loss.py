@@ -16,7 +16,7 @@ def validation_loss(persona: Any, rows: Sequence[Dialogue], train: Sequence[Dial
         InputError: the adapter is for another base.
     """
     from ohlora.language.engines import BUNDLED
-    from ohlora.language.examples import embed
+    from ohlora.language.sentences import embed
     from ohlora.language.training import bases
     from ohlora.language.training.settings import Settings
     from ohlora.language.training.texts import Texts

@@ -237,7 +237,7 @@ def by_vectors(
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    from ohlora.language.examples import embed
+    from ohlora.language.sentences import embed
 
     known = sorted(set(labels))
     if len(known) < 2 or not asked:

@@ -108,7 +108,7 @@ def _normal(told: Floats) -> Floats:
 def features(base: Base, rows: Sequence[Dialogue]) -> list[NDArray[np.float32]]:
     """Two views (N, D): sentence vectors of message and reply, and the base model's states over the reply at a third of
     its depth (the mean). The adapter, where there is one, must be off."""
-    from ohlora.language.examples import embed
+    from ohlora.language.sentences import embed
 
     vectors = np.hstack([embed([row.input for row in rows]), embed([row.reply for row in rows])])
     return [vectors, np.stack([_states(base, row) for row in rows])]
