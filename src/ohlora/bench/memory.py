@@ -116,8 +116,10 @@ class _Filling:
         self._draw = np.random.default_rng(0)
         self._facts = list(dict.fromkeys((row.key, row.value) for row in rows))
         encoder = store.facts.encoder
-        texts = ([f"{k}: {v}" for k, v in self._facts], [k for k, _ in self._facts], [v for _, v in self._facts])
-        self._vectors = np.stack([encoder.facts(part) for part in texts], 1)
+        keys = list(dict.fromkeys(key for key, _ in self._facts))
+        of_key = dict(zip(keys, encoder.facts(keys), strict=True))
+        both, values = encoder.facts([f"{k}: {v}" for k, v in self._facts]), encoder.facts([v for _, v in self._facts])
+        self._vectors = np.stack([both, np.stack([of_key[key] for key, _ in self._facts]), values], 1)
         self._count = 0
 
     def up_to(self, size: int) -> None:

@@ -4,6 +4,7 @@ It says that a walk, a vet and cat hair touch `[반려동물: …]`, which no se
 weight of every concept is fitted (`training.py`); nothing here decides.
 """
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -36,27 +37,42 @@ class Concepts:
             for part in messages.split():
                 table = self._starts if part[0] == '"' else self._messages
                 table.setdefault(part.strip('"'), []).append(number)
+        self._in_keys = _by_first(self._keys, lambda length: 1.0)
+        self._in_messages = _by_first(self._messages, _surety)
 
     def of_key(self, key: str) -> NDArray[np.float32]:
         """(C,) 1 where the key is about the concept."""
-        return np.minimum(1, self._found(squash(key), self._keys))
+        return np.minimum(1, self._found(squash(key), self._in_keys))
 
     def of_message(self, text: str) -> NDArray[np.float32]:
         """(C,) in 0…1: how strongly the text touches each concept; longer words are surer."""
-        found = self._found(squash(text), self._messages)
+        found = self._found(squash(text), self._in_messages)
         for word in text.lower().split():
             for length in range(1, min(_LONGEST, len(word)) + 1):
                 for number in self._starts.get(word[:length], ()):
                     found[number] += _surety(length)
         return np.minimum(1, found)
 
-    def _found(self, text: str, table: dict[str, list[int]]) -> NDArray[np.float32]:
+    def _found(self, text: str, table: "_ByFirst") -> NDArray[np.float32]:
         found = np.zeros(len(self.names), np.float32)
-        for start in range(len(text)):
-            for end in range(start + 1, min(start + _LONGEST, len(text)) + 1):
-                for number in table.get(text[start:end], ()):
-                    found[number] += 1 if table is self._keys else _surety(end - start)
+        for start, first in enumerate(text):
+            for part, numbers, weight in table.get(first, ()):
+                if text.startswith(part, start):
+                    for number in numbers:
+                        found[number] += weight
         return found
+
+
+_ByFirst = dict[str, list[tuple[str, list[int], float]]]
+
+
+def _by_first(table: dict[str, list[int]], weight: Callable[[int], float]) -> _ByFirst:
+    """First character → (part, its concepts, what it counts), shorter parts first."""
+    found: _ByFirst = {}
+    for part in sorted(table, key=len):
+        if len(part) <= _LONGEST:
+            found.setdefault(part[0], []).append((part, table[part], weight(len(part))))
+    return found
 
 
 def _surety(length: int) -> float:

@@ -60,7 +60,17 @@ class Bank:
 
 
 def _within(parts: Sequence[str], text: str) -> float:
-    return sum(part in text for part in parts) / len(parts) if parts else 0.0
+    found = 0
+    for part in parts:
+        if part in text:
+            found += 1
+    return found / len(parts) if found else 0.0
+
+
+def _shared(text: str, grams: frozenset[str]) -> float:
+    """The share of a text's bigrams that is among these."""
+    mine = wording.bigrams(text)
+    return len(mine & grams) / len(mine) if mine else 0.0
 
 
 @lru_cache(maxsize=65536)
@@ -95,31 +105,36 @@ def figures(
     places, topic = _wh()
     text, squashed = asked.text[:400], wording.squash(asked.text[:400])
     touched = concepts.of_message(text)
-    about = np.array([concepts.of_key(key) for key in known.keys])
+    # Many facts have one key; what depends on it alone is found once.
+    keys = list(dict.fromkeys(known.keys))
+    place = {key: row for row, key in enumerate(keys)}
+    of = np.array([place[key] for key in known.keys])
+    about = np.array([concepts.of_key(key) for key in keys])[of]
     inside = np.array([concepts.of_message(value) for value in known.values])
     question = touched[places]
     touched = touched * topic
     shared = about * touched
     telling = shared * rarity
     in_value = inside * (touched * rarity)
-    near = known.vectors @ asked.vector
+    near = (known.vectors.reshape(-1, len(asked.vector)) @ asked.vector).reshape(-1, 3)
     grams = wording.bigrams(text)
     share, best = bank.about(asked.vector, skip)
-    kin = np.maximum(0, known.vectors[:, 1] @ bank.keys.T) ** 3
+    kin = np.maximum(0, known.vectors[:, 1] @ bank.keys.T)
+    kin *= kin * kin  # `** 3` goes through the logarithm
     days = _days(text)
     mine = np.array([_days(f"{key} {value}") for key, value in zip(known.keys, known.values, strict=True)])
     same_day = mine @ days
     likes, dislikes = _any(_LIKE, text), _any(_DISLIKE, text)
-    key_likes = np.array([_any(_LIKE, key) for key in known.keys])
-    key_dislikes = np.array([_any(_DISLIKE, key) for key in known.keys])
+    key_likes = np.array([_any(_LIKE, key) for key in keys])[of]
+    key_dislikes = np.array([_any(_DISLIKE, key) for key in keys])[of]
     asks = question.sum() > 0
     answers = about[:, places] @ question
     columns = [
         near[:, 0], near[:, 1], near[:, 2],
-        [_within(wording.content(key), squashed) for key in known.keys],
+        np.array([_within(wording.content(key), squashed) for key in keys])[of],
         [_within(wording.content(value), squashed) for value in known.values],
-        [len(g & grams) / max(1, len(g)) for g in map(wording.bigrams, known.keys)],
-        [len(g & grams) / max(1, len(g)) for g in map(wording.bigrams, known.values)],
+        np.array([_shared(key, grams) for key in keys])[of],
+        [_shared(value, grams) for value in known.values],
         shared.max(1), telling.max(1), telling.sum(1), telling.sum(1) / (1 + (touched * rarity).sum()),
         in_value.max(1), in_value.sum(1), (shared.max(1) == 0) & (touched.max() > 0),
         same_day > 0, (same_day == 0) & (days.sum() > 0) & (mine.sum(1) > 0), (days.sum() == 0) & (mine.sum(1) > 0),

@@ -1,8 +1,8 @@
 """What do I know that matters here? Candidates by meaning, wording and topic, ranked together, or nothing.
 
 Two stages, so that a million facts are as quick as a hundred. First the signs of all vectors are compared (one bit a
-number, a popcount) and the vectors of the nearest few hundred exactly, rare character bigrams are looked up in the file's inverted index, and keys about what the message
-touches name their newest facts. Then a few hundred candidates are weighed with all figures (`ranking`). Importance, age,
+number, a popcount) and the vectors of the nearest few hundred exactly, rare character bigrams are looked up in the file's
+inverted index, and keys about what the message touches name their newest facts. Then a few hundred candidates are weighed with all figures (`ranking`). Importance, age,
 use and date move the order a little; whether anything is recalled at all is decided by the probability alone.
 """
 
@@ -11,12 +11,15 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ohlora.memory import concepts, ranking, wording
+from ohlora.memory import concepts, index, ranking, wording
 from ohlora.memory.facts import Fact, Facts, code_of, quantised
+from ohlora.memory.index import Index
 from ohlora.progress import bar
 
 CANDIDATES = 64
@@ -26,8 +29,8 @@ _COMMON = 800
 """A bigram in more facts than this tells nothing apart and is passed over."""
 _WHOLE = 128
 """Up to so many facts all are weighed."""
-_CHUNK = 1 << 15
-"""So many codes are compared at once: what is between two steps stays in the processor's cache."""
+_ABOUT, _NEWEST = 8, 4
+"""Of so many keys that are about the message so many of the newest facts."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,9 @@ class Recall:
         self._lock = threading.Lock()
         self._seen = -1
         self._mark: tuple[int, int] | None = None
-        self._ids = np.zeros(0, np.int64)
-        self._codes = np.zeros((0, 0), np.uint64)
-        self._count = 0
-        self._keys: set[str] = set()
+        self._index = Index(np.zeros(0, np.int64), np.zeros((0, 0), np.uint64))
+        self._keys: dict[str, int] = {}
+        self._about_keys = np.zeros((0, 0), np.float32)
 
     @property
     def ranker(self) -> ranking.Ranker:
@@ -89,60 +91,57 @@ class Recall:
             limit: at most so many.
             now: the time of the turn, for "내일" and the like, and for the age of facts.
         """
-        with self._lock:
+        with self._lock, _one_thread():
             self._sync()
-            if not self._count:
+            if not self._index.count:
                 return Recalled((), True, 0.0)
             vector = self.facts.encoder.messages([message])[0]
-            found = self._candidates(message, vector)
-        return self._ranked(message, vector, found, limit, now or datetime.now(UTC))
+            candidates = self._read(self._candidates(message, vector))
+            return self._ranked(message, vector, candidates, limit, now or datetime.now(UTC))
 
     def reset(self) -> None:
         """Forgets what was read of the store; the next call reads it anew."""
         with self._lock:
-            self._seen, self._mark, self._count = -1, None, 0
+            self._seen, self._mark = -1, None
 
     # Stage one
 
     def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
-        if self._count <= _WHOLE:
-            return [int(n) for n in self._ids[: self._count]]
-        found = dict.fromkeys(int(n) for n in self._nearest(vector, CANDIDATES))
+        if self._index.count <= _WHOLE:
+            return self._index.ids.tolist()
+        found = dict.fromkeys(self._nearest(vector, CANDIDATES))
         found.update(dict.fromkeys(self._worded(message)))
         found.update(dict.fromkeys(self._about(message)))
         return list(found)
 
     def _nearest(self, vector: NDArray[np.float32], count: int) -> list[int]:
         """Ids of the facts nearest to the message, by the vectors themselves, among those with the nearest signs."""
-        near = self._near(vector, SHORTLIST).tolist()
-        width = len(vector)
+        code = np.frombuffer(code_of(quantised(vector).tobytes()), np.uint64)
+        near, stored = self._firsts(sorted(self._index.near(code, SHORTLIST).tolist()), len(vector))
+        stored = stored.astype(np.float32)
+        cosine = (stored @ vector) / np.maximum(np.linalg.norm(stored, axis=1), 1e-6)
+        return [near[i] for i in np.argsort(-cosine, kind="stable")[:count]]
+
+    def _firsts(self, numbers: list[int], width: int) -> tuple[list[int], NDArray[np.int8]]:
+        """The first vector, of key and value, of each of these facts that is there."""
+        if self._index.holds_vectors:
+            return numbers, self._index.vectors(numbers)[:, :width]
         with self.facts.database.reading() as db:
             rows = db.execute(
-                f"SELECT fact, substr(vectors, 1, {width}) FROM meaning WHERE fact IN ({','.join('?' * len(near))})",
-                near,
+                f"SELECT fact, substr(vectors, 1, {width}) FROM meaning WHERE fact IN ({_marks(numbers)}) ORDER BY fact",
+                numbers,
             ).fetchall()
-        stored = np.frombuffer(b"".join(row[1] for row in rows), np.int8).reshape(len(rows), width).astype(np.float32)
-        cosine = (stored @ vector) / np.maximum(np.linalg.norm(stored, axis=1), 1e-6)
-        return [rows[i][0] for i in np.argsort(-cosine, kind="stable")[:count]]
-
-    def _near(self, vector: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-        """Ids of the facts whose vectors' signs agree best with the message's."""
-        asked = np.frombuffer(code_of(quantised(vector).tobytes()), np.uint64)
-        distance = _differing(self._codes[:, : self._count], asked)
-        limit = np.partition(distance, min(count, self._count) - 1)[min(count, self._count) - 1]
-        near = np.flatnonzero(distance <= limit)
-        # Where many are equally near the nearest still come first.
-        return self._ids[near[np.argsort(distance[near], kind="stable")]][: count + count // 2]
+        return [number for number, _ in rows], _stacked([blob for _, blob in rows], width)
 
     def _worded(self, message: str) -> list[int]:
         """Ids of the facts with the rarest bigrams in common."""
-        grams = list(wording.bigrams(message[:200]))[:60]
         weight: dict[int, float] = {}
         with self.facts.database.reading() as db:
-            for gram in grams:
-                rows = db.execute("SELECT fact FROM gram WHERE gram = ? LIMIT ?", (gram, _COMMON + 1)).fetchall()
-                if len(rows) > _COMMON:
+            for gram in wording.in_order(message[:200])[:60]:
+                # Asked first, so that a bigram of half a million facts is not fetched to be passed over.
+                if db.execute("SELECT 1 FROM gram WHERE gram = ? LIMIT 1 OFFSET ?", (gram, _COMMON)).fetchone():
                     continue
+                rows = db.execute("SELECT fact FROM gram WHERE gram = ?", (gram,)).fetchall()
                 telling = 1 / (8 + len(rows))
                 for (number,) in rows:
                     weight[number] = weight.get(number, 0.0) + telling
@@ -151,52 +150,62 @@ class Recall:
     def _about(self, message: str) -> list[int]:
         """Ids of the newest facts under the keys that are about what the message touches."""
         touched = concepts.of_message(message) * self.ranker.parts["rarity"]
-        topics = [(float((concepts.of_key(key) * touched).max()), key) for key in self._keys]
+        if not touched.any():
+            return []
+        strengths = (self._about_keys[: len(self._keys)] * touched).max(1).tolist()
+        topics = sorted(((strengths[row], key) for key, row in self._keys.items() if strengths[row] > 0), reverse=True)
         found: list[int] = []
         with self.facts.database.reading() as db:
-            for strength, key in sorted(topics, reverse=True)[:8]:
-                if strength > 0:
-                    rows = db.execute(
-                        "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC "
-                        "LIMIT 4",
-                        (key,),
-                    )
-                    found += [number for (number,) in rows]
+            for _, key in topics[:_ABOUT]:
+                rows = db.execute(
+                    "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC LIMIT ?",
+                    (key, _NEWEST),
+                )
+                found += [number for (number,) in rows]
         return found
 
     # Stage two
 
-    def _ranked(
-        self, message: str, vector: NDArray[np.float32], numbers: Sequence[int], limit: int, now: datetime
-    ) -> Recalled:
-        facts, vectors = self._read(numbers)
-        if not facts:
+    def _ranked(self, message: str, vector: NDArray[np.float32], found: "_Read", limit: int, now: datetime) -> Recalled:
+        if not found.ids:
             return Recalled((), True, 0.0)
-        known = ranking.Known([fact.key for fact in facts], [fact.value for fact in facts], vectors)
+        known = ranking.Known(found.keys, found.values, found.vectors)
         score = self.ranker.scores(ranking.Asked(message, vector), known)
-        score = score + np.array([_day_fits(fact, message, now) for fact in facts], np.float32)
+        score = score + _days_fit(found.dates, message, now)
         chance = ranking.probabilities(score)
-        order = np.argsort(-(score + np.array([_nudge(fact, now) for fact in facts])), kind="stable")
-        first = facts[order[0]]
-        sure = float(sum(chance[i] for i, fact in enumerate(facts) if fact.key == first.key))
+        order = np.argsort(-(score + _nudges(found, score, now)), kind="stable").tolist()
+        first = found.keys[order[0]]
+        sure = float(sum(chance[i] for i, key in enumerate(found.keys) if key == first))
         if sure < self.ranker.threshold:
             return Recalled((), True, sure)
         # Others come along only where they are nearly as likely: a wrong fact in the prompt is worse than none.
         kept = [i for i in order[:limit] if i == order[0] or chance[i] >= max(0.25 * chance[order[0]], 0.1)]
-        return Recalled(tuple(Hit(facts[i], float(chance[i])) for i in kept), False, sure)
+        return Recalled(self._hits([(found.ids[i], float(chance[i])) for i in kept]), False, sure)
 
-    def _read(self, numbers: Sequence[int]) -> tuple[list[Fact], NDArray[np.float32]]:
-        marks = ",".join("?" * len(numbers))
-        where = f"WHERE status = 'active' AND id IN ({marks}) ORDER BY id"
+    def _hits(self, kept: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:
+        """The facts as they are now; one that another process has just erased is not among them."""
+        numbers = [number for number, _ in kept]
+        of = {fact.id: fact for fact in self.facts._select(f"WHERE id IN ({_marks(numbers)})", numbers)}
+        return tuple(Hit(of[number], chance) for number, chance in kept if number in of)
+
+    def _read(self, numbers: Sequence[int]) -> "_Read":
+        where = f"WHERE status = 'active' AND id IN ({_marks(numbers)}) ORDER BY id"
+        width = 3 * self.facts.encoder.width
         with self.facts.database.reading() as db:
-            facts = self.facts._select(where, numbers)
-            rows = db.execute(f"SELECT fact, vectors FROM meaning WHERE fact IN ({marks})", numbers).fetchall()
-        of = {number: np.frombuffer(vectors, np.int8) for number, vectors in rows}
-        facts = [fact for fact in facts if fact.id in of]
-        if not facts:
-            return [], np.zeros((0, 3, 1), np.float32)
-        stacked = np.stack([of[fact.id] for fact in facts]).astype(np.float32).reshape(len(facts), 3, -1)
-        return facts, stacked / np.maximum(np.linalg.norm(stacked, axis=2, keepdims=True), 1e-6)
+            rows = db.execute(f"SELECT {_COLUMNS} FROM fact {where}", numbers).fetchall()
+            if self._index.holds_vectors:
+                here = set(self._index.holding(row[0] for row in rows))
+                rows = [row for row in rows if row[0] in here]
+                stored = self._index.vectors([row[0] for row in rows])
+            else:
+                sql = f"SELECT fact, vectors FROM meaning WHERE fact IN ({_marks(numbers)})"
+                blobs = dict(db.execute(sql, numbers).fetchall())
+                rows = [row for row in rows if row[0] in blobs]
+                stored = _stacked([blobs[row[0]] for row in rows], width)
+        three = stored.astype(np.float32).reshape(len(rows), 3, -1 if rows else width // 3)
+        three /= np.maximum(np.linalg.norm(three, axis=2, keepdims=True), 1e-6)
+        columns: list[Any] = list(zip(*rows, strict=True)) or [()] * 8
+        return _Read._make([*columns, three])
 
     # Following the store
 
@@ -224,20 +233,45 @@ class Recall:
             foreign = self._foreign(db)
             for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
                 self.facts.reindex(foreign[start : start + 64])
-            self._keys = set(_keys_of(db))
+            self._keys, self._about_keys = {}, np.zeros((0, 0), np.float32)
+            for key in _keys_of(db):
+                self._note_key(key)
+            width = self.facts.encoder.width
             cursor = db.execute("SELECT fact, bits FROM code ORDER BY fact")
-            ids: list[NDArray[np.int64]] = []
-            codes: list[NDArray[np.uint64]] = []
+            ids: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+            codes: list[NDArray[np.uint64]] = [np.zeros((width // 64, 0), np.uint64)]
             while rows := cursor.fetchmany(50_000):
                 some = np.array([row[0] for row in rows], np.int64)
                 holds = ~np.isin(some, ended)
                 signs = np.frombuffer(b"".join(row[1] for row in rows), np.uint64).reshape(len(rows), -1)
                 ids.append(some[holds])
                 codes.append(signs[holds].T)
-        width = self.facts.encoder.width // 64
-        self._ids = np.concatenate([*ids, np.zeros(0, np.int64)])
-        self._codes = np.concatenate([*codes, np.zeros((width, 0), np.uint64)], axis=1)
-        self._count = len(self._ids)
+            numbers = np.concatenate(ids)
+            self._index = Index(numbers, np.concatenate(codes, axis=1), self._all_vectors(db, numbers))
+
+    def _all_vectors(self, db: sqlite3.Connection, numbers: NDArray[np.int64]) -> NDArray[np.int8] | None:
+        """(N, 3 · W) vectors of these facts, where they are few enough to be held."""
+        if len(numbers) > index.HELD:
+            return None
+        vectors = np.zeros((len(numbers), 3 * self.facts.encoder.width), np.int8)
+        places = {number: place for place, number in enumerate(numbers.tolist())}
+        for number, blob in db.execute("SELECT fact, vectors FROM meaning"):
+            if number in places:
+                vectors[places[number]] = np.frombuffer(blob, np.int8)
+        return vectors
+
+    def _note_key(self, key: str) -> None:
+        """Takes a key up, with what it is about."""
+        if key in self._keys:
+            return
+        about = concepts.of_key(key)
+        if len(self._keys) == len(self._about_keys):
+            grown = np.zeros((max(64, 2 * len(self._keys)), len(about)), np.float32)
+            if self._keys:
+                grown[: len(self._keys)] = self._about_keys
+            self._about_keys = grown
+        self._about_keys[len(self._keys)] = about
+        self._keys[key] = len(self._keys)
 
     def _foreign(self, db: sqlite3.Connection) -> list[int]:
         """Ids of the facts that have vectors of another encoder, or none."""
@@ -253,30 +287,54 @@ class Recall:
         return foreign
 
     def _follow(self, numbers: Sequence[int]) -> None:
-        gone = np.isin(self._ids[: self._count], np.array(numbers, np.int64))
-        if gone.any():
-            keep = np.flatnonzero(~gone)
-            self._ids, self._codes, self._count = self._ids[keep], np.ascontiguousarray(self._codes[:, keep]), len(keep)
+        self._index.drop(numbers)
         with self.facts.database.reading() as db:
             for number in numbers:
                 row = db.execute(
-                    "SELECT bits, key FROM fact JOIN code ON code.fact = fact.id WHERE id = ? AND status = 'active'",
+                    "SELECT bits, key, vectors FROM fact JOIN code ON code.fact = fact.id JOIN meaning ON "
+                    "meaning.fact = fact.id WHERE id = ? AND status = 'active'",
                     (number,),
                 ).fetchone()
                 if row:
-                    self._append(number, np.frombuffer(row[0], np.uint64))
-                    self._keys.add(row[1])
+                    self._index.add(number, np.frombuffer(row[0], np.uint64), np.frombuffer(row[2], np.int8))
+                    self._note_key(row[1])
 
-    def _append(self, number: int, code: NDArray[np.uint64]) -> None:
-        if self._count == len(self._ids):
-            room = max(64, 2 * len(self._ids))
-            ids, codes = np.zeros(room, np.int64), np.zeros((len(code), room), np.uint64)
-            ids[: self._count] = self._ids[: self._count]
-            if self._count:
-                codes[:, : self._count] = self._codes[:, : self._count]
-            self._ids, self._codes = ids, codes
-        self._ids[self._count], self._codes[:, self._count] = number, code
-        self._count += 1
+
+_COLUMNS = "id, key, value, date, recorded, importance, uses, pinned"
+
+
+class _Read(NamedTuple):
+    """Candidates, a column each, with their vectors, (N, 3, W) of unit length."""
+
+    ids: Sequence[int]
+    keys: Sequence[str]
+    values: Sequence[str]
+    dates: Sequence[str | None]
+    recorded: Sequence[str]
+    importance: Sequence[float]
+    uses: Sequence[int]
+    pinned: Sequence[int]
+    vectors: NDArray[np.float32]
+
+
+def _marks(numbers: Sequence[int]) -> str:
+    return ",".join("?" * len(numbers))
+
+
+def _stacked(blobs: Sequence[bytes], width: int) -> NDArray[np.int8]:
+    return np.frombuffer(b"".join(blobs), np.int8).reshape(len(blobs), width)
+
+
+@cache
+def _threads() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _one_thread() -> Any:
+    """These products are small: threads that wait for each other beside a working model take longer than one alone."""
+    return _threads().limit(limits=1, user_api="blas")
 
 
 def _keys_of(db: sqlite3.Connection) -> list[str]:
@@ -291,40 +349,26 @@ def _keys_of(db: sqlite3.Connection) -> list[str]:
     return [key for (key,) in rows]
 
 
-def _differing(codes: NDArray[np.uint64], asked: NDArray[np.uint64]) -> NDArray[np.uint16]:
-    """(N,) in how many bits each column of `codes`, (words, N), differs from `asked`, (words,)."""
-    count = codes.shape[1]
-    found = np.zeros(count, np.uint16)
-    size = min(_CHUNK, count)
-    mixed, bits, group = np.empty(size, np.uint64), np.empty(size, np.uint8), np.empty(size, np.uint8)
-    for start in range(0, count, _CHUNK):
-        end = min(start + _CHUNK, count)
-        n = end - start
-        for first in range(0, len(asked), 3):  # three words are 192 bits at most: they fit a byte
-            group[:n] = 0
-            for word in range(first, min(first + 3, len(asked))):
-                np.bitwise_xor(codes[word, start:end], asked[word], out=mixed[:n])
-                np.bitwise_count(mixed[:n], out=bits[:n])
-                np.add(group[:n], bits[:n], out=group[:n])
-            np.add(found[start:end], group[:n], out=found[start:end])
-    return found
-
-
 _AHEAD = {"오늘": 0, "이따": 0, "today": 0, "tonight": 0, "내일": 1, "tomorrow": 1, "모레": 2, "어제": -1, "yesterday": -1, "그제": -2}  # fmt: skip
 
 
-def _day_fits(fact: Fact, message: str, now: datetime) -> float:
-    """Where the message names a day and the fact is about one: do they agree?"""
-    if not fact.date:
-        return 0.0
+def _days_fit(dates: Sequence[str | None], message: str, now: datetime) -> NDArray[np.float32]:
+    """(N,) where the message names a day and a fact is about one: do they agree?"""
     text = message.lower()
     days = [(now + timedelta(days=ahead)).date().isoformat() for word, ahead in _AHEAD.items() if word in text]
-    if not days:
-        return 0.0
-    return 2.0 if fact.date in days else -2.0
+    return np.array([(2.0 if date in days else -2.0) if date and days else 0.0 for date in dates], np.float32)
 
 
-def _nudge(fact: Fact, now: datetime) -> float:
-    """Between facts that fit alike: pinned, important, used and new ones first."""
-    age = max(0.0, (now.astimezone(UTC) - datetime.fromisoformat(fact.recorded)).total_seconds() / 86400)
-    return 0.4 * fact.pinned + 0.3 * (fact.importance - 0.5) + 0.2 * 0.5 ** (age / 30) + 0.02 * min(fact.uses, 5)
+_FAR = 4.0
+"""A score so far below the best can neither come first nor come along, whatever its nudge of −0.15 to 0.85."""
+
+
+def _nudges(found: _Read, score: NDArray[np.float32], now: datetime) -> NDArray[np.float64]:
+    """(N,) between facts that fit alike: pinned, important, used and new ones first."""
+    now = now.astimezone(UTC)
+    nudge = np.zeros(len(score))
+    for i in np.flatnonzero(score >= score.max() - _FAR).tolist():
+        age = max(0.0, (now - datetime.fromisoformat(found.recorded[i])).total_seconds() / 86400)
+        new = 0.2 * 0.5 ** (age / 30)
+        nudge[i] = 0.4 * found.pinned[i] + 0.3 * (found.importance[i] - 0.5) + new + 0.02 * min(found.uses[i], 5)
+    return nudge

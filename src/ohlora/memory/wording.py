@@ -1,5 +1,6 @@
 """How texts are compared: spaces, case and particles gone, words, character bigrams. Knows nothing of facts or stores."""
 
+import operator
 import re
 import unicodedata
 from functools import lru_cache
@@ -35,12 +36,18 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=65536)
 def bigrams(text: str) -> frozenset[str]:
     """The character bigrams inside the words; a word of one character is its own."""
-    found: set[str] = set()
+    return frozenset(in_order(text))
+
+
+def in_order(text: str) -> list[str]:
+    """The same, each once, as they come."""
+    found: dict[str, None] = {}
     for word in words(text):
-        found.update(word[i : i + 2] for i in range(len(word) - 1))
         if len(word) == 1:
-            found.add(word)
-    return frozenset(found)
+            found[word] = None
+        else:
+            found.update(dict.fromkeys(map(operator.add, word, word[1:])))
+    return list(found)
 
 
 @lru_cache(maxsize=65536)
