@@ -43,12 +43,13 @@ def test_an_index_follows_and_lets_go_of_the_vectors(monkeypatch: pytest.MonkeyP
     found.drop([3, 77, 1000])
     assert found.count == 148
     np.testing.assert_array_equal(found.vectors([149, 0, 78]), vectors[[149, 0, 78]])
+    np.testing.assert_array_equal(found.firsts(found.near(codes[:, 5], 1), 384), vectors[5:6, :384])
     assert found.holding([3, 4, 77, 78]) == [4, 78]
-    assert found.near(codes[:, 120], 1)[0] == 120
+    assert found.ids[found.near(codes[:, 120], 1)].tolist() == [120]
     for number in range(150, 160):
         found.add(number, codes[:, number], vectors[number])
     assert not found.holds_vectors
-    assert found.near(codes[:, 159], 1)[0] == 159
+    assert found.ids[found.near(codes[:, 159], 1)].tolist() == [159]
 
 
 def test_held_vectors_and_those_of_the_file_recall_the_same(thousands: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ It says that a walk, a vet and cat hair touch `[반려동물: …]`, which no se
 weight of every concept is fitted (`training.py`); nothing here decides.
 """
 
+import operator
 from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -37,8 +38,13 @@ class Concepts:
             for part in messages.split():
                 table = self._starts if part[0] == '"' else self._messages
                 table.setdefault(part.strip('"'), []).append(number)
-        self._in_keys = _by_first(self._keys, lambda length: 1.0)
-        self._in_messages = _by_first(self._messages, _surety)
+        self._in_keys = _by_pair(self._keys, lambda length: 1.0)
+        self._in_messages = _by_pair(self._messages, _surety)
+        self._start_lengths: dict[str, list[int]] = {}
+        for part in self._starts:
+            lengths = self._start_lengths.setdefault(part[0], [])
+            if len(part) <= _LONGEST and len(part) not in lengths:
+                lengths.append(len(part))
 
     def of_key(self, key: str) -> NDArray[np.float32]:
         """(C,) 1 where the key is about the concept."""
@@ -48,30 +54,33 @@ class Concepts:
         """(C,) in 0…1: how strongly the text touches each concept; longer words are surer."""
         found = self._found(squash(text), self._in_messages)
         for word in text.lower().split():
-            for length in range(1, min(_LONGEST, len(word)) + 1):
-                for number in self._starts.get(word[:length], ()):
+            for length in self._start_lengths.get(word[0], ()):
+                for number in self._starts.get(word[:length], ()) if length <= len(word) else ():
                     found[number] += _surety(length)
         return np.minimum(1, found)
 
-    def _found(self, text: str, table: "_ByFirst") -> NDArray[np.float32]:
+    def _found(self, text: str, table: "_ByPair") -> NDArray[np.float32]:
         found = np.zeros(len(self.names), np.float32)
-        for start, first in enumerate(text):
-            for part, numbers, weight in table.get(first, ()):
+        for start, pair in enumerate(map(operator.add, text, text[1:] + "\0")):
+            for part, numbers, weight in table.get(pair, ()):
                 if text.startswith(part, start):
                     for number in numbers:
                         found[number] += weight
+            for _, numbers, weight in table.get(pair[0], ()):
+                for number in numbers:
+                    found[number] += weight
         return found
 
 
-_ByFirst = dict[str, list[tuple[str, list[int], float]]]
+_ByPair = dict[str, list[tuple[str, list[int], float]]]
 
 
-def _by_first(table: dict[str, list[int]], weight: Callable[[int], float]) -> _ByFirst:
-    """First character → (part, its concepts, what it counts), shorter parts first."""
-    found: _ByFirst = {}
-    for part in sorted(table, key=len):
+def _by_pair(table: dict[str, list[int]], weight: Callable[[int], float]) -> _ByPair:
+    """First two characters, or the only one → (part, its concepts, what it counts)."""
+    found: _ByPair = {}
+    for part, numbers in table.items():
         if len(part) <= _LONGEST:
-            found.setdefault(part[0], []).append((part, table[part], weight(len(part))))
+            found.setdefault(part[:2], []).append((part, numbers, weight(len(part))))
     return found
 
 

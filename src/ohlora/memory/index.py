@@ -16,6 +16,7 @@ _CHUNK = 1 << 15
 
 Ids = NDArray[np.int64]
 Codes = NDArray[np.uint64]
+Places = NDArray[np.intp]
 Vectors = NDArray[np.int8]
 
 
@@ -43,10 +44,15 @@ class Index:
         """Are the vectors here, not only in the file?"""
         return self._vectors is not None
 
-    def near(self, code: Codes, count: int) -> Ids:
-        """Ids of the facts whose signs agree best with a code, (words,): about `count`, nearest first."""
+    def near(self, code: Codes, count: int) -> Places:
+        """Places of the facts whose signs agree best with a code, (words,): about `count`, in the order of their ids."""
         places = nearest(self._codes[:, : self.count], code, count)
-        return self._ids[places]
+        return places[np.argsort(self._ids[places])]
+
+    def firsts(self, places: Places, width: int) -> Vectors:
+        """(M, width) of the first vector of the facts at these places, which must be held."""
+        assert self._vectors is not None
+        return self._vectors[:, :width][places]
 
     def holding(self, numbers: Iterable[int]) -> list[int]:
         """Those of these facts whose vectors are here (another process may have added one since)."""
@@ -105,7 +111,7 @@ class Index:
             self._vectors = vectors
 
 
-def nearest(codes: Codes, asked: Codes, count: int) -> NDArray[np.intp]:
+def nearest(codes: Codes, asked: Codes, count: int) -> Places:
     """Places of the columns of `codes`, (words, N), that differ from `asked`, (words,), in the fewest bits, nearest first.
 
     `count` of them, and up to half as many more that are as near as the last. What is further than the nearest `count`
@@ -117,7 +123,7 @@ def nearest(codes: Codes, asked: Codes, count: int) -> NDArray[np.intp]:
     count = min(count, number)
     room = _Room(min(_CHUNK, number))
     limit = 1 << 15  # nothing is that far
-    places: list[NDArray[np.intp]] = []
+    places: list[Places] = []
     distances: list[NDArray[np.uint16]] = []
     held = 0
     for start in range(0, number, _CHUNK):
@@ -134,8 +140,8 @@ def nearest(codes: Codes, asked: Codes, count: int) -> NDArray[np.intp]:
 
 
 def _thinned(
-    places: list[NDArray[np.intp]], distances: list[NDArray[np.uint16]], count: int
-) -> tuple[int, list[NDArray[np.intp]], list[NDArray[np.uint16]]]:
+    places: list[Places], distances: list[NDArray[np.uint16]], count: int
+) -> tuple[int, list[Places], list[NDArray[np.uint16]]]:
     """The distance of the `count`-th nearest so far, and what is no further."""
     place, distance = np.concatenate(places), np.concatenate(distances)
     if len(distance) <= count:

@@ -6,6 +6,7 @@ layer, with a weight for every concept, turns that into a score; "nothing fits" 
 candidate with a fitted score, so that the softmax over all is a probability and a threshold on it means something.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -19,6 +20,8 @@ from ohlora.memory import concepts, wording
 
 Array = NDArray[np.float32]
 _WH = ("who", "where", "when", "howmany")
+_A_DAY = re.compile("|".join(wording.DAYS))
+_NO_DAY = np.zeros(len(wording.DAYS), np.float32)
 _LIKE, _DISLIKE = ("좋아", "최애", "favorite", "love"), ("싫", "못 먹", "안 먹", "무서", "dislike", "hate")
 
 
@@ -76,6 +79,8 @@ def _shared(text: str, grams: frozenset[str]) -> float:
 @lru_cache(maxsize=65536)
 def _days(text: str) -> Array:
     squashed = wording.squash(text)
+    if not _A_DAY.search(squashed):
+        return _NO_DAY
     return np.array([day in squashed for day in wording.DAYS], np.float32)
 
 

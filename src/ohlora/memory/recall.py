@@ -117,15 +117,16 @@ class Recall:
     def _nearest(self, vector: NDArray[np.float32], count: int) -> list[int]:
         """Ids of the facts nearest to the message, by the vectors themselves, among those with the nearest signs."""
         code = np.frombuffer(code_of(quantised(vector).tobytes()), np.uint64)
-        near, stored = self._firsts(sorted(self._index.near(code, SHORTLIST).tolist()), len(vector))
+        near, stored = self._firsts(self._index.near(code, SHORTLIST), len(vector))
         stored = stored.astype(np.float32)
         cosine = (stored @ vector) / np.maximum(np.linalg.norm(stored, axis=1), 1e-6)
         return [near[i] for i in np.argsort(-cosine, kind="stable")[:count]]
 
-    def _firsts(self, numbers: list[int], width: int) -> tuple[list[int], NDArray[np.int8]]:
-        """The first vector, of key and value, of each of these facts that is there."""
+    def _firsts(self, places: NDArray[np.intp], width: int) -> tuple[list[int], NDArray[np.int8]]:
+        """Ids and first vectors, of key and value, of the facts at these places, where they are still there."""
+        numbers = self._index.ids[places].tolist()
         if self._index.holds_vectors:
-            return numbers, self._index.vectors(numbers)[:, :width]
+            return numbers, self._index.firsts(places, width)
         with self.facts.database.reading() as db:
             rows = db.execute(
                 f"SELECT fact, substr(vectors, 1, {width}) FROM meaning WHERE fact IN ({_marks(numbers)}) ORDER BY fact",
