@@ -1,5 +1,6 @@
 """Recall: the right one, nothing rather than a wrong one, quick with many, following every change."""
 
+import threading
 import time
 
 import numpy as np
@@ -31,6 +32,36 @@ def test_the_right_one_is_recalled(known: Store, message: str, value: str) -> No
     found = known.recall(message)
     assert not found.abstained
     assert found.hits[0].fact.value == value
+
+
+def test_recalling_within_a_transaction_and_beside_it_do_not_wait_for_each_other(
+    known: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known.recall("안녕")
+    recalling, writing = threading.Event(), threading.Event()
+    plain = known.recall._candidates
+
+    def slow(message: str, vector: np.ndarray) -> list[int]:
+        if threading.current_thread() is beside:
+            recalling.set()
+            writing.wait(0.3)
+        return plain(message, vector)
+
+    def within() -> None:
+        recalling.wait(5)
+        with known.transaction():
+            writing.set()
+            told.append(known.recall("내 이름이 뭐라고 했지?"))
+
+    told: list[object] = []
+    monkeypatch.setattr(known.recall, "_candidates", slow)
+    beside = threading.Thread(target=lambda: told.append(known.recall("나 어디 사는지 알아?")), daemon=True)
+    inside = threading.Thread(target=within, daemon=True)
+    for thread in (beside, inside):
+        thread.start()
+    for thread in (beside, inside):
+        thread.join(20)
+    assert len(told) == 2
 
 
 @pytest.mark.parametrize(

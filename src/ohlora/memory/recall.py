@@ -91,7 +91,8 @@ class Recall:
             limit: at most so many.
             now: the time of the turn, for "내일" and the like, and for the age of facts.
         """
-        with self._lock, _one_thread():
+        # The store first: whoever recalls within a transaction has that already, and two orders would wait for each other.
+        with self.facts.database.reading(), self._lock, _one_thread():
             self._sync()
             if not self._index.count:
                 return Recalled((), True, 0.0)
