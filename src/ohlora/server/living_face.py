@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ohlora import models
 from ohlora.errors import InputError
-from ohlora.face.animation import Plan, blink_states, idle_states, scores_at, speaking_states
+from ohlora.face.animation import GLANCE_LEVELS, Plan, blink_states, glance_states, idle_states, scores_at, speaking_states
 from ohlora.face.expression import NEUTRAL, OFFSETS, targets
 from ohlora.face.frames import pixels
 from ohlora.face.kept_frames import KeptFrames
@@ -133,11 +133,12 @@ class LivingFace:
 
     def _prepare(self, stage: Stage) -> None:
         """What will be wanted, drawn from coarse to fine while nothing else is: idling, speaking, the usual expressions."""
-        idle = list(idle_states(self._plan))
+        idle, glances = list(idle_states(self._plan)), list(glance_states(self._plan))
         loop = _loop(self._plan)
-        blinks = [state for phase in idle[::8] for state in blink_states(self._plan, phase)]
+        farthest = glances[: len(glances) // GLANCE_LEVELS]
+        blinks = [state for phase in (*idle[::9], *farthest) for state in blink_states(self._plan, phase)]
         coarse = len(idle) // 16 + len(idle) // 8
-        stage.prepare([*loop[:coarse], *speaking_states(self._plan), *loop[coarse:], *blinks])
+        stage.prepare([*loop[:coarse], *speaking_states(self._plan), *glances, *loop[coarse:], *blinks])
         for labels in usual_expressions(self._persona, _EXPRESSIONS_PREPARED):
             there = self._plan.express(0.0, targets(labels, self._plan.rest))
             stage.prepare(
@@ -148,7 +149,7 @@ class LivingFace:
         """From now on she moves so far when nothing happens."""
         self._plan = replace(self._plan, idle=idle)
         if self._stage:
-            self._stage.prepare(_loop(self._plan), first=True)
+            self._stage.prepare([*glance_states(self._plan), *_loop(self._plan)], first=True)
 
     def close(self) -> None:
         """Draws nothing ahead any more."""
