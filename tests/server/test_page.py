@@ -303,6 +303,7 @@ def test_languages_themes_and_sizes(
     assert "words: free" in talk.texts(".facts .licence")
     assert talk.texts("#state-text")[0] in IDLE["ko" if korean else "en"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.getElementById('log').scrollTop") == 0, "the note is read from its start"
     page.click(".note button")
     assert page.locator(".note").count() == 0
     page.click(".start >> nth=0")

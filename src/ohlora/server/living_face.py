@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from ohlora import models
 from ohlora.errors import InputError
-from ohlora.face.animation import GLANCE_LEVELS, Plan, blink_states, glance_states, idle_states, scores_at, speaking_states
+from ohlora.face.animation import (
+    GLANCE_LEVELS,
+    Plan,
+    blink_states,
+    glance_states,
+    idle_states,
+    scores_at,
+    speaking_states,
+)
 from ohlora.face.expression import NEUTRAL, OFFSETS, targets
 from ohlora.face.frames import pixels
 from ohlora.face.kept_frames import KeptFrames
