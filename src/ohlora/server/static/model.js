@@ -116,7 +116,7 @@ function chooser(speaks, changed) {
  * @param {() => Promise<void>} look
  */
 function row(model, look) {
-  const megabytes = `${Math.round(model.bytes / 1e6).toLocaleString()} MB`;
+  const megabytes = `${Math.round(model.bytes / 1e6).toLocaleString()}\u00a0MB`;
   const state = make("div", "model-state");
   if (model.progress !== null) {
     const bar = make("progress", "bar-progress");
