@@ -70,6 +70,8 @@ export class Chat {
     this.open = new Map();
     this.following = true;
     this.height = log.clientHeight;
+    /** Where the log was scrolled to when it was last looked at. */
+    this.top = 0;
     this.scrollRequested = false;
     /** @type {HTMLElement | null} what stands above the first message: note, greeting, suggestions */
     this.opening = null;
@@ -255,6 +257,7 @@ export class Chat {
 
   scrollToEnd() {
     this.following = true;
+    this.top = this.log.scrollTop; // what the reader scrolled before this counts no more, although its event may still come
     this.toEnd.hidden = true;
     this.#follow();
   }
@@ -486,9 +489,14 @@ export class Chat {
 
   #scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.log;
+    const up = scrollTop < this.top;
+    this.top = scrollTop;
     // Not the reader: the room has become another (a keyboard came up), and the observer has not yet been told.
     if (clientHeight !== this.height) return;
-    this.following = this.empty || scrollHeight - clientHeight - scrollTop < NEAR_END_PX;
+    const near = scrollHeight - clientHeight - scrollTop < NEAR_END_PX;
+    // Words that came meanwhile put the end farther away, which is not the reader leaving it.
+    if (near || this.empty) this.following = true;
+    else if (up) this.following = false;
     if (this.following) this.toEnd.hidden = true;
   }
 
