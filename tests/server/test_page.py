@@ -260,7 +260,9 @@ def test_scrolling_leaves_a_reader_above_in_peace(talk: Tab, speaker: FakeSpeake
     assert talk.page.evaluate(end) < 2
     talk.page.evaluate("document.getElementById('log').scrollTop = 0")
     talk.page.fill("#message", "끝으로 가며 보낸 말")
-    frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
+    frames = (
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
+    )
     talk.page.evaluate(frames)
     talk.page.evaluate(  # the event of the scrolling comes when the message is there already
         "e => { e.scrollTop = e.scrollHeight; document.getElementById('composer').requestSubmit(); }",
