@@ -70,6 +70,8 @@ def write(folder: Path, found: Evaluation, figures: dict[str, Any]) -> None:
             "error": {name: None if np.isnan(value) else value for name, value in face.error.items()},
             "reach": face.reach,
             "lost": face.lost,
+            "background_change": None if np.isnan(face.background) else face.background,
+            "border_change": face.border,
             "calibration_seconds": round(face.seconds, 2),
         }
         for face in found.faces
@@ -148,6 +150,12 @@ def _cards(figures: dict[str, Any]) -> str:
                 ),
             )
         )
+    where = {
+        "parsed background": say("parsed background", "신경망이 찾은 배경"),
+        "border": say("border of the picture", "그림의 가장자리"),
+    }[figures["background_measured_on"]]
+    words = say(f"change of the background, grey levels of 255 ({where})", f"배경 변화, 255단계 밝기 ({where})")
+    cards.append((f"{figures['background_change']:.1f}", words))
     return (
         "<div class=cards>" + "".join(f"<div class=card><b>{a}</b><span>{b}</span></div>" for a, b in cards) + "</div>"
     )
