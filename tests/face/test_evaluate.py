@@ -102,7 +102,14 @@ def test_faces_that_are_lost_or_random_fail_and_are_named() -> None:
     assert found["pass_rate"] == pytest.approx(1 / 3, abs=1e-3)
     assert [face["row"] for face in found["failed"]] == [7, 9]
     assert found["pictures_lost"] == 45
+    assert found["failed"][0]["lost"] == 45
     json.dumps(found, allow_nan=False)
+    weak = obedient()
+    weak[:, 1] = np.sin(100 * np.arange(50))  # a mouth that does not answer
+    told = evaluation_report._why(summary([result(3, weak)])["failed"][0])
+    assert "reaches -1.20 … +4.00 of -1.8 … +1.8" in told
+    assert "yaw" not in told, "only what fails is named"
+    assert "45 pictures without a face" in evaluation_report._why(found["failed"][0])
 
 
 def test_what_faces_cannot_reach_is_counted() -> None:

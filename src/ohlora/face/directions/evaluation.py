@@ -474,7 +474,12 @@ def summary(faces: Sequence[FaceResult]) -> dict[str, Any]:
         **_background(faces),
         "pictures_lost": sum(face.lost for face in faces),
         "failed": [
-            {"row": face.row, "correlation": {name: _round(value) for name, value in face.correlation.items()}}
+            {
+                "row": face.row,
+                "correlation": {name: _round(value) for name, value in face.correlation.items()},
+                "reach": {name: list(face.reach[name]) for name in ASKED if name in face.reach},
+                "lost": face.lost,
+            }
             for face in faces
             if not face.passed
         ],
@@ -510,6 +515,7 @@ def as_json(found: Evaluation, directions: Directions, *, seed: int, points: int
         "psi": PSI,
         "calibration_pictures": points,
         "loop": "open: by the calibration alone",
+        "roll": "each picture is turned by as much as the calibration expects the head to lean",
         "rows_skipped": found.skipped,
         "identity": f"on every other of the {len(TARGETS)} pictures, as on a chessboard",
         "generator": directions.generator,
