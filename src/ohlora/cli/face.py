@@ -164,7 +164,7 @@ def render(
     generator = _loaded(bundle, space, precision, int(size), psi)
     title = folder.name if folder is not None else f"seed {seed}, row {row}"
     if bundle is not None and directions is None:
-        rgb, found, tilt = draw_seed(generator, seed or 0, row, psi, int(size)), {}, 0.0
+        rgb, found = draw_seed(generator, seed or 0, row, psi, int(size)), {}
     else:
         with LandmarkScorer() as scorer:
             if folder is not None:
@@ -173,7 +173,7 @@ def render(
                 moves = Directions.load(directions, generator) if directions else _shipped_directions(generator)
                 drawn_of = face_of_seed(generator, scorer, moves, seed or 0, row, psi)
             drawn = draw_face(generator, scorer, drawn_of, asked, int(size))
-        rgb, found, tilt = drawn.rgb, drawn.measured, drawn.tilt
+        rgb, found = drawn.rgb, drawn.measured
     digest = save_picture(output, rgb, title)
     measured = {name: round(value, 4) for name, value in found.items()}
     if as_json:
@@ -185,7 +185,6 @@ def render(
                 "size": int(size),
                 "asked": asked,
                 "measured": measured,
-                "turned_degrees": round(tilt, 3),
             }
         )
         return
