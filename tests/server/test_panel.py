@@ -83,8 +83,8 @@ def test_the_real_face_takes_what_she_reaches_and_says_what_is_measured() -> Non
     assert controls["presets"]["eyes"]["보통"] == {"eyes": eyes["rest"]}
     own = face.picture(0.0, calm=True)
     face.pose({"eyes": 1.0, "yaw": 0.5})
+    measured = face.measure()  # which draws it: before, a neighbour may be shown
     assert face.picture(0.0, calm=False) == face.picture(7.7, calm=True) != own  # no drift, no blinks while she is set
-    measured = face.measure()
     assert measured["asked"]["eyes"] == 1.0
     assert measured["scores"]["eyes"] == pytest.approx(1.0, abs=0.35)
     assert measured["scores"]["yaw"] == pytest.approx(0.5, abs=0.35)
