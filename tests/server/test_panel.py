@@ -68,8 +68,9 @@ def test_numbers_that_are_not_finite_are_refused(server: Running, number: str) -
     assert server.home.face.posed is None
 
 
-def test_the_real_face_takes_what_she_reaches_and_says_what_is_measured() -> None:
+def test_the_real_face_takes_what_she_reaches_and_says_what_is_measured(request: pytest.FixtureRequest) -> None:
     face = LivingFace(personas.load("ohlora"))
+    request.addfinalizer(face.close)  # a thread that draws when the process ends would end it badly
     for call in (face.controls, face.measure, lambda: face.pose({"eyes": 0})):
         with pytest.raises(InputError, match="still loading"):
             call()

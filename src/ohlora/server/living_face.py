@@ -123,7 +123,8 @@ class LivingFace:
         closed = reach[0] if reach else rest.get("eyes", 0.0) + _CLOSED_STEPS
         if not self._plan.rest:
             self._plan = replace(self._plan, rest=rest, closed_eyes=closed)
-        stage = Stage(generator, face.at, size=size, kept=_kept(self._persona, generator.precision, size))
+        kept = _kept(self._persona, generator.precision, size)
+        stage = Stage(generator, face.at, size=size, kept=kept, tilt=face.tilt)
         stage.frame(rest)
         progress(0.85)
         # Every blink goes through these; the first one should be as smooth as the others.
@@ -340,5 +341,5 @@ def _kept(persona: Persona, precision: str, size: int) -> KeptFrames:
     return KeptFrames(
         cache_dir() / "frames",
         persona.name if size == SIZE else f"{persona.name}-{size}",  # each size has a file of its own
-        [*digests, *network, precision, str(size), str(QUALITY), version("openvino")],
+        [*digests, *network, precision, str(size), str(QUALITY), version("openvino"), "turned"],
     )
