@@ -6,7 +6,6 @@ touches name their newest facts. Then a few hundred candidates are weighed with 
 use and date move the order a little; whether anything is recalled at all is decided by the probability alone.
 """
 
-import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from ohlora.database import Connection
 from ohlora.memory import concepts, ranking, wording
 from ohlora.memory.facts import Fact, Facts, code_of, quantised
 from ohlora.progress import bar
@@ -70,7 +70,7 @@ class Recall:
         self._ranker = ranker
         self._lock = threading.Lock()
         self._seen = -1
-        self._mark: tuple[int, int] | None = None
+        self._mark: object = None
         self._ids = np.zeros(0, np.int64)
         self._codes = np.zeros((0, 0), np.uint64)
         self._count = 0
@@ -150,19 +150,21 @@ class Recall:
 
     def _about(self, message: str) -> list[int]:
         """Ids of the newest facts under the keys that are about what the message touches."""
-        touched = concepts.of_message(message) * self.ranker.parts["rarity"]
-        topics = [(float((concepts.of_key(key) * touched).max()), key) for key in self._keys]
         found: list[int] = []
         with self.facts.database.reading() as db:
-            for strength, key in sorted(topics, reverse=True)[:8]:
-                if strength > 0:
-                    rows = db.execute(
-                        "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC "
-                        "LIMIT 4",
-                        (key,),
-                    )
-                    found += [number for (number,) in rows]
+            for key in self._touched(message):
+                rows = db.execute(
+                    "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC LIMIT 4",
+                    (key,),
+                )
+                found += [number for (number,) in rows]
         return found
+
+    def _touched(self, message: str) -> list[str]:
+        """Up to eight keys that are about what the message touches, the nearest first."""
+        touched = concepts.of_message(message) * self.ranker.parts["rarity"]
+        topics = [(float((concepts.of_key(key) * touched).max()), key) for key in self._keys]
+        return [key for strength, key in sorted(topics, reverse=True)[:8] if strength > 0]
 
     # Stage two
 
@@ -203,7 +205,7 @@ class Recall:
     def _sync(self) -> None:
         """Takes up what changed since the last call: the append-only history says which facts."""
         with self.facts.database.reading() as db:
-            mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+            mark = self.facts.database.mark()
             if mark == self._mark:
                 return
             newest = db.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
@@ -213,7 +215,7 @@ class Recall:
                 rows = db.execute("SELECT DISTINCT fact FROM change WHERE id > ? AND what != 'used'", (self._seen,))
                 self._follow([number for (number,) in rows])
             self._seen = newest
-            self._mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+            self._mark = self.facts.database.mark()
 
     def _load(self) -> None:
         # Neither the facts nor their vectors are read here, only codes and indexes: of a million facts those are a gigabyte.
@@ -221,9 +223,7 @@ class Recall:
             ended = np.array(
                 [number for (number,) in db.execute("SELECT id FROM fact WHERE status = 'ended'")], np.int64
             )
-            foreign = self._foreign(db)
-            for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
-                self.facts.reindex(foreign[start : start + 64])
+            self._renew(db)
             self._keys = set(_keys_of(db))
             cursor = db.execute("SELECT fact, bits FROM code ORDER BY fact")
             ids: list[NDArray[np.int64]] = []
@@ -239,7 +239,13 @@ class Recall:
         self._codes = np.concatenate([*codes, np.zeros((width, 0), np.uint64)], axis=1)
         self._count = len(self._ids)
 
-    def _foreign(self, db: sqlite3.Connection) -> list[int]:
+    def _renew(self, db: Connection) -> None:
+        """Computes the vectors that another encoder made, or that are missing."""
+        foreign = self._foreign(db)
+        for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
+            self.facts.reindex(foreign[start : start + 64])
+
+    def _foreign(self, db: Connection) -> list[int]:
         """Ids of the facts that have vectors of another encoder, or none."""
         name = self.facts.encoder.name
         # Two ranges of the index rather than one "other than", which would read every vector.
@@ -279,7 +285,7 @@ class Recall:
         self._count += 1
 
 
-def _keys_of(db: sqlite3.Connection) -> list[str]:
+def _keys_of(db: Connection) -> list[str]:
     """The keys in use, each found by one step in the index (`DISTINCT` would go through all facts)."""
     rows = db.execute(
         """WITH RECURSIVE found (key) AS (
