@@ -68,6 +68,8 @@ class Address:
             parts = {key: str(value) for key, value in conninfo.conninfo_to_dict(head).items()}
         except psycopg.Error:
             raise _misunderstood() from None
+        if not re.fullmatch(r"[\d,]*", parts.get("port", "")):
+            raise _misunderstood()
         name = unquote(name)
         more = {key: value for key, value in _DEFAULTS.items() if key not in parts}
         host = parts.get("host") or parts.get("hostaddr") or ""
@@ -344,6 +346,8 @@ class Postgres(Database):
         )
 
     def _unusable(self, error: Exception) -> OhLoraError:
+        if self.inside:
+            return self._unwritable(error)  # what a turn reads belongs to keeping it
         reason = _reason(error, self.address)
         if isinstance(error, errors.InsufficientPrivilege):
             return InputError(
