@@ -32,7 +32,7 @@ _OLDEST_SERVER, _OLDEST_PGVECTOR = 140000, (0, 7)
 _WAIT = 10
 """Seconds a writer waits for another, as with the file."""
 _REWRITTEN = 64 << 20
-"""Up to so many bytes a store's tables are written anew after erasing; a larger one's are only vacuumed."""
+"""Up to so many bytes a store's tables are written anew after erasing; a larger one's would hold everybody up."""
 _NAME = re.compile(r"[\w.-]{1,40}")
 _DEFAULTS = {
     "application_name": "ohlora", "connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10",
@@ -299,9 +299,10 @@ class Postgres(Database):
         return Bit(packed)
 
     def forget_log(self) -> bool:
-        """Rewrites the store's tables, so that erased rows are no longer in their files; a large store is only vacuumed.
+        """Rewrites the store's tables, so that erased rows are no longer in their files.
 
-        What remains until the server recycles it is its write-ahead log: only its administrator can reach that.
+        Returns False where they stay for now: a large store is left to the server (autovacuum), as is one that another
+        program keeps busy. What remains in any case until the server recycles it is its write-ahead log.
         """
         if self.inside:
             return False
@@ -311,10 +312,16 @@ class Postgres(Database):
                 "(SELECT oid FROM pg_namespace WHERE nspname = ?)",
                 (self.address.schema,),
             ).fetchall()
-            full = sum(size for _, size in rows) <= _REWRITTEN
-            tables = sql.SQL(", ").join(sql.Identifier(self.address.schema, name) for name, _ in rows)
-            self.raw.execute(sql.SQL("VACUUM (FULL) {}" if full else "VACUUM {}").format(tables), prepare=False)
-            return full
+            if sum(size for _, size in rows) > _REWRITTEN:
+                return False
+            # First other writers are waited for: whoever waits for the tables themselves holds up readers too.
+            self._db.execute("SELECT pg_advisory_lock(?)", (self._key,))
+            try:
+                tables = sql.SQL(", ").join(sql.Identifier(self.address.schema, name) for name, _ in rows)
+                self.raw.execute(sql.SQL("VACUUM (FULL) {}").format(tables), prepare=False)
+            finally:
+                self._db.execute("SELECT pg_advisory_unlock(?)", (self._key,))
+            return True
         return False
 
     def drop(self) -> None:
@@ -334,7 +341,7 @@ class Postgres(Database):
 
     def _unwritable(self, error: Exception) -> OhLoraError:
         reason = _reason(error, self.address)
-        if self._committing:
+        if self._committing and self.raw.closed:
             return InputError(
                 f"the connection to {self.shown} was lost while saving ({reason}); look whether it was kept before you say "
                 "it again",

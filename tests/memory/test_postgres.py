@@ -8,10 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ohlora.bench.memory import compared
 from ohlora.conversation import Store
 from ohlora.conversation.store import place_of
 from ohlora.errors import InputError, MissingError
-from ohlora.memory import pairs, recall_postgres
+from ohlora.memory import evaluation, pairs, recall_postgres
 from ohlora.postgres import Address, Postgres, look, schema_of
 from tests.conftest import Server
 
@@ -46,6 +47,24 @@ def test_personas_and_people_share_a_database_and_see_nothing_of_each_other(post
     assert len(stores[1].turns("a")) == 1
     for store in (*stores, again):
         store.close()
+
+
+def test_rows_cannot_be_emptied_out_and_a_scratch_store_leaves_nothing(postgres: Server) -> None:
+    with evaluation.scratch_store(postgres.place()) as store:
+        store.add("a", "말", "네", "stop", {}, 0)
+        with pytest.raises(store.database.refusals, match="erased one by one"), store.transaction() as db:
+            db.execute("TRUNCATE turn CASCADE")
+        assert len(store.turns("a")) == 1
+        schema = database(store).address.schema
+    with psycopg.connect(postgres.url) as other:
+        assert other.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)).fetchone() is None
+
+
+def test_the_bench_sets_the_server_beside_the_file() -> None:
+    rows = [{"name": "recall", "median": 4.0, "value": 4.0, "unit": "ms"}]
+    other = [{"name": "recall", "median": 6.0, "value": 6.0, "unit": "ms"}]
+    told = [(row["name"], row["value"], row["unit"]) for row in compared(rows, other)]
+    assert told == [("recall, other store", 6.0, "ms"), ("recall, other store to file", 1.5, "ratio")]
 
 
 def test_the_schemas_name_fits_and_tells_apart() -> None:
