@@ -120,6 +120,10 @@ class Database(ABC):
         return packed
 
     @abstractmethod
+    def count_from(self, table: str, number: int) -> None:
+        """Rows that are added to a table get numbers above this one; for rows that were brought in under their own."""
+
+    @abstractmethod
     def _connection(self) -> Connection: ...
     @abstractmethod
     def _begin(self) -> Connection: ...
@@ -196,6 +200,11 @@ class Sqlite(Database):
         with self._lock, suppress(sqlite3.Error):
             return self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
         return False
+
+    def count_from(self, table: str, number: int) -> None:
+        with self.transaction() as db:
+            db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
 
     def drop(self) -> None:
         self.close()

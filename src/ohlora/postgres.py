@@ -324,6 +324,10 @@ class Postgres(Database):
             return True
         return False
 
+    def count_from(self, table: str, number: int) -> None:
+        with self.transaction() as db:
+            db.execute("SELECT setval(pg_get_serial_sequence(?, 'id'), ?, ?)", (table, max(number, 1), number > 0))
+
     def drop(self) -> None:
         """Erases the whole store of this persona and user."""
         with self._lock, self.transaction():

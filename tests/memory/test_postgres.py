@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ohlora.bench.memory import compared
-from ohlora.conversation import Store
+from ohlora.conversation import Store, copying
 from ohlora.conversation.store import place_of
 from ohlora.errors import InputError, MissingError
 from ohlora.memory import evaluation, pairs, recall_postgres
@@ -250,19 +250,7 @@ def test_the_driver_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch
 def filled(postgres: Server, thousands: Store) -> Iterator[tuple[Store, Store]]:
     """The same three thousand facts in a file and on the server."""
     file, server = thousands, Store.of_persona("s", postgres.place())
-    vector, bits = server.database.vector, server.database.bits
-    with file.database.reading() as here, server.transaction() as there:
-        for table, columns, made in (
-            ("fact", "id, key, value, folded, valid_from, recorded, words, extractor, turn", tuple),
-            ("meaning", "fact, model, vectors", lambda row: (*row[:2], vector(row[2]))),
-            ("code", "fact, bits", lambda row: (row[0], bits(row[1]))),
-            ("gram", "gram, fact", tuple),
-            ("change", "fact, time, what", tuple),
-        ):
-            rows = [made(row) for row in here.execute(f"SELECT {columns} FROM {table} ORDER BY 1")]
-            marks = ",".join("?" * len(rows[0]))
-            there.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
-        there.execute("SELECT setval(pg_get_serial_sequence('fact', 'id'), (SELECT max(id) FROM fact))")
+    copying.copy(file, server)
     for store in (file, server):
         store.facts.learn("반려동물", "이구아나 두리", words="x", extractor="t")
         store.facts.end(7)

@@ -18,7 +18,6 @@ import numpy as np
 from ohlora.bench._report import machine, result
 from ohlora.cli._output import examples, json_option, print_json
 from ohlora.cli._session import store_option
-from ohlora.database import Sqlite
 from ohlora.i18n import say
 from ohlora.progress import bar
 
@@ -175,6 +174,5 @@ class _Filling:
             db.executemany("INSERT INTO code (fact, bits) VALUES (?,?)", codes)
             db.executemany("INSERT INTO gram VALUES (?,?) ON CONFLICT DO NOTHING", sorted(grams))
             db.executemany("INSERT INTO change (fact, time, what) VALUES (?,?,?)", changes)
-            if not isinstance(database, Sqlite):  # its own counter does not follow numbers that were given
-                db.execute("SELECT setval(pg_get_serial_sequence('fact', 'id'), (SELECT max(id) FROM fact))")
+            database.count_from("fact", int(numbers[-1]))
         self._store.recall.reset()

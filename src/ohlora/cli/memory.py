@@ -269,6 +269,39 @@ def import_facts(file: str, persona_name: str, place: str | None, as_json: bool)
 
 
 @memory.command(
+    "copy",
+    help=say(
+        "Copy the whole store (conversations, facts, history) into an empty one at PLACE, a PostgreSQL address or a folder.",
+        "저장소 전체(대화, 기억, 이력)를 PLACE(PostgreSQL 주소나 폴더)의 빈 저장소로 복사합니다.",
+    ),
+    epilog=examples(
+        "ohlora memory copy postgresql://ohlora@db.example/ohlora#anna",
+        "ohlora memory copy backup/ --store postgresql:///ohlora",
+    ),
+)
+@click.argument("target", metavar="PLACE")
+@persona_option
+@store_option
+@json_option
+def copy_store(target: str, persona_name: str, place: str | None, as_json: bool) -> None:
+    from ohlora.conversation.copying import copy
+
+    with _store(persona_name, place) as source, _store(persona_name, target) as store:
+        if source.shown == store.shown:
+            raise InputError("this is the same store; name another place", "같은 저장소입니다. 다른 곳을 정해 주세요")
+        counts = copy(source, store)
+    if as_json:
+        print_json(counts)
+        return
+    click.echo(
+        say(
+            f"{counts['conversation']} conversations, {counts['turn']} turns and {counts['fact']} facts copied.",
+            f"대화 {counts['conversation']}개, 주고받은 말 {counts['turn']}개, 기억 {counts['fact']}개를 복사했습니다.",
+        )
+    )
+
+
+@memory.command(
     help=say(
         "Measure on a FILE: pairs '[key: value] message', one a line, or histories (JSON Lines).",
         "FILE로 잽니다. 한 줄에 '[키: 값] 메시지' 하나, 또는 이력(JSON Lines).",
