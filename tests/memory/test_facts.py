@@ -133,6 +133,16 @@ def test_what_an_erased_turn_taught_is_taken_back(store: Store) -> None:
     assert turn(store, "새 말") > second, "a number is never given twice"
 
 
+def test_a_turn_between_taken_back_leaves_the_newest_alone(store: Store) -> None:
+    turns = [turn(store, f"나 {home} 살아") for home in ("서울", "부산", "대전")]
+    for number, home in zip(turns, ("서울", "부산", "대전"), strict=True):
+        learn(store, "사는 곳", home, turn=number)
+    store.delete_turns("a", turns[1], only=True)
+    assert held(store) == {("사는 곳", "대전")}
+    store.delete_turns("a", turns[2])
+    assert held(store) == {("사는 곳", "서울")}
+
+
 def test_what_was_said_again_survives_the_first_saying(store: Store) -> None:
     first = turn(store, "나 민수야")
     learn(store, "이름", "민수", turn=first)

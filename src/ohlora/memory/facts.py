@@ -346,11 +346,19 @@ class Facts:
                     db.execute("DELETE FROM erasing WHERE turn = ?", (turn,))
                     self._note(db, old.id, "source erased", heir[0], now)
             for old in self._select("WHERE ended_turn = ? AND (turn IS NULL OR turn != ?)", (turn, turn)):
+                # What took its place may have had to give it up to a third by now: then that one ended it.
+                third = db.execute(
+                    "SELECT third.id, second.ended_turn, second.valid_to FROM fact AS first "
+                    "JOIN fact AS second ON second.id = first.ended_by JOIN fact AS third ON third.id = second.ended_by "
+                    "WHERE first.id = ? AND (third.turn IS NULL OR third.turn != ?)",
+                    (old.id, turn),
+                ).fetchone()
                 db.execute(
-                    "UPDATE fact SET status = 'active', valid_to = NULL, ended_turn = NULL, ended_by = NULL WHERE id = ?",
-                    (old.id,),
+                    "UPDATE fact SET status = ?, ended_by = ?, ended_turn = ?, valid_to = ? WHERE id = ?",
+                    ("ended" if third else "active", *(third or (None, None, None)), old.id),
                 )
-                self._note(db, old.id, "holds again", None, now)
+                if not third:
+                    self._note(db, old.id, "holds again", None, now)
             for old in self._select("WHERE turn = ?", (turn,)):
                 changes.append(Change("erased", old))
                 db.execute("DELETE FROM fact WHERE id = ?", (old.id,))

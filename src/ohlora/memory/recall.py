@@ -150,21 +150,19 @@ class Recall:
 
     def _about(self, message: str) -> list[int]:
         """Ids of the newest facts under the keys that are about what the message touches."""
-        found: list[int] = []
-        with self.facts.database.reading() as db:
-            for key in self._touched(message):
-                rows = db.execute(
-                    "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC LIMIT 4",
-                    (key,),
-                )
-                found += [number for (number,) in rows]
-        return found
-
-    def _touched(self, message: str) -> list[str]:
-        """Up to eight keys that are about what the message touches, the nearest first."""
         touched = concepts.of_message(message) * self.ranker.parts["rarity"]
         topics = [(float((concepts.of_key(key) * touched).max()), key) for key in self._keys]
-        return [key for strength, key in sorted(topics, reverse=True)[:8] if strength > 0]
+        found: list[int] = []
+        with self.facts.database.reading() as db:
+            for strength, key in sorted(topics, reverse=True)[:8]:
+                if strength > 0:
+                    rows = db.execute(
+                        "SELECT id FROM fact WHERE subject = 'user' AND key = ? AND status = 'active' ORDER BY id DESC "
+                        "LIMIT 4",
+                        (key,),
+                    )
+                    found += [number for (number,) in rows]
+        return found
 
     # Stage two
 
@@ -223,7 +221,9 @@ class Recall:
             ended = np.array(
                 [number for (number,) in db.execute("SELECT id FROM fact WHERE status = 'ended'")], np.int64
             )
-            self._renew(db)
+            foreign = self._foreign(db)
+            for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
+                self.facts.reindex(foreign[start : start + 64])
             self._keys = set(_keys_of(db))
             cursor = db.execute("SELECT fact, bits FROM code ORDER BY fact")
             ids: list[NDArray[np.int64]] = []
@@ -238,12 +238,6 @@ class Recall:
         self._ids = np.concatenate([*ids, np.zeros(0, np.int64)])
         self._codes = np.concatenate([*codes, np.zeros((width, 0), np.uint64)], axis=1)
         self._count = len(self._ids)
-
-    def _renew(self, db: Connection) -> None:
-        """Computes the vectors that another encoder made, or that are missing."""
-        foreign = self._foreign(db)
-        for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
-            self.facts.reindex(foreign[start : start + 64])
 
     def _foreign(self, db: Connection) -> list[int]:
         """Ids of the facts that have vectors of another encoder, or none."""

@@ -1,4 +1,4 @@
-"""Recall's first stage where the facts are on a server: pgvector looks through them there, three questions a message.
+"""Recall's first stage where the facts are on a server: pgvector looks through them there, one question a message.
 
 Finds what the first stage over a file finds: the facts with the nearest signs (Hamming distance), of those the nearest vectors,
 the rarest bigrams, the newest under the keys touched. A large store gets an index (HNSW) over the signs; it is a little less exact.
@@ -7,14 +7,17 @@ What is found is weighed by `recall.py`.
 
 import logging
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import Vector
 
+from ohlora.database import Connection
 from ohlora.errors import InputError
-from ohlora.memory import recall, wording
+from ohlora.memory import concepts, recall, wording
 from ohlora.memory.facts import code_of, quantised
+from ohlora.progress import bar
 
 log = logging.getLogger(__name__)
 
@@ -35,15 +38,16 @@ _WORDED = """SELECT fact FROM (
         SELECT fact FROM gram WHERE gram = asked COLLATE "C" LIMIT {common} + 1) AS sharing) AS found
     WHERE others <= {common} GROUP BY fact ORDER BY sum(1.0 / (8 + others)) DESC, fact LIMIT ?"""
 
-_ABOUT = """SELECT id FROM unnest(?::text[]) WITH ORDINALITY AS asked (named, place) CROSS JOIN LATERAL (
+_ABOUT = """SELECT newest.id FROM unnest(?::text[]) AS named CROSS JOIN LATERAL (
     SELECT id FROM fact WHERE subject = 'user' AND key = named COLLATE "C" AND status = 'active'
-    ORDER BY id DESC LIMIT 4) AS newest ORDER BY place, id DESC"""
+    ORDER BY id DESC LIMIT 4) AS newest"""
 
 
 class ServerRecall(recall.Recall):
     """Recalls from facts on a PostgreSQL server; holds none of them here."""
 
     _indexed = False
+    _names: tuple[str, ...] = ()
 
     def _sync(self) -> None:
         with self.facts.database.reading() as db:
@@ -51,23 +55,25 @@ class ServerRecall(recall.Recall):
             if newest == self._seen:
                 return
             if self._seen < 0:
-                self._renew(db)
+                foreign = self._foreign(db)
+                for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
+                    self.facts.reindex(foreign[start : start + 64])
                 self._prepare_index(db)
-            self._keys = set(recall._keys_of(db))
+            self._names = tuple(recall._keys_of(db))
             # More precisely it need not be known: whether all are weighed.
             self._count = db.execute(
                 f"SELECT count(*) FROM (SELECT 1 FROM code WHERE active LIMIT {recall._WHOLE + 1}) AS few"
             ).fetchone()[0]
             self._seen = newest
 
-    def _prepare_index(self, db: recall.Connection) -> None:
+    def _prepare_index(self, db: Connection) -> None:
         """Makes the index over the signs where there are many, and none yet. Where that fails recall is slower, not wrong."""
         width = self.facts.encoder.width
         name = f"code_near_{width}"
         many = f"SELECT count(*) FROM (SELECT 1 FROM code LIMIT {INDEXED}) AS few"
         there = "SELECT to_regclass(?) IS NOT NULL"
         self._indexed = db.execute(there, (name,)).fetchone()[0]
-        # Not inside a turn: building takes a second for every ten thousand facts and holds up other writers.
+        # Not inside a turn: building takes long, and holds up other writers.
         if self._indexed or self.facts.database.inside or db.execute(many).fetchone()[0] < INDEXED:
             return
         log.info("making an index over the signs of the facts")
@@ -80,26 +86,32 @@ class ServerRecall(recall.Recall):
             self._indexed = True
 
     def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
-        if self._count <= recall._WHOLE:
-            with self.facts.database.reading() as db:
-                return [number for (number,) in db.execute("SELECT id FROM fact WHERE status = 'active' ORDER BY id")]
-        return super()._candidates(message, vector)
+        """As over a file, all three kinds in one question: what takes time here is asking, not answering."""
+        asked: tuple[Any, ...] = ()
+        text = "SELECT id FROM fact WHERE status = 'active' ORDER BY id"
+        if self._count > recall._WHOLE:
+            near, asked = self._near_question(vector, recall.CANDIDATES)
+            worded = _WORDED.format(common=recall._COMMON)
+            grams = sorted(wording.bigrams(message[:200]))[:60]
+            text = f"({near}) UNION ({worded}) UNION ({_ABOUT})"
+            asked = (*asked, grams, recall.CANDIDATES // 2, self._touched(message))
+        with self.facts.database.reading() as db:
+            return [number for (number,) in db.execute(text, asked)]
 
     def _nearest(self, vector: NDArray[np.float32], count: int) -> list[int]:
+        text, asked = self._near_question(vector, count)
+        with self.facts.database.reading() as db:
+            return [number for (number,) in db.execute(text, asked)]
+
+    def _near_question(self, vector: NDArray[np.float32], count: int) -> tuple[str, tuple[Any, ...]]:
         near = (_INDEXED if self._indexed else _EXACT).format(
             width=len(vector), shortlist=recall.SHORTLIST, most=recall.SHORTLIST + recall.SHORTLIST // 2
         )
         signs = self.facts.database.bits(code_of(quantised(vector).tobytes()))
-        with self.facts.database.reading() as db:
-            rows = db.execute(_NEAREST.format(near=near, width=len(vector)), (signs, Vector(vector), count))
-            return [number for (number,) in rows]
+        return _NEAREST.format(near=near, width=len(vector)), (signs, Vector(vector), count)
 
-    def _worded(self, message: str) -> list[int]:
-        grams = sorted(wording.bigrams(message[:200]))[:60]
-        with self.facts.database.reading() as db:
-            rows = db.execute(_WORDED.format(common=recall._COMMON), (grams, recall.CANDIDATES // 2))
-            return [number for (number,) in rows]
-
-    def _about(self, message: str) -> list[int]:
-        with self.facts.database.reading() as db:
-            return [number for (number,) in db.execute(_ABOUT, (self._touched(message),))]
+    def _touched(self, message: str) -> list[str]:
+        """Up to eight keys that are about what the message touches."""
+        touched = concepts.of_message(message) * self.ranker.parts["rarity"]
+        topics = [(float((concepts.of_key(key) * touched).max()), key) for key in self._names]
+        return [key for strength, key in sorted(topics, reverse=True)[:8] if strength > 0]
