@@ -241,23 +241,35 @@ class Postgres(Database):
         return str(place)
 
     def _migrate(self, raw: psycopg.Connection[Any]) -> None:
+        due = len(self._migrations)
+        if self._version(raw) == due:
+            return  # without waiting for a writer
         with raw.transaction():
             raw.execute("SELECT pg_advisory_xact_lock(%s)", (self._key,))
-            schema = sql.Identifier(self.address.schema)
-            if raw.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (self.address.schema,)).fetchone() is None:
-                raw.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
+            version = self._version(raw)
+            if version is None:
+                raw.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(self.address.schema)))
                 raw.execute("CREATE TABLE about (version integer NOT NULL)")
                 raw.execute("INSERT INTO about VALUES (0)")
-            # By its full name: where the role may not see the schema, another's table must not be taken for it.
-            about = sql.Identifier(self.address.schema, "about")
-            row = raw.execute(sql.SQL("SELECT version FROM {}").format(about)).fetchone()
-            version = row[0] if row else 0
-            if version > len(self._migrations):
-                raise newer(self.shown)
-            for step in self._migrations[version:]:
+            for step in self._migrations[version or 0 :]:
                 step(_Plain(raw))
-            if version < len(self._migrations):
-                raw.execute("UPDATE about SET version = %s", (len(self._migrations),))
+            raw.execute("UPDATE about SET version = %s", (due,))
+
+    def _version(self, raw: psycopg.Connection[Any]) -> int | None:
+        """The version of the schema, None where there is none.
+
+        Raises:
+            InputError: a newer Oh-LoRA made it.
+        """
+        schema = self.address.schema
+        if raw.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)).fetchone() is None:
+            return None
+        # By its full name: where the role may not see the schema, another's table must not be taken for it.
+        row = raw.execute(sql.SQL("SELECT version FROM {}").format(sql.Identifier(schema, "about"))).fetchone()
+        version = int(row[0]) if row else 0
+        if version > len(self._migrations):
+            raise newer(self.shown)
+        return version
 
     # Transactions
 

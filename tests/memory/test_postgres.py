@@ -11,8 +11,10 @@ import pytest
 from ohlora.bench.memory import compared
 from ohlora.conversation import Store, copying
 from ohlora.conversation.store import place_of
+from ohlora.database import Connection
 from ohlora.errors import InputError, MissingError
 from ohlora.memory import evaluation, pairs, recall_postgres
+from ohlora.memory.schema_postgres import MIGRATIONS
 from ohlora.postgres import Address, Postgres, look, schema_of
 from tests.conftest import Server
 
@@ -148,6 +150,44 @@ def test_a_store_of_a_newer_version_is_refused(postgres: Server) -> None:
     store.close()
     with pytest.raises(InputError, match="written by a newer Oh-LoRA"):
         Store.of_persona("s", place)
+
+
+def test_a_migration_runs_once_and_whole_or_not_at_all(postgres: Server) -> None:
+    address = place_of("s", postgres.place())
+    assert isinstance(address, Address)
+    store = Store(address)
+    store.add("a", "말", "네", "stop", {}, 0)
+
+    def adds(db: Connection) -> None:
+        db.execute("ALTER TABLE turn ADD COLUMN mood text NOT NULL DEFAULT ''")
+
+    def fails(db: Connection) -> None:
+        db.execute("DROP TABLE gram")
+        db.execute("SELECT * FROM nowhere")
+
+    with pytest.raises(InputError, match="nowhere"):
+        Postgres(address, [*MIGRATIONS, adds, fails])
+    with store.database.reading() as db:
+        assert db.execute("SELECT count(*) FROM gram").fetchone() == (0,)
+        assert db.execute("SELECT version FROM about").fetchone() == (1,)
+    for _ in range(2):
+        newer = Postgres(address, [*MIGRATIONS, adds])
+        with newer.reading() as db:
+            assert db.execute("SELECT message, mood FROM turn").fetchall() == [("말", "")]
+        newer.close()
+    store.close()
+
+
+def test_a_store_can_be_opened_while_another_writes(postgres: Server) -> None:
+    place = postgres.place()
+    first = Store.of_persona("s", place)
+    with first.transaction():
+        first.add("a", "하나", "네", "stop", {}, 0)
+        second = Store.of_persona("s", place)
+        assert second.turns("a") == []
+    assert len(second.turns("a")) == 1
+    first.close()
+    second.close()
 
 
 def test_a_server_that_is_down_is_one_sentence_and_the_store_goes_on_when_it_is_back(
