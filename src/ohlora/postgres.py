@@ -7,9 +7,11 @@ password is in no text that leaves this module.
 
 import contextlib
 import hashlib
+import logging
 import re
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -26,6 +28,8 @@ from psycopg.types.string import StrDumperUnknown
 
 from ohlora.database import Connection, Database, Migration, newer
 from ohlora.errors import InputError, OhLoraError
+
+log = logging.getLogger(__name__)
 
 SCHEME = re.compile(r"postgres(ql)?://", re.IGNORECASE)
 _OLDEST_SERVER, _OLDEST_PGVECTOR = 140000, (0, 7)
@@ -309,6 +313,30 @@ class Postgres(Database):
 
     def bits(self, packed: bytes) -> Bit:
         return Bit(packed)
+
+    def aside(self, work: Callable[[Connection], None], name: str) -> threading.Thread:
+        """Does something long on a connection of its own, without holding anybody up; not twice at once, whoever asks.
+
+        What goes wrong ends it, and nothing else: it must be something that can be done another time.
+        """
+
+        def run() -> None:
+            try:
+                with psycopg.connect(self.address.dsn, autocommit=True) as raw:
+                    raw.execute("SELECT set_config('search_path', %s, false)", (path,))
+                    key = f"{self.address.schema} {name}"
+                    if raw.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone() == (
+                        True,
+                    ):
+                        work(_Plain(raw))
+            except psycopg.Error as error:
+                log.info("%s was not done: %s", name, _reason(error, self.address))
+
+        with self.reading() as db:
+            path = db.execute("SHOW search_path").fetchone()[0]
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        thread.start()
+        return thread
 
     def forget_log(self) -> bool:
         """Rewrites the store's tables, so that erased rows are no longer in their files.

@@ -319,6 +319,11 @@ def test_an_index_over_the_signs_finds_nearly_the_same(
     monkeypatch.setattr(recall_postgres, "INDEXED", 1_000)
     server.recall.reset()
     server.recall("준비 운동")
+    assert isinstance(server.recall, recall_postgres.ServerRecall)
+    assert server.recall._building, "recall goes on while it is made"
+    server.recall._building.join(60)
+    server.recall("준비 운동")
+    assert server.recall._indexed
     with server.database.reading() as db:
         db.execute("SET enable_seqscan = off")
         plan = " ".join(line for (line,) in db.execute("EXPLAIN SELECT fact FROM code WHERE active ORDER BY bits::bit(384) <~> repeat('1', 384)::bit(384) LIMIT 5"))  # fmt: skip

@@ -5,8 +5,7 @@ the rarest bigrams, the newest under the keys touched. A large store gets an ind
 What is found is weighed by `recall.py`.
 """
 
-import logging
-from contextlib import suppress
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,15 +13,14 @@ from numpy.typing import NDArray
 from pgvector import Vector
 
 from ohlora.database import Connection
-from ohlora.errors import InputError
 from ohlora.memory import concepts, recall, wording
 from ohlora.memory.facts import code_of, quantised
+from ohlora.postgres import Postgres
 from ohlora.progress import bar
 
-log = logging.getLogger(__name__)
-
-INDEXED = 50_000
-"""From so many facts the signs get an index; fewer are looked through in about 10 ms."""
+INDEXED = 100_000
+"""From so many facts the signs get an index; fewer are looked through in a few dozen milliseconds, and exactly."""
+_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(?)"
 
 # As over a file: all that are as near as the 512th, up to half as many more, the older first.
 _EXACT = """SELECT fact FROM (
@@ -47,18 +45,21 @@ class ServerRecall(recall.Recall):
     """Recalls from facts on a PostgreSQL server; holds none of them here."""
 
     _indexed = False
+    _building: threading.Thread | None = None
     _names: tuple[str, ...] = ()
 
     def _sync(self) -> None:
         with self.facts.database.reading() as db:
             newest = db.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
+            if self._seen < 0 or (self._building and not self._building.is_alive()):
+                self._look_for_index(db)
+                self._building = self._building if self._building and self._building.is_alive() else None
             if newest == self._seen:
                 return
             if self._seen < 0:
                 foreign = self._foreign(db)
                 for start in bar("vectors", total=-(-len(foreign) // 64), iterable=range(0, len(foreign), 64)):
                     self.facts.reindex(foreign[start : start + 64])
-                self._prepare_index(db)
             self._names = tuple(recall._keys_of(db))
             # More precisely it need not be known: whether all are weighed.
             self._count = db.execute(
@@ -66,24 +67,26 @@ class ServerRecall(recall.Recall):
             ).fetchone()[0]
             self._seen = newest
 
-    def _prepare_index(self, db: Connection) -> None:
-        """Makes the index over the signs where there are many, and none yet. Where that fails recall is slower, not wrong."""
+    def _look_for_index(self, db: Connection) -> None:
+        """Is there an index over the signs? Where there are many and none, it is begun, and all are looked at until it is there."""
+        name = f"code_near_{self.facts.encoder.width}"
+        self._indexed = db.execute(_VALID, (name,)).fetchone() == (True,)
+        many = f"SELECT count(*) FROM (SELECT 1 FROM code LIMIT {INDEXED}) AS few"
+        if self._indexed or self._building or db.execute(many).fetchone()[0] < INDEXED:
+            return
+        assert isinstance(self.facts.database, Postgres)
+        self._building = self.facts.database.aside(self._build_index, name)
+
+    def _build_index(self, db: Connection) -> None:
         width = self.facts.encoder.width
         name = f"code_near_{width}"
-        many = f"SELECT count(*) FROM (SELECT 1 FROM code LIMIT {INDEXED}) AS few"
-        there = "SELECT to_regclass(?) IS NOT NULL"
-        self._indexed = db.execute(there, (name,)).fetchone()[0]
-        # Not inside a turn: building takes long, and holds up other writers.
-        if self._indexed or self.facts.database.inside or db.execute(many).fetchone()[0] < INDEXED:
-            return
-        log.info("making an index over the signs of the facts")
-        with suppress(InputError):
-            with self.facts.database.transaction() as writing:
-                writing.execute("SET LOCAL maintenance_work_mem = '512MB'")
-                writing.execute(
-                    f"CREATE INDEX IF NOT EXISTS {name} ON code USING hnsw ((bits::bit({width})) bit_hamming_ops) WHERE active"
-                )
-            self._indexed = True
+        if db.execute(_VALID, (name,)).fetchone() == (False,):
+            db.execute(f"DROP INDEX CONCURRENTLY {name}")  # an earlier one was not finished
+        db.execute("SET maintenance_work_mem = '256MB'")
+        db.execute(
+            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON code "
+            f"USING hnsw ((bits::bit({width})) bit_hamming_ops) WHERE active"
+        )
 
     def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
         """As over a file, all three kinds in one question: what takes time here is asking, not answering."""
