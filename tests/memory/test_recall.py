@@ -1,12 +1,10 @@
 """Recall: the right one, nothing rather than a wrong one, quick with many, following every change."""
 
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from ohlora.bench.memory import _Filling
 from ohlora.conversation import Store
 from ohlora.memory import evaluation, pairs
 
@@ -73,15 +71,6 @@ def test_the_fact_of_that_day_comes_first(store: Store) -> None:
     assert store.recall("나 모레 뭐 하기로 했지?", now=now).hits[0].fact.value == "회식"
 
 
-@pytest.fixture(scope="module")
-def thousands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store with three thousand facts."""
-    opened = Store(tmp_path_factory.mktemp("thousands") / "s.sqlite3")
-    _Filling(opened, pairs.shipped("train")).up_to(3_000)
-    yield opened
-    opened.close()
-
-
 def test_three_thousand_facts_and_the_needle_is_found(thousands: Store) -> None:
     store = thousands
     store.facts.learn("반려동물", "이구아나 두리", words="x", extractor="t")
@@ -115,7 +104,7 @@ def test_an_ended_fact_and_one_without_a_vector_when_the_store_is_opened(known: 
             db.execute(f"DELETE FROM {table} WHERE fact = (SELECT id FROM fact WHERE value = '부산')")
         db.execute("UPDATE meaning SET model = 'another' WHERE fact = (SELECT id FROM fact WHERE value = '땅콩')")
     known.close()
-    again = Store(known.path)
+    again = Store(known.place)
     assert again.recall("내 이름이 뭐라고 했지?").hits[0].fact.value == "지호"
     assert again.recall("나 어디 사는지 알아?").hits[0].fact.value == "부산"
     assert len(again.recall._ids) == len(KNOWN), "the ended one is not among them"

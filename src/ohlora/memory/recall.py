@@ -6,7 +6,6 @@ touches name their newest facts. Then a few hundred candidates are weighed with 
 use and date move the order a little; whether anything is recalled at all is decided by the probability alone.
 """
 
-import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from ohlora.database import Connection
 from ohlora.memory import concepts, ranking, wording
 from ohlora.memory.facts import Fact, Facts, code_of, quantised
 from ohlora.progress import bar
@@ -70,7 +70,7 @@ class Recall:
         self._ranker = ranker
         self._lock = threading.Lock()
         self._seen = -1
-        self._mark: tuple[int, int] | None = None
+        self._mark: object = None
         self._ids = np.zeros(0, np.int64)
         self._codes = np.zeros((0, 0), np.uint64)
         self._count = 0
@@ -203,7 +203,7 @@ class Recall:
     def _sync(self) -> None:
         """Takes up what changed since the last call: the append-only history says which facts."""
         with self.facts.database.reading() as db:
-            mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+            mark = self.facts.database.mark()
             if mark == self._mark:
                 return
             newest = db.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
@@ -213,7 +213,7 @@ class Recall:
                 rows = db.execute("SELECT DISTINCT fact FROM change WHERE id > ? AND what != 'used'", (self._seen,))
                 self._follow([number for (number,) in rows])
             self._seen = newest
-            self._mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+            self._mark = self.facts.database.mark()
 
     def _load(self) -> None:
         # Neither the facts nor their vectors are read here, only codes and indexes: of a million facts those are a gigabyte.
@@ -239,7 +239,7 @@ class Recall:
         self._codes = np.concatenate([*codes, np.zeros((width, 0), np.uint64)], axis=1)
         self._count = len(self._ids)
 
-    def _foreign(self, db: sqlite3.Connection) -> list[int]:
+    def _foreign(self, db: Connection) -> list[int]:
         """Ids of the facts that have vectors of another encoder, or none."""
         name = self.facts.encoder.name
         # Two ranges of the index rather than one "other than", which would read every vector.
@@ -279,7 +279,7 @@ class Recall:
         self._count += 1
 
 
-def _keys_of(db: sqlite3.Connection) -> list[str]:
+def _keys_of(db: Connection) -> list[str]:
     """The keys in use, each found by one step in the index (`DISTINCT` would go through all facts)."""
     rows = db.execute(
         """WITH RECURSIVE found (key) AS (
