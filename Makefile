@@ -13,7 +13,7 @@ run: $(STAMP)-run
 
 test: $(STAMP)-test lint
 	$(BIN)/ohlora models pull --all
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)-test
 	$(BIN)/ruff check .

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Literal
 
-from ohlora import __version__, models
-from ohlora.errors import InputError
+from ohlora import __version__, models, personas
+from ohlora.errors import InputError, OhLoraError
 from ohlora.i18n import say
 from ohlora.paths import cache_dir, data_dir
 
@@ -44,9 +45,13 @@ _NEEDED = {
 _TRAIN = ("torch", "transformers", "peft")
 
 
-def examine() -> list[Finding]:
-    """Everything there is to say, in the order of the screen."""
-    return [*_software(), *_models(), *_machine()]
+def examine(place: str | None = None) -> list[Finding]:
+    """Everything there is to say, in the order of the screen.
+
+    Args:
+        place: where conversations are kept; see `ohlora.conversation.store.place_of`.
+    """
+    return [*_software(), *_models(), *_store(place), *_machine()]
 
 
 def usable(findings: list[Finding]) -> bool:
@@ -101,6 +106,22 @@ def _models() -> Iterator[Finding]:
             continue
         level: Level = "missing" if model.default else "optional"
         yield Finding(section, model.name, level, "; ".join(found), f"ohlora models pull {model.name}")
+
+
+def _store(place: str | None) -> Iterator[Finding]:
+    from ohlora.conversation.store import place_of
+
+    section, name = say("Conversations", "대화"), say("store", "저장소")
+    try:
+        found = place_of(personas.DEFAULT, place)
+        if isinstance(found, Path):
+            yield Finding(section, name, "ok", say(f"SQLite files in {found.parent}", f"SQLite 파일, {found.parent}"))
+            return
+        from ohlora import postgres
+
+        yield Finding(section, name, "ok", f"{postgres.look(found)}, {found.shown}")
+    except OhLoraError as error:
+        yield Finding(section, name, "missing", str(error))
 
 
 def _machine() -> Iterator[Finding]:

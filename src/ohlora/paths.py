@@ -1,4 +1,4 @@
-"""Where things lie on the user's machine: one folder for models, one for what belongs to the user."""
+"""Where things lie: one folder for models, one for what belongs to the user, and perhaps a server for conversations."""
 
 import os
 from pathlib import Path
@@ -14,3 +14,8 @@ def cache_dir() -> Path:
 def data_dir() -> Path:
     """Conversations and the user's own personas. `OHLORA_DATA` overrides the platform's place."""
     return Path(os.environ.get("OHLORA_DATA") or platformdirs.user_data_dir("ohlora", appauthor=False))
+
+
+def store_place() -> str | None:
+    """Where conversations are kept, if not in the data folder: `OHLORA_STORE`, a PostgreSQL address or a folder."""
+    return os.environ.get("OHLORA_STORE") or None

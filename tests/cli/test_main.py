@@ -77,6 +77,18 @@ def test_doctor_finds_this_installation_whole() -> None:
         assert levels[name] == "ok"
 
 
+def test_doctor_names_the_store(tmp_path: Path) -> None:
+    def told(**environment: str) -> tuple[str, str]:
+        findings = json.loads(run("doctor", "--json", **environment).stdout)["findings"]
+        return next((one["level"], one["value"]) for one in findings if one["name"] == "store")
+
+    assert told(OHLORA_DATA=str(tmp_path)) == ("ok", f"SQLite files in {tmp_path / 'conversations'}")
+    level, sentence = told(OHLORA_STORE=f"postgresql://me:secret@/talks?host={tmp_path}#anna")
+    assert level == "missing"
+    assert f"no PostgreSQL server answers at postgresql://me@{tmp_path}/talks#anna" in sentence
+    assert "secret" not in sentence
+
+
 def test_models_verify_says_no_with_status_one(tmp_path: Path) -> None:
     folder = tmp_path / "models" / "face-landmarker"
     folder.mkdir(parents=True)

@@ -33,6 +33,17 @@ def test_a_fact_is_added_found_explained_corrected_and_erased(home: dict[str, st
     assert json.loads(run("memory", "list", "--ended", "--json", **home).stdout) == {"facts": []}
 
 
+def test_a_store_is_copied_to_another_place(home: dict[str, str], tmp_path: Path) -> None:
+    run("memory", "add", "반려동물", "고양이 나비", **home)
+    elsewhere = str(tmp_path / "elsewhere")
+    copied = run("memory", "copy", elsewhere, "--json", **home)
+    assert json.loads(copied.stdout) == {"conversation": 0, "turn": 0, "fact": 1}
+    facts = json.loads(run("memory", "list", "--store", elsewhere, "--json", **home).stdout)["facts"]
+    assert [fact["value"] for fact in facts] == ["고양이 나비"]
+    again = run("memory", "copy", elsewhere, "--store", elsewhere, **home)
+    assert (again.returncode, "this is the same store" in again.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -1,14 +1,15 @@
 """A turn and what it teaches: kept together, recalled later, taken back when the turn goes."""
 
-from pathlib import Path
-
 import pytest
 
 from ohlora import personas
 from ohlora.conversation import Conversation, Event, Finished, Recalled, Remembered, Store
 from ohlora.errors import InputError
 from ohlora.language.engines import EngineError
+from tests.conftest import BOTH
 from tests.conversation.test_turn import FakeEngine
+
+pytestmark = BOTH
 
 
 def answers(count: int) -> list[list[str | Exception]]:
@@ -17,8 +18,8 @@ def answers(count: int) -> list[list[str | Exception]]:
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> Conversation:
-    return Conversation(personas.load(), FakeEngine(*answers(9)), Store(tmp_path / "s.sqlite3"))
+def talk(place: str) -> Conversation:
+    return Conversation(personas.load(), FakeEngine(*answers(9)), Store.of_persona("s", place))
 
 
 def held(talk: Conversation) -> list[str]:

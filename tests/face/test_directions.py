@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ohlora.face.directions.calibration import BOX, Calibration, design, fit_res
 from ohlora.face.directions.directions import Directions
 from ohlora.face.mobile_stylegan import MobileStyleGAN
 from ohlora.face.persona_face import PersonaFace, load_face
+from ohlora.face.pixels import turned
 
 NAMES = ("eyes", "mouth", "yaw", "pitch", "smile")
 COLUMNS = [ATTRIBUTES.index(name) for name in NAMES]
@@ -114,6 +116,21 @@ def test_descriptions_without_what_is_needed_are_refused(tmp_path: Path) -> None
         load_artefact(path, "ohlora-face/1", "ohlora face cast")
 
 
+def test_the_population_of_hair_and_background_travels_with_directions(saved: Path, tmp_path: Path) -> None:
+    path = tmp_path / "more.json"
+    more = replace(directions(), other_mean={"hair_color": 0.3}, other_std={"hair_color": 0.1})
+    more.save(path)
+    assert json.loads(path.read_text())["population"]["mean"] == {**dict.fromkeys(ATTRIBUTES, 2.0), "hair_color": 0.3}
+    read = Directions.load(path)
+    assert (read.mean, read.other_mean, read.other_std) == (more.mean, {"hair_color": 0.3}, {"hair_color": 0.1})
+    assert read.scores(dict.fromkeys(ATTRIBUTES, 5.0)) == dict.fromkeys(ATTRIBUTES, 1.5)
+    assert Directions.load(saved).other_mean == {}, "files without it are read as before"
+    for std in ({}, {"hair_color": 0.0}):
+        replace(more, other_std=std).save(path)
+        with pytest.raises(InputError, match="does not describe directions"):
+            Directions.load(path)
+
+
 def test_moving_adds_steps_to_w_and_to_wplus() -> None:
     moves = directions()
     w = np.zeros((2, 8), np.float32)
@@ -183,6 +200,22 @@ def test_what_cannot_be_reached_is_said(calibration: Calibration) -> None:
     assert response(calibration.invert({"yaw": 9.0})[None])[0, 2] < 4.3
 
 
+def test_how_far_the_head_leans_is_known(calibration: Calibration) -> None:
+    steps = np.array([-2.0, 0.5, 0.0, 0.0, 0.3])
+    assert calibration.lean(steps) == pytest.approx(-0.2, abs=0.05)
+    assert calibration.lean(np.zeros(5)) == pytest.approx(0, abs=0.01)
+
+
+def test_a_picture_is_turned_counter_clockwise_about_its_middle() -> None:
+    picture = np.zeros((101, 101, 3), np.uint8)
+    picture[48:53, 88:93] = 255  # on the right, which goes up
+    rows, columns = np.nonzero(turned(picture, 10.0)[..., 0] > 128)
+    assert rows.mean() == pytest.approx(50 - 40 * np.sin(np.radians(10)), abs=0.6)
+    assert columns.mean() == pytest.approx(50 + 40 * np.cos(np.radians(10)), abs=0.6)
+    assert turned(picture, 0.005) is picture
+    assert (turned(np.full((64, 64, 3), 200, np.uint8), 2.0) == 200).all(), "no corner stays empty"
+
+
 def test_calibrations_are_kept_and_bound_to_their_generator(calibration: Calibration, tmp_path: Path) -> None:
     body = {"generator": "fake", "fingerprint": "f" * 64}
     calibration.save(tmp_path / "calibration.json", body)
@@ -203,7 +236,7 @@ def ohlora_face(generator: MobileStyleGAN) -> PersonaFace:
 
 
 def scores_of(face: PersonaFace, generator: MobileStyleGAN, scorer: LandmarkScorer, asked: dict) -> dict[str, float]:
-    return face.directions.scores(scorer.measure(generator.pixels(face.at(asked))))
+    return face.directions.scores(scorer.measure(face.drawn(generator, asked, 512)))
 
 
 def test_her_own_face_is_exactly_her_latent(
@@ -235,7 +268,21 @@ def test_asked_scores_are_measured_without_looking_again(
     for name, score in wanted.items():
         low, high = ohlora_face.reach[name]
         if low <= score <= high:
-            assert measured[name] == pytest.approx(score, abs=0.4), name
+            # Her surface is 0.23 σ off for the eyes, and the landmark network answers 0.11 σ otherwise a pixel further.
+            assert measured[name] == pytest.approx(score, abs=0.5 if name == "eyes" else 0.4), name
+    assert measured["roll"] == pytest.approx(ohlora_face.base["roll"], abs=0.5)
+
+
+def test_a_turned_head_leans_by_itself_and_the_picture_is_turned_back(
+    ohlora_face: PersonaFace, generator: MobileStyleGAN, scorer: LandmarkScorer
+) -> None:
+    asked = {"yaw": -1.8}
+    bare = ohlora_face.directions.scores(scorer.measure(generator.pixels(ohlora_face.at(asked))))
+    shown = scores_of(ohlora_face, generator, scorer, asked)
+    assert abs(bare["roll"] - ohlora_face.base["roll"]) > 0.8
+    assert abs(shown["roll"] - ohlora_face.base["roll"]) < 0.5
+    assert shown["yaw"] == pytest.approx(bare["yaw"], abs=0.1)
+    assert ohlora_face.tilt({}) == 0
 
 
 def test_she_can_close_her_eyes_and_open_them_wide(

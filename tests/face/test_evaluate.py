@@ -1,6 +1,7 @@
 """The grid protocol: its arithmetic on answers that are known, and the whole command on one real face."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ohlora.cli.face import face
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES
 from ohlora.face.directions import calibration as calibrating
-from ohlora.face.directions import evaluation_report
+from ohlora.face.directions import evaluation, evaluation_report
 from ohlora.face.directions.calibration import calibrate, with_points
 from ohlora.face.directions.directions import Directions
 from ohlora.face.directions.evaluation import (
@@ -22,11 +23,14 @@ from ohlora.face.directions.evaluation import (
     TARGETS,
     Evaluation,
     FaceResult,
+    Looked,
     figures,
     goals,
+    shared_background,
     summary,
     unreachable,
 )
+from ohlora.face.directions.kept_faces import KeptFaces
 from ohlora.face.identity import SAME_PERSON, Identity
 from ohlora.face.mobile_stylegan import MobileStyleGAN
 
@@ -42,13 +46,15 @@ def obedient(gain: float = 1.0, noise: float = 0.0, roll: float = 0.0) -> np.nda
     return measured + noise * stream.standard_normal(measured.shape)
 
 
-def result(row: int, measured: np.ndarray) -> FaceResult:
+def result(row: int, measured: np.ndarray, background: float = float("nan")) -> FaceResult:
     correlation, slope, error, leak = figures(measured)
     picture = np.full((16, 16, 3), 100, np.uint8)
     reach = {"eyes": (-3.0, 2.0), "mouth": (-1.2, 4.0), "yaw": (-2.5, 2.5)}
     base = dict.fromkeys(ATTRIBUTES, 0.0)
     identity = np.full(len(BLACK), 0.3)
-    return FaceResult(row, base, measured, correlation, slope, error, leak, identity, 5.0, reach, 1.0, 114, [picture])
+    return FaceResult(
+        row, base, measured, correlation, slope, error, leak, identity, 5.0, background, reach, 1.0, 114, [picture]
+    )
 
 
 def test_the_grid_is_the_protocol() -> None:
@@ -96,7 +102,14 @@ def test_faces_that_are_lost_or_random_fail_and_are_named() -> None:
     assert found["pass_rate"] == pytest.approx(1 / 3, abs=1e-3)
     assert [face["row"] for face in found["failed"]] == [7, 9]
     assert found["pictures_lost"] == 45
+    assert found["failed"][0]["lost"] == 45
     json.dumps(found, allow_nan=False)
+    weak = obedient()
+    weak[:, 1] = np.sin(100 * np.arange(50))  # a mouth that does not answer
+    told = evaluation_report._why(summary([result(3, weak)])["failed"][0])
+    assert "reaches -1.20 … +4.00 of -1.8 … +1.8" in told
+    assert "yaw" not in told, "only what fails is named"
+    assert "45 pictures without a face" in evaluation_report._why(found["failed"][0])
 
 
 def test_what_faces_cannot_reach_is_counted() -> None:
@@ -104,6 +117,78 @@ def test_what_faces_cannot_reach_is_counted() -> None:
     assert told["mouth"]["faces_short_of_low"] == 1
     assert told["mouth"]["faces_short_of_high"] == 0
     assert told["yaw"]["faces_short_of_low"] == 0
+
+
+def test_the_background_is_what_is_background_however_the_head_turns() -> None:
+    calm, left, right = (np.ones((100, 200), bool) for _ in range(3))
+    calm[20:, 60:140], left[20:, 40:120], right[20:, 80:160] = False, False, False
+    mask = shared_background([calm, left, right])
+    assert mask is not None
+    assert not mask[:, 32:168][12:].any(), "eight pixels next to the head are left out"
+    assert mask[:12].all()
+    assert mask[:, :32].all(), "but none at the edge of the picture"
+    calm[:] = False
+    assert shared_background([calm, left, right]) is None
+    told = summary([result(0, obedient(), 2.0), result(1, obedient(), 4.0), result(2, obedient())])
+    assert (told["background_change"], told["background_faces"], told["border_change"]) == (3.0, 2, 5.0)
+    assert told["background_measured_on"] == "parsed background"
+    plain = summary([result(0, obedient())])
+    assert (plain["background_change"], plain["background_measured_on"]) == (5.0, "border")
+
+
+class Stopped(BaseException):
+    """What a killed process looks like from inside."""
+
+
+def test_a_run_that_was_killed_goes_on_to_the_same_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    stop = [2]
+
+    def worked(run: object, row: int, seed: int, *, closed: bool, baseline: bool) -> Looked:
+        if row in stop:
+            raise Stopped
+        done.append(row)
+        if row == 1:
+            return Looked(seconds=0.25)
+        measured = obedient(noise=0.1 * row)
+        lost = result(row, np.where(np.arange(50)[:, None] == row, np.nan, measured), 3.25)
+        return Looked(lost, lost if closed else None, lost if baseline else None, 1.5 + row)
+
+    monkeypatch.setattr(evaluation._Run, "face", worked)
+    nothing: Any = None
+    moves = replace(directions(), baseline=np.zeros((5, 1, 4), np.float32))
+
+    def run(folder: Path, faces: int, closed: bool = True) -> tuple[Evaluation, str]:
+        keep = KeptFaces(folder, {"seed": 9})
+        found = evaluation.evaluate(moves, nothing, nothing, faces=faces, seed=9, closed=closed, baseline=1, keep=keep)
+        told = json.dumps(evaluation.as_json(found, moves, seed=9, points=64, precision="f32"), allow_nan=False)
+        return found, told
+
+    with pytest.raises(Stopped):
+        run(tmp_path / "killed", 3)
+    assert done == [0, 1]
+    (tmp_path / "killed" / "faces" / ".7.npz.x.tmp").write_bytes(b"half")
+    stop.clear()
+    found, told = run(tmp_path / "killed", 3)
+    assert done == [0, 1, 2, 3]
+    assert told == run(tmp_path / "left in peace", 3)[1] == run(tmp_path / "killed", 3)[1]
+    assert found.skipped == [1]
+    assert found.seconds == 1.5 + 0.25 + 3.5 + 4.5
+    assert not list((tmp_path / "killed" / "faces").glob(".*"))
+    assert evaluation_report.page(found, {**json.loads(told)}).count("data:image") > 2
+
+    done.clear()
+    run(tmp_path / "open", 2, closed=False)
+    run(tmp_path / "open", 2)
+    assert done == [0, 1, 2, 0, 2], "what lacks the second pass is done anew, what cannot be measured is not"
+    with pytest.raises(InputError, match=r"evaluated otherwise \(seed\)"):
+        KeptFaces(tmp_path / "open", {"seed": 8})
+    (tmp_path / "open" / "faces" / "2.npz").write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(InputError, match=r"2\.npz is damaged; delete it"):
+        KeptFaces(tmp_path / "open", {"seed": 9}).load(2)
+    (tmp_path / "open" / "faces" / "protocol.json").write_text("{")
+    with pytest.raises(InputError, match="choose another folder with --report"):
+        KeptFaces(tmp_path / "open", {"seed": 9})
 
 
 def test_the_report_stands_alone_and_names_the_worst(tmp_path: Path) -> None:
@@ -231,3 +316,7 @@ def test_the_command_on_one_face(tmp_path: Path) -> None:
         assert {"correlation_mean", "slope_median", "mae_sigma"} <= told["attributes"][name].keys()
         assert told["attributes"][name]["correlation_mean"] > 0.5
     assert (tmp_path / "r" / "index.html").stat().st_size > 10_000
+    assert told["leak"]["yaw"]["roll"] < 0.2, "the picture is turned by what the head leans"
+    assert told["background_measured_on"] == "parsed background"
+    assert 0 < told["background_change"] < 60
+    assert (tmp_path / "r" / "faces" / "0.npz").is_file()

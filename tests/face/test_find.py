@@ -1,5 +1,6 @@
 """Finding directions: the arithmetic on a population whose answer is known, and the whole way on the real network."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -247,6 +248,20 @@ def test_one_step_of_a_direction_is_one_sigma(method: str, linear: Sample) -> No
     assert found.baseline is not None
     assert found.baseline.shape == found.vectors.shape
     assert found.description["baseline"]["method"] == "svm"
+
+
+def test_hair_and_background_of_the_sample_are_added_where_they_lack(linear: Sample) -> None:
+    told = {
+        "hair_color": {"mean": 0.4, "std": 0.1, "faces": 590},
+        "background_std": {"mean": 0.1, "std": 0.0, "faces": 9},
+    }
+    extra = {name: np.full(len(linear.w), 0.4) for name in told}
+    parsed = replace(linear, manifest=replace(linear.manifest, population=told), extra=extra)
+    found = search.find(parsed, LinearGenerator(), None, method="ridge", faces=4)  # type: ignore[arg-type]
+    assert (found.other_mean, found.other_std) == ({"hair_color": 0.4}, {"hair_color": 0.1})
+    assert found.description["hair_and_background"]["faces"] == {"hair_color": 590}
+    assert search.with_population(found, parsed) is found
+    assert search.find(linear, LinearGenerator(), None, method="ridge", faces=4).other_mean == {}  # type: ignore[arg-type]
 
 
 def test_directions_that_are_kept_stay_and_those_that_lack_are_found(linear: Sample) -> None:

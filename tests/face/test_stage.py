@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ohlora.face.frames import jpeg
+from ohlora.face.frames import jpeg, pixels
 from ohlora.face.kept_frames import KeptFrames
 from ohlora.face.stage import Stage
 
@@ -48,6 +48,20 @@ def wait_for(condition: Callable[[], bool]) -> None:
 def stage(**options: int) -> tuple[Stage, FakeGenerator]:
     generator = FakeGenerator()
     return Stage(generator, at, size=64, **options), generator
+
+
+def test_a_picture_is_turned_by_what_its_scores_lean() -> None:
+    def half(w: NDArray, size: int | None = None) -> NDArray[np.uint8]:
+        picture = np.zeros((64, 64, 3), np.uint8)
+        picture[32:] = 255
+        return picture
+
+    generator = FakeGenerator()
+    generator.pixels = half  # type: ignore[method-assign]
+    shown = Stage(generator, at, size=64, tilt=lambda scores: -10 * scores["yaw"])
+    level, leaning = (pixels(shown.frame({"eyes": 0.0, "yaw": yaw})).astype(int)[..., 0] for yaw in (0.0, 1.0))
+    assert abs(level[:, 5].sum() - level[:, 58].sum()) < 100
+    assert leaning[:, 5].sum() - leaning[:, 58].sum() > 1000, "clockwise: what is below rises on the left"
 
 
 def test_a_state_is_drawn_once() -> None:

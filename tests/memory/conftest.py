@@ -1,7 +1,6 @@
-"""A store of conversations and facts in a folder of the test."""
+"""A store of conversations and facts: in a folder of the test, or on a server."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +10,16 @@ from ohlora.memory import pairs
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "s.sqlite3")
+def store(place: str) -> Iterator[Store]:
+    opened = Store.of_persona("s", place)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="session")
 def thousands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store with three thousand facts, and what tests have added since."""
-    opened = Store(tmp_path_factory.mktemp("thousands") / "s.sqlite3")
+    """A store in a file with three thousand facts."""
+    opened = Store.of_persona("s", str(tmp_path_factory.mktemp("thousands")))
     _Filling(opened, pairs.shipped("train")[::3]).up_to(3_000)
     yield opened
     opened.close()

@@ -69,7 +69,7 @@ def test_a_fact_that_another_process_adds_meanwhile_is_no_fault(
 ) -> None:
     thousands.recall(MESSAGES[0])
     monkeypatch.setattr(thousands.recall, "_sync", lambda: None)  # it came after the index was brought up to date
-    other = Store(thousands.path)
+    other = Store(thousands.place)
     other.facts.learn("반려동물", "앵무새 코코", words="x", extractor="t")
     other.close()
     assert all(hit.fact.value != "앵무새 코코" for hit in thousands.recall("앵무새 코코가 말을 배웠어").hits)

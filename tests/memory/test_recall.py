@@ -135,7 +135,7 @@ def test_an_ended_fact_and_one_without_a_vector_when_the_store_is_opened(known: 
             db.execute(f"DELETE FROM {table} WHERE fact = (SELECT id FROM fact WHERE value = '부산')")
         db.execute("UPDATE meaning SET model = 'another' WHERE fact = (SELECT id FROM fact WHERE value = '땅콩')")
     known.close()
-    again = Store(known.path)
+    again = Store(known.place)
     assert again.recall("내 이름이 뭐라고 했지?").hits[0].fact.value == "지호"
     assert again.recall("나 어디 사는지 알아?").hits[0].fact.value == "부산"
     assert again.recall._index.count == len(KNOWN), "the ended one is not among them"

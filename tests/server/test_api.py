@@ -16,6 +16,7 @@ import httpx
 import pytest
 from PIL import Image, PngImagePlugin
 
+from ohlora import doctor
 from ohlora.language import cards
 
 from .conftest import Running, eventually
@@ -269,8 +270,22 @@ def test_the_models_and_the_doctor(call: Call) -> None:
     names = {model["name"]: model for model in listed["models"]}
     assert names["gemma-3-270m"]["used"]
     assert call("POST", "/api/models/pull", json={"name": "nobody"}).status_code == 400
-    doctor = call("GET", "/api/doctor").json()
-    assert {"version", "ok", "findings", "licences", "places"} == set(doctor)
+    found = call("GET", "/api/doctor").json()
+    assert {"version", "ok", "findings", "licences", "places"} == set(found)
+
+
+@pytest.mark.parametrize(
+    ("language", "role", "memory"), [("ko", "언어 모델", "메모리"), ("en", "language model", "memory")]
+)
+def test_models_and_findings_speak_the_language_of_the_page(
+    call: Call, monkeypatch: pytest.MonkeyPatch, language: str, role: str, memory: str
+) -> None:
+    listed = call("GET", f"/api/models?language={language}").json()
+    assert role in {model["role"] for model in listed["models"]}
+    monkeypatch.setattr(doctor, "examine", lambda: list(doctor._memory("")))  # all of it imports all there is
+    found = call("GET", f"/api/doctor?language={language}").json()
+    assert {finding["name"] for finding in found["findings"]} == {memory}
+    assert call("GET", "/api/models?language=fr").status_code == 422
 
 
 # ── /v1 ──────────────────────────────────────────────────────────────────────

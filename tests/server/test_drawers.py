@@ -143,6 +143,9 @@ def test_another_answer_and_the_one_before(talk: Tab, server: Running, monkeypat
     talk.page.click("[data-act=earlier]")
     assert talk.texts(".group .words") == ["".join(WORDS)]
     assert "앞서 한 대답" in talk.texts(".group .foot")[0]
+    talk.page.click("[data-act=why]")
+    assert talk.texts("#why blockquote") == ["".join(WORDS)], "it speaks of the answer that is looked at"
+    talk.page.keyboard.press("Escape")
     talk.page.click("[data-act=later]")
     assert talk.texts(".group .words") == ["다른 대답."]
     assert len(server.home.kept) == 1
@@ -288,6 +291,10 @@ def test_a_conversation_is_recorded(talk: Tab, tmp_path: Path) -> None:
     drawer(talk, "settings", "#set-aloud")
     talk.page.get_by_text("녹화 시작").click()
     assert not talk.page.evaluate("document.getElementById('recording').hidden")
+    talk.page.set_viewport_size({"width": 390, "height": 844})
+    for language in ("en", "ko"):
+        talk.page.evaluate(f"document.querySelector('[data-language={language}]').click()")
+        assert talk.page.evaluate("document.getElementById('menu-open').getBoundingClientRect().right <= innerWidth")
     talk.page.wait_for_timeout(1200)
     with talk.page.expect_download() as download:
         talk.page.get_by_text("녹화 끝내고 저장").click()

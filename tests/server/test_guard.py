@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from websockets.exceptions import ConnectionClosed
 
 from ohlora.errors import InputError
 from ohlora.server import serving
@@ -369,6 +370,47 @@ def test_connections_that_say_nothing_are_closed(
         chat.until("hello")
         chat.send(type="stop")
         assert server.get("/api/status").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "Content-Length: 5",
+        "Transfer-Encoding: chunked",
+        "X: " + "a" * 30_000,
+        "\r\n".join(f"X{n}: 1" for n in range(300)),
+    ],
+    ids=["length", "chunked", "long header", "many headers"],
+)
+def test_a_handshake_that_is_none_is_answered_and_leaves_no_connection(locked_server: Running, extra: str) -> None:
+    status, head, _ = ask(locked_server, "ws", "/ws/chat", Nothing=f"x\r\n{extra}")
+    assert status == 400
+    assert "connection: close" in head
+    assert eventually(lambda: not locked_server.server.server_state.connections)
+
+
+def test_one_request_cannot_be_two(open_server: Running) -> None:
+    host = open_server.host
+    hidden = f"GET /api/status HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    request = (
+        f"POST /api/persona/read HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(hidden) + 5}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}"
+    )
+    with socket.create_connection(("127.0.0.1", open_server.port), timeout=5) as connection:
+        connection.sendall(request.encode())
+        answers = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert answers.startswith(b"HTTP/1.1 400")
+
+
+def test_what_is_no_text_does_not_fill_the_log(open_server: Running, caplog: pytest.LogCaptureFixture) -> None:
+    with open_server.socket("/ws/chat") as chat:
+        chat.until("hello")
+        chat.connection.send(b"\xff\xfe", text=True)
+        with pytest.raises(ConnectionClosed):
+            chat.until("never")
+    assert ask(open_server, "http", "/api/status", Connection="Upgrade, close", Upgrade="h2c")[0] == 200
+    assert not caplog.records
 
 
 def test_connections_are_counted(start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:

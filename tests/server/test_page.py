@@ -259,6 +259,20 @@ def test_scrolling_leaves_a_reader_above_in_peace(talk: Tab, speaker: FakeSpeake
     end = "(e => e.scrollHeight - e.clientHeight - e.scrollTop)(document.getElementById('log'))"
     assert talk.page.evaluate(end) < 2
     talk.page.evaluate("document.getElementById('log').scrollTop = 0")
+    talk.page.fill("#message", "끝으로 가며 보낸 말")
+    frames = (
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
+    )
+    talk.page.evaluate(frames)
+    talk.page.evaluate(  # the event of the scrolling comes when the message is there already
+        "e => { e.scrollTop = e.scrollHeight; document.getElementById('composer').requestSubmit(); }",
+        talk.page.query_selector("#log"),
+    )
+    talk.page.evaluate(frames)
+    settled(talk, speaker, 13)
+    talk.wait(f"{end} < 2")
+    assert talk.page.is_hidden("#to-end")
+    talk.page.evaluate("document.getElementById('log').scrollTop = 0")
     speaker.hold.set()
     talk.page.fill("#message", "또")
     talk.page.keyboard.press("Enter")
@@ -268,7 +282,7 @@ def test_scrolling_leaves_a_reader_above_in_peace(talk: Tab, speaker: FakeSpeake
     # The page learns of it by an event, two drawn frames later at most, however slow the machine is.
     talk.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     speaker.hold.clear()
-    settled(talk, speaker, 13)
+    settled(talk, speaker, 14)
     assert talk.page.evaluate("document.getElementById('log').scrollTop") == 0
     talk.page.click("#to-end")
     talk.wait(f"{end} < 2")
@@ -303,6 +317,7 @@ def test_languages_themes_and_sizes(
     assert "words: free" in talk.texts(".facts .licence")
     assert talk.texts("#state-text")[0] in IDLE["ko" if korean else "en"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.getElementById('log').scrollTop") == 0, "the note is read from its start"
     page.click(".note button")
     assert page.locator(".note").count() == 0
     page.click(".start >> nth=0")

@@ -17,6 +17,7 @@ import numpy as np
 
 from ohlora.bench._report import machine, result
 from ohlora.cli._output import examples, json_option, print_json
+from ohlora.cli._session import store_option
 from ohlora.i18n import say
 from ohlora.progress import bar
 
@@ -29,7 +30,11 @@ SIZES = (100, 10_000, 1_000_000)
         "Recall and remembering: right, wrong, abstained, false memories; latency at 100, 10,000 and 1,000,000 facts.",
         "기억하기와 떠올리기: 맞음, 틀림, 침묵, 거짓 기억, 그리고 기억 100·10,000·1,000,000개에서 걸리는 시간.",
     ),
-    epilog=examples("ohlora bench memory", "ohlora bench memory --facts 10000 --json"),
+    epilog=examples(
+        "ohlora bench memory",
+        "ohlora bench memory --facts 10000 --json",
+        "ohlora bench memory --store postgresql:///ohlora",
+    ),
 )
 @click.option(
     "--facts",
@@ -38,12 +43,14 @@ SIZES = (100, 10_000, 1_000_000)
     type=click.IntRange(1),
     help=say("Largest number of facts timed.", "시간을 잴 가장 큰 기억 수."),
 )
+@store_option
 @json_option
-def command(facts: int, as_json: bool) -> None:
-    data: dict[str, Any] = {
-        "machine": machine(),
-        "results": [*quality(), *latency([n for n in SIZES if n <= facts] or [facts])],
-    }
+def command(facts: int, place: str | None, as_json: bool) -> None:
+    sizes = [n for n in SIZES if n <= facts] or [facts]
+    results = [*quality(), *latency(sizes)]
+    if place:
+        results += compared(results, [*latency(sizes, place)])
+    data: dict[str, Any] = {"machine": machine(), "results": results}
     if as_json:
         print_json(data)
         return
@@ -79,13 +86,21 @@ def histories() -> list[Path]:
     return sorted(folder.glob("histories.*.jsonl"))
 
 
-def latency(sizes: list[int]) -> Iterator[dict[str, Any]]:
-    """Rows of milliseconds a recall, one a size; the store is on disk, as it is in use."""
+def compared(here: list[dict[str, Any]], there: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows of the other store, with how many times as long as in a file each took."""
+    files = {row["name"]: row["median"] for row in here}
+    for row in there:
+        yield {**row, "name": f"{row['name']}, other store"}
+        yield result(f"{row['name']}, other store to file", [row["median"] / files[row["name"]]], "ratio")
+
+
+def latency(sizes: list[int], place: str | None = None) -> Iterator[dict[str, Any]]:
+    """Rows of milliseconds a recall, one a size; the store is on disk (or where `place` says), as it is in use."""
     from ohlora.memory import evaluation, pairs
 
     rows = pairs.shipped("train")
     messages = [row.message for row in pairs.shipped("heldout")][:60]
-    with evaluation.scratch_store() as store:
+    with evaluation.scratch_store(place) as store:
         store.facts.encoder.messages(messages[:1])
         yield result("the message's vector alone", _timed(store.facts.encoder.messages, [[m] for m in messages]), "ms")
         fill = _Filling(store, rows)
@@ -140,6 +155,7 @@ class _Filling:
         vectors = self._vectors[picks] + noise[:, None]
         vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
         numbers = np.arange(self._count + 1, self._count + some + 1)
+        database = self._store.database
         with self._store.transaction() as db:
             facts, meanings, codes, grams, changes = [], [], [], [], []
             time_ = "2026-01-01T00:00:00.000+00:00"
@@ -148,16 +164,17 @@ class _Filling:
                 value = f"{value} {number % 9973}"
                 meaning = self._quantised(vector.reshape(-1)).tobytes()
                 facts.append((number, key, value, f"{key}{value}", time_, time_, "-", "bench"))
-                meanings.append((number, name, meaning))
-                codes.append((number, self._code_of(meaning[: vectors.shape[2]])))
+                meanings.append((number, name, database.vector(meaning)))
+                codes.append((number, database.bits(self._code_of(meaning[: vectors.shape[2]]))))
                 grams += [(gram, number) for gram in wording.bigrams(key) | wording.bigrams(value)]
                 changes.append((number, time_, "recorded"))
             db.executemany(
                 "INSERT INTO fact (id, key, value, folded, valid_from, recorded, words, extractor) VALUES (?,?,?,?,?,?,?,?)",
                 facts,
             )
-            db.executemany("INSERT INTO meaning VALUES (?,?,?)", meanings)
-            db.executemany("INSERT INTO code VALUES (?,?)", codes)
-            db.executemany("INSERT OR IGNORE INTO gram VALUES (?,?)", sorted(grams))
+            db.executemany("INSERT INTO meaning (fact, model, vectors) VALUES (?,?,?)", meanings)
+            db.executemany("INSERT INTO code (fact, bits) VALUES (?,?)", codes)
+            db.executemany("INSERT INTO gram VALUES (?,?) ON CONFLICT DO NOTHING", sorted(grams))
             db.executemany("INSERT INTO change (fact, time, what) VALUES (?,?,?)", changes)
+            database.count_from("fact", int(numbers[-1]))
         self._store.recall.reset()

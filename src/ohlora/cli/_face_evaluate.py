@@ -1,5 +1,6 @@
 """`ohlora face evaluate`: the grid protocol. Calls `ohlora.face.directions.evaluation`; no logic of its own."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,10 @@ from ohlora.i18n import say
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help=say("Write index.html and figures.json to look at.", "볼 수 있는 index.html과 figures.json을 씁니다."),
+    help=say(
+        "Write index.html and figures.json to look at; faces that are done are kept there, and a run that was killed goes on.",
+        "볼 수 있는 index.html과 figures.json을 씁니다. 끝난 얼굴은 거기 보관되어, 중단되면 이어서 합니다.",
+    ),
 )
 @click.option(
     "--check",
@@ -106,9 +110,12 @@ def evaluate(
     as_json: bool,
 ) -> None:
     from ohlora import personas
+    from ohlora.face.attributes import parsing
     from ohlora.face.attributes.landmarks import LandmarkScorer
     from ohlora.face.directions import evaluation, evaluation_report
     from ohlora.face.directions.directions import Directions
+    from ohlora.face.directions.kept_faces import KeptFaces
+    from ohlora.face.directions.kept_faces import protocol as protocol_of
     from ohlora.face.directions.spaces import load_in_space
     from ohlora.face.identity import Identity
     from ohlora.progress import bar
@@ -124,7 +131,13 @@ def evaluate(
     points = points or evaluation.POINTS
     total = evaluation.pictures(faces, points=points, closed=closed, baseline=min(baseline, faces))
     text = say("Drawing and measuring", "그리고 재는 중")
-    with LandmarkScorer() as scorer, bar(text, total, "face") as progress:
+    background = "parsed background" if parsing.available() else "border"
+    about = protocol_of(moves, generator, seed=seed, points=points, identity=identity, background=background)
+    keep = KeptFaces(report, about) if report is not None else None
+    with ExitStack() as stack:
+        scorer = stack.enter_context(LandmarkScorer())
+        parser = stack.enter_context(parsing.ParsingScorer()) if parsing.available() else None
+        progress = stack.enter_context(bar(text, total, "face"))
         found = evaluation.evaluate(
             moves,
             generator,
@@ -135,6 +148,8 @@ def evaluate(
             closed=closed,
             baseline=min(baseline, faces),
             identity=looker,
+            parser=parser,
+            keep=keep,
             done=progress.update,
         )
     result = evaluation.as_json(found, moves, seed=seed, points=points, precision=generator.precision)
@@ -170,6 +185,13 @@ def _tell(result: dict[str, Any]) -> None:
             click.echo(
                 f"  {say('identity distance, 95th percentile', '동일인 거리 95백분위')}: {part['identity_distance_p95']:.3f}"
             )
+        where = {
+            "parsed background": say("parsed background", "신경망이 찾은 배경"),
+            "border": say("border of the picture", "그림의 가장자리"),
+        }[part["background_measured_on"]]
+        click.echo(
+            f"  {say('background change, grey levels', '배경 변화, 밝기 단계')} ({where}): {part['background_change']:.1f}"
+        )
     click.echo(say("leak (rows are asked, σ per σ)", "누출 (행을 요청, σ당 σ)"))
     names = list(next(iter(result["leak"].values())))
     click.echo(" " * 10 + "".join(f"{name:>8}" for name in names))

@@ -24,8 +24,21 @@ def llm_option(function: Callable) -> Callable:
     return click.option("--llm", default=None, metavar="URL|GGUF", help=text)(function)
 
 
+def store_option(function: Callable) -> Callable:
+    """Adds `--store URL|FOLDER`, as `place`."""
+    text = say(
+        "Where conversations and memory are kept: postgresql://ROLE@HOST/DATABASE#NAME (pgvector), or a folder. OHLORA_STORE "
+        "says it for every command; by default the data folder.",
+        "대화와 기억을 둘 곳: postgresql://역할@호스트/데이터베이스#이름 (pgvector) 또는 폴더. OHLORA_STORE로 모든 명령에 정할 수 있고, "
+        "기본은 자료 폴더입니다.",
+    )
+    return click.option("--store", "place", default=None, metavar="URL|FOLDER", help=text)(function)
+
+
 @contextmanager
-def conversation(persona_name: str, llm: str | None, *, seed: int, id: str | None = None) -> Iterator:
+def conversation(
+    persona_name: str, llm: str | None, *, seed: int, id: str | None = None, place: str | None = None
+) -> Iterator:
     """Opens a conversation and closes what it opened; the bundled language model is pulled when it is missing."""
     from ohlora import models
     from ohlora.conversation import Conversation, Store
@@ -34,7 +47,7 @@ def conversation(persona_name: str, llm: str | None, *, seed: int, id: str | Non
     persona = personas.load(persona_name)
     if llm is None:
         models.ensure([engines.BUNDLED])
-    store = Store.of_persona(persona.name)
+    store = Store.of_persona(persona.name, place)
     try:
         engine = engines.open_engine(llm, persona=persona)
         try:

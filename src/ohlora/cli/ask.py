@@ -5,7 +5,7 @@ import sys
 import click
 
 from ohlora.cli._output import examples, json_option, print_json
-from ohlora.cli._session import conversation, llm_option, persona_option
+from ohlora.cli._session import conversation, llm_option, persona_option, store_option
 from ohlora.i18n import say
 
 
@@ -21,13 +21,14 @@ from ohlora.i18n import say
 @click.argument("text")
 @persona_option
 @llm_option
+@store_option
 @click.option("--seed", default=0, show_default=True, help=say("Seed of the reply's sampling.", "대답을 뽑는 시드."))
 @json_option
-def ask(text: str, persona_name: str, llm: str | None, seed: int, as_json: bool) -> None:
+def ask(text: str, persona_name: str, llm: str | None, place: str | None, seed: int, as_json: bool) -> None:
     from ohlora.conversation import Expressed, Finished, Recalled, Remembered, Replied, Token, clean
 
     message = clean(sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text)
-    with conversation(persona_name, llm, seed=seed) as talk:
+    with conversation(persona_name, llm, seed=seed, place=place) as talk:
         answer: dict = {"reply": "", "expression": {}, "remembered": [], "recalled": [], "timing": {}}
         for event in talk.turn(message):
             if isinstance(event, Token) and not as_json:

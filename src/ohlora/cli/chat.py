@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from ohlora.cli._output import examples
-from ohlora.cli._session import conversation, llm_option, persona_option
+from ohlora.cli._session import conversation, llm_option, persona_option, store_option
 from ohlora.errors import OhLoraError
 from ohlora.i18n import say
 
@@ -22,18 +22,19 @@ from ohlora.i18n import say
 )
 @persona_option
 @llm_option
+@store_option
 @click.option("--new", is_flag=True, help=say("Begin a new conversation.", "새 대화를 시작합니다."))
 @click.option("--seed", default=0, show_default=True, help=say("Seed of the replies' sampling.", "대답을 뽑는 시드."))
-def chat(persona_name: str, llm: str | None, new: bool, seed: int) -> None:
+def chat(persona_name: str, llm: str | None, place: str | None, new: bool, seed: int) -> None:
     from ohlora import personas
     from ohlora.conversation import Store
 
     persona = personas.load(persona_name)
-    store = Store.of_persona(persona.name)
+    store = Store.of_persona(persona.name, place)
     earlier = None if new else store.newest_conversation()
     store.close()
     _line_editing()
-    with conversation(persona_name, llm, seed=seed, id=earlier) as talk:
+    with conversation(persona_name, llm, seed=seed, id=earlier, place=place) as talk:
         click.echo(say("(/quit ends, Ctrl-C stops her)", "(/quit으로 끝내고, Ctrl-C로 말을 멈춥니다)"), err=True)
         for turn in talk.turns[-3:]:
             click.echo(f"{say('You', '나')}: {turn.message}\n{talk.persona.card.char}: {turn.reply}")

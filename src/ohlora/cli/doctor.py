@@ -4,6 +4,7 @@ import click
 
 from ohlora import doctor as surgery
 from ohlora.cli._output import examples, json_option, print_json
+from ohlora.cli._session import store_option
 from ohlora.errors import MissingError
 from ohlora.i18n import say
 
@@ -15,11 +16,14 @@ _MARKS = {"ok": ("✓", "green"), "slow": ("~", "yellow"), "missing": ("✗", "r
         "One screen: what is installed, which models are intact, what would be slow and why.",
         "무엇이 설치됐고 모델이 온전한지, 무엇이 왜 느릴지 한 화면에 보여 줍니다.",
     ),
-    epilog=examples("ohlora doctor", "ohlora doctor --json"),
+    epilog=examples(
+        "ohlora doctor", "ohlora doctor --json", "ohlora doctor --store postgresql://ohlora@db.example/ohlora"
+    ),
 )
+@store_option
 @json_option
-def doctor(as_json: bool) -> None:
-    findings = surgery.examine()
+def doctor(place: str | None, as_json: bool) -> None:
+    findings = surgery.examine(place)
     if as_json:
         print_json(surgery.report(findings))
     else:

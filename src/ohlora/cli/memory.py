@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ohlora.cli._output import examples, json_option, print_json
-from ohlora.cli._session import llm_option, persona_option
+from ohlora.cli._session import llm_option, persona_option, store_option
 from ohlora.errors import CheckFailed, InputError
 from ohlora.i18n import say
 
@@ -27,11 +27,11 @@ def memory() -> None:
 
 
 @contextmanager
-def _store(persona_name: str) -> Iterator[Any]:
+def _store(persona_name: str, place: str | None) -> Iterator[Any]:
     from ohlora import personas
     from ohlora.conversation import Store
 
-    store = Store.of_persona(personas.load(persona_name).name)
+    store = Store.of_persona(personas.load(persona_name).name, place)
     try:
         yield store
     finally:
@@ -50,11 +50,12 @@ def _line(fact: Any) -> str:
     epilog=examples("ohlora memory list", "ohlora memory list --key 취미", "ohlora memory list --ended --json"),
 )
 @persona_option
+@store_option
 @click.option("--key", default=None, help=say("Only facts of this key.", "이 키의 기억만."))
 @click.option("--ended", is_flag=True, help=say("Also what no longer holds.", "이제는 아닌 것도."))
 @json_option
-def list_facts(persona_name: str, key: str | None, ended: bool, as_json: bool) -> None:
-    with _store(persona_name) as store:
+def list_facts(persona_name: str, place: str | None, key: str | None, ended: bool, as_json: bool) -> None:
+    with _store(persona_name, place) as store:
         facts = store.facts.all(key=key, ended=ended)
     if as_json:
         print_json({"facts": [fact.data() for fact in facts]})
@@ -74,14 +75,15 @@ def list_facts(persona_name: str, key: str | None, ended: bool, as_json: bool) -
 )
 @click.argument("text")
 @persona_option
+@store_option
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 100), help=say("At most.", "최대 개수."))
 @json_option
-def search(text: str, persona_name: str, limit: int, as_json: bool) -> None:
+def search(text: str, persona_name: str, place: str | None, limit: int, as_json: bool) -> None:
     from ohlora.conversation import clean
     from ohlora.memory.recall import Hit
 
     text = clean(text)
-    with _store(persona_name) as store:
+    with _store(persona_name, place) as store:
         found = store.recall(text, limit=limit)
         hits = found.hits or tuple(Hit(fact, 1.0) for fact in store.facts.containing(text, limit))
     if as_json:
@@ -100,9 +102,10 @@ def search(text: str, persona_name: str, limit: int, as_json: bool) -> None:
 @click.argument("key")
 @click.argument("value")
 @persona_option
+@store_option
 @json_option
-def add(key: str, value: str, persona_name: str, as_json: bool) -> None:
-    with _store(persona_name) as store:
+def add(key: str, value: str, persona_name: str, place: str | None, as_json: bool) -> None:
+    with _store(persona_name, place) as store:
         changes = store.facts.learn(key, value, words=f"[{key}: {value}]", extractor="user")
     if as_json:
         print_json({"changes": [{"what": change.what, **change.fact.data()} for change in changes]})
@@ -126,11 +129,12 @@ def _what(what: str) -> str:
 @click.option("--key", default=None, help=say("The new key.", "새 키."))
 @click.option("--value", default=None, help=say("The new value.", "새 값."))
 @persona_option
+@store_option
 @json_option
-def edit(id: int, key: str | None, value: str | None, persona_name: str, as_json: bool) -> None:
+def edit(id: int, key: str | None, value: str | None, persona_name: str, place: str | None, as_json: bool) -> None:
     if key is None and value is None:
         raise InputError("give --value or --key", "--value 또는 --key를 주세요")
-    with _store(persona_name) as store:
+    with _store(persona_name, place) as store:
         fact = store.facts.edit(id, key=key, value=value)
     print_json(fact.data()) if as_json else click.echo(_line(fact))
 
@@ -142,9 +146,10 @@ def edit(id: int, key: str | None, value: str | None, persona_name: str, as_json
 @click.argument("id", type=int)
 @click.option("--off", is_flag=True, help=say("Unpin.", "고정을 풉니다."))
 @persona_option
+@store_option
 @json_option
-def pin(id: int, off: bool, persona_name: str, as_json: bool) -> None:
-    with _store(persona_name) as store:
+def pin(id: int, off: bool, persona_name: str, place: str | None, as_json: bool) -> None:
+    with _store(persona_name, place) as store:
         fact = store.facts.pin(id, not off)
     print_json(fact.data()) if as_json else click.echo(_line(fact))
 
@@ -160,11 +165,14 @@ def pin(id: int, off: bool, persona_name: str, as_json: bool) -> None:
 @click.option("--words", is_flag=True, help=say("Also the words of the turn it came from.", "그 말이 나온 대화도."))
 @click.option("--all", "everything", is_flag=True, help=say("All facts.", "모든 기억."))
 @persona_option
+@store_option
 @json_option
-def forget(ids: tuple[int, ...], words: bool, everything: bool, persona_name: str, as_json: bool) -> None:
+def forget(
+    ids: tuple[int, ...], words: bool, everything: bool, persona_name: str, place: str | None, as_json: bool
+) -> None:
     if bool(ids) == everything:
         raise InputError("name the facts, or give --all, not both", "기억 번호나 --all 가운데 하나만 주세요")
-    with _store(persona_name) as store:
+    with _store(persona_name, place) as store:
         numbers = [fact.id for fact in store.facts.all(ended=True)] if everything else list(dict.fromkeys(ids))
         changes = store.facts.erase(numbers, words=words)
     if as_json:
@@ -181,9 +189,10 @@ def forget(ids: tuple[int, ...], words: bool, everything: bool, persona_name: st
 )
 @click.argument("id", type=int)
 @persona_option
+@store_option
 @json_option
-def why(id: int, persona_name: str, as_json: bool) -> None:
-    with _store(persona_name) as store:
+def why(id: int, persona_name: str, place: str | None, as_json: bool) -> None:
+    with _store(persona_name, place) as store:
         history = store.facts.history(id)
         if history and history[-1].what == "erased":
             raise InputError(
@@ -210,10 +219,11 @@ def why(id: int, persona_name: str, as_json: bool) -> None:
 )
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False), help=say("A file.", "파일."))
 @persona_option
-def export(output: str, persona_name: str) -> None:
+@store_option
+def export(output: str, persona_name: str, place: str | None) -> None:
     from ohlora.files import atomic_write
 
-    with _store(persona_name) as store:
+    with _store(persona_name, place) as store:
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in store.facts.export()]
     if output == "-":
         click.echo("".join(lines), nl=False)
@@ -231,8 +241,9 @@ def export(output: str, persona_name: str) -> None:
 )
 @click.argument("file")
 @persona_option
+@store_option
 @json_option
-def import_facts(file: str, persona_name: str, as_json: bool) -> None:
+def import_facts(file: str, persona_name: str, place: str | None, as_json: bool) -> None:
     from ohlora.memory.pairs import read_text
 
     text = sys.stdin.buffer.read().decode("utf-8", "replace") if file == "-" else read_text(Path(file))
@@ -249,12 +260,45 @@ def import_facts(file: str, persona_name: str, as_json: bool) -> None:
                     f"{file} {number}번째 줄: JSON Lines가 아닙니다({error}). 아무것도 가져오지 않았습니다",
                 ) from None
             rows.append(row)
-    with _store(persona_name) as store:
+    with _store(persona_name, place) as store:
         new, known = store.facts.take_in(rows)
     if as_json:
         print_json({"new": new, "known": known})
         return
     click.echo(say(f"{new} new, {known} known already.", f"새 기억 {new}개, 이미 알던 것 {known}개."))
+
+
+@memory.command(
+    "copy",
+    help=say(
+        "Copy the whole store (conversations, facts, history) into an empty one at PLACE, a PostgreSQL address or a folder.",
+        "저장소 전체(대화, 기억, 이력)를 PLACE(PostgreSQL 주소나 폴더)의 빈 저장소로 복사합니다.",
+    ),
+    epilog=examples(
+        "ohlora memory copy postgresql://ohlora@db.example/ohlora#anna",
+        "ohlora memory copy backup/ --store postgresql:///ohlora",
+    ),
+)
+@click.argument("target", metavar="PLACE")
+@persona_option
+@store_option
+@json_option
+def copy_store(target: str, persona_name: str, place: str | None, as_json: bool) -> None:
+    from ohlora.conversation.copying import copy
+
+    with _store(persona_name, place) as source, _store(persona_name, target) as store:
+        if source.shown == store.shown:
+            raise InputError("this is the same store; name another place", "같은 저장소입니다. 다른 곳을 정해 주세요")
+        counts = copy(source, store)
+    if as_json:
+        print_json(counts)
+        return
+    click.echo(
+        say(
+            f"{counts['conversation']} conversations, {counts['turn']} turns and {counts['fact']} facts copied.",
+            f"대화 {counts['conversation']}개, 주고받은 말 {counts['turn']}개, 기억 {counts['fact']}개를 복사했습니다.",
+        )
+    )
 
 
 @memory.command(

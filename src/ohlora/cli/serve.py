@@ -7,7 +7,7 @@ import webbrowser
 import click
 
 from ohlora.cli._output import examples
-from ohlora.cli._session import llm_option, persona_option
+from ohlora.cli._session import llm_option, persona_option, store_option
 from ohlora.i18n import say
 
 
@@ -22,6 +22,7 @@ from ohlora.i18n import say
         "ohlora serve --llm http://127.0.0.1:11434/v1",
         "ohlora serve --host 0.0.0.0 --token",
         "ohlora serve --no-token",
+        "ohlora serve --store postgresql://ohlora@db.example/ohlora#anna",
     ),
 )
 @click.option(
@@ -42,6 +43,7 @@ from ohlora.i18n import say
 )
 @persona_option
 @llm_option
+@store_option
 @click.option(
     "--token",
     envvar="OHLORA_TOKEN",
@@ -68,7 +70,14 @@ from ohlora.i18n import say
     help=say("Open the browser (the default).", "브라우저를 엽니다(기본값)."),
 )
 def serve(
-    host: str, port: int, persona_name: str, llm: str | None, token: str | None, no_token: bool, browser: bool
+    host: str,
+    port: int,
+    persona_name: str,
+    llm: str | None,
+    place: str | None,
+    token: str | None,
+    no_token: bool,
+    browser: bool,
 ) -> None:
     from ohlora import models, personas
     from ohlora.language.engines import BUNDLED
@@ -102,7 +111,7 @@ def serve(
                 # Other users can read a command line: what stands there opens the page only once.
                 webbrowser.open(serving.addresses(listener, host, invitation)[0])
 
-        serving.run(resident.Resident(persona, words), listener, host, token, started, key)
+        serving.run(resident.Resident(persona, words, place), listener, host, token, started, key)
 
 
 def _has_screen() -> bool:

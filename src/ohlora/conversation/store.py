@@ -1,24 +1,27 @@
-"""Conversations kept on disk, and in the same file what she knows about the user: one persona and user, one file.
+"""Conversations, and in the same place what she knows about the user: one persona and user, one file or one schema.
 
 Turns are written once and never changed; only the user's wish erases one, and then what it taught goes with it. Knows
 nothing of language models; `turn.py` says what a turn is and when it is worth keeping.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ohlora.database import Database, Migration
-from ohlora.errors import InputError
+from ohlora.database import Connection, Database, Migration, Sqlite
+from ohlora.errors import InputError, MissingError
 from ohlora.memory import schema
 from ohlora.memory.facts import ERASED, Facts
 from ohlora.memory.recall import Recall
-from ohlora.paths import data_dir
+from ohlora.paths import data_dir, store_place
+
+if TYPE_CHECKING:
+    from ohlora.postgres import Address
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class StoredConversation:
     turns: int
 
 
-def _create_turns(db: sqlite3.Connection) -> None:
+def _create_turns(db: Connection) -> None:
     db.execute(
         """CREATE TABLE turn (
             id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, time TEXT NOT NULL, message TEXT NOT NULL,
@@ -71,6 +74,7 @@ def _create_turns(db: sqlite3.Connection) -> None:
 # Step n brings a store from version n to n+1 (PRAGMA user_version).
 MIGRATIONS: list[Migration] = [_create_turns, schema.allow_erasing, schema.create_facts, schema.index_for_loading]
 
+_ALL = 1 << 62
 _COLUMNS = "id, time, message, reply, ended_by, labels, seed, summary"
 
 
@@ -78,32 +82,47 @@ class Store:
     """The conversations with one persona, and the facts. Safe to use from several threads and processes.
 
     Args:
-        path: the database file; its folder is made.
+        place: the database file (its folder is made), or an address on a PostgreSQL server; see `place_of`.
 
     Attributes:
         facts: what is known about the user.
 
     Raises:
-        InputError: the file is no database, is damaged, was written by a newer Oh-LoRA, or cannot be written.
+        InputError: the file is no database, is damaged, was written by a newer Oh-LoRA, or cannot be written; the server
+            does not answer, refuses, or has no pgvector.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.database = Database(path, MIGRATIONS)
+    def __init__(self, place: "Path | Address") -> None:
+        self.place = place
+        self.database = _opened(place)
         self.facts = Facts(self.database)
 
     @classmethod
-    def of_persona(cls, persona: str) -> "Store":
-        """The store of a persona in the user's data folder."""
-        return cls(data_dir() / "conversations" / f"{persona}.sqlite3")
+    def of_persona(cls, persona: str, place: str | None = None) -> "Store":
+        """The store of a persona: in the user's data folder, or where `place` (or `OHLORA_STORE`) says."""
+        return cls(place_of(persona, place))
+
+    @property
+    def shown(self) -> str:
+        """Where the store is, for people; never with a password."""
+        return self.database.shown
+
+    @property
+    def shown_place(self) -> str:
+        """The folder of the file, or the server's address: where all stores of this kind are."""
+        return str(self.place.parent) if isinstance(self.place, Path) else self.shown
 
     @cached_property
     def recall(self) -> Recall:
         """Recalls from the facts; reads the index when first used."""
-        return Recall(self.facts)
+        if isinstance(self.database, Sqlite):
+            return Recall(self.facts)
+        from ohlora.memory.recall_postgres import ServerRecall
+
+        return ServerRecall(self.facts)
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """A turn and all it taught is kept in one: it is there whole, or not at all."""
         try:
             with self.database.transaction() as db:
@@ -132,11 +151,13 @@ class Store:
         told = (time or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds")
         shown = json.dumps(dict(labels), ensure_ascii=False)
         with self.database.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO conversation (id, created) VALUES (?, ?)", (conversation, told))
+            db.execute(
+                "INSERT INTO conversation (id, created) VALUES (?, ?) ON CONFLICT DO NOTHING", (conversation, told)
+            )
             # A number is never given twice: the history of facts names turns that are erased by now.
             number = db.execute(
-                "SELECT 1 + max(coalesce((SELECT max(id) FROM turn), 0), coalesce((SELECT max(turn) FROM change), 0), "
-                "coalesce((SELECT max(turn) FROM erased), 0))"
+                "SELECT 1 + coalesce(max(given), 0) FROM (SELECT max(id) AS given FROM turn UNION ALL "
+                "SELECT max(turn) FROM change UNION ALL SELECT max(turn) FROM erased) AS numbers"
             ).fetchone()[0]
             db.execute(
                 f"INSERT INTO turn (conversation, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
@@ -152,7 +173,7 @@ class Store:
         """
         query = f"SELECT {_COLUMNS} FROM turn WHERE conversation = ? ORDER BY id DESC LIMIT ?"
         with self.database.reading() as db:
-            rows = db.execute(query, (conversation, -1 if last is None else last)).fetchall()
+            rows = db.execute(query, (conversation, _ALL if last is None else last)).fetchall()
             return [
                 StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed, summary)
                 for number, time, message, reply, ended_by, labels, seed, summary in reversed(rows)
@@ -182,7 +203,10 @@ class Store:
         """Makes a conversation before its first turn; one that is there stays as it is."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self.database.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO conversation (id, name, created) VALUES (?, ?, ?)", (id, name[:80], now))
+            db.execute(
+                "INSERT INTO conversation (id, name, created) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (id, name[:80], now),
+            )
 
     def rename_conversation(self, id: str, name: str) -> None:
         """Gives a conversation a name; an empty one takes it away.
@@ -225,15 +249,18 @@ class Store:
         self.database.forget_log()
         return gone
 
-    def _erase(self, db: sqlite3.Connection, numbers: list[int], keep_facts: bool) -> None:
+    def _erase(self, db: Connection, numbers: list[int], keep_facts: bool) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         for number in reversed(numbers):
             if not keep_facts:
                 self.facts.take_back(number)
-            db.execute("INSERT OR IGNORE INTO erasing VALUES (?)", (number,))
+            db.execute("INSERT INTO erasing VALUES (?) ON CONFLICT DO NOTHING", (number,))
             db.execute("DELETE FROM turn WHERE id = ?", (number,))
             db.execute("DELETE FROM erasing WHERE turn = ?", (number,))
-            db.execute("INSERT OR REPLACE INTO erased (turn, time) VALUES (?, ?)", (number, now))
+            db.execute(
+                "INSERT INTO erased (turn, time) VALUES (?, ?) ON CONFLICT (turn) DO UPDATE SET time = excluded.time",
+                (number, now),
+            )
 
     def _known(self, id: str) -> None:
         with self.database.reading() as db:
@@ -252,6 +279,50 @@ class Store:
                     "labels": dict(turn.labels), "seed": turn.seed, "summary": turn.summary,
                 }  # fmt: skip
 
+    def drop(self) -> None:
+        """Erases the whole store, and ends its use.
+
+        Raises:
+            InputError: it cannot be erased.
+        """
+        self.database.drop()
+        self.close()
+
     def close(self) -> None:
-        """Ends the use of the file; calling it twice does nothing."""
+        """Ends the use of the store; calling it twice does nothing."""
         self.database.close()
+
+
+def place_of(persona: str, place: str | None = None) -> "Path | Address":
+    """Where the store of a persona is.
+
+    Args:
+        place: `postgresql://ROLE@HOST/DATABASE#NAME`, a folder for SQLite files, or None for what `OHLORA_STORE` says, else
+            the user's data folder.
+
+    Raises:
+        InputError: it is neither an address of a PostgreSQL server nor a folder.
+        MissingError: PostgreSQL's driver is not installed.
+    """
+    place = place or store_place()
+    if place is None:
+        return data_dir() / "conversations" / f"{persona}.sqlite3"
+    if "://" not in place:
+        return Path(place).expanduser() / f"{persona}.sqlite3"
+    try:
+        from ohlora.postgres import Address
+    except ImportError:
+        raise MissingError(
+            "a store on a PostgreSQL server needs: pip install 'ohlora[postgres]'",
+            "PostgreSQL 서버에 저장하려면: pip install 'ohlora[postgres]'",
+        ) from None
+    return Address.of(place, persona)
+
+
+def _opened(place: "Path | Address") -> Database:
+    if isinstance(place, Path):
+        return Sqlite(place, MIGRATIONS)
+    from ohlora.memory import schema_postgres
+    from ohlora.postgres import Postgres
+
+    return Postgres(place, schema_postgres.MIGRATIONS)

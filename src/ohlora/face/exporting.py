@@ -26,7 +26,6 @@ from ohlora.face.animation import Plan, ease, scores_at
 from ohlora.face.attributes.landmarks import LandmarkScorer
 from ohlora.face.generator import Generator
 from ohlora.face.persona_face import PersonaFace, check_scores
-from ohlora.face.pixels import draw
 from ohlora.face.render import SYNTHETIC, XMP, render
 from ohlora.files import atomic_write
 from ohlora.i18n import say
@@ -165,7 +164,7 @@ def export_video(
             last: tuple[dict[str, float], NDArray[np.uint8]] | None = None
             for scores in wanted:
                 if last is None or last[0] != scores:
-                    last = (scores, draw(generator, face.at(scores)[0], size))
+                    last = (scores, face.drawn(generator, scores, size))
                 progress.update()
                 yield last[1]
 

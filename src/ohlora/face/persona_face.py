@@ -20,7 +20,7 @@ from ohlora.face.directions.calibration import Calibration, calibrate
 from ohlora.face.directions.directions import Directions, refuse_other_generator
 from ohlora.face.directions.sampling import SIZE, latents_w, versions
 from ohlora.face.generator import Generator
-from ohlora.face.pixels import draw
+from ohlora.face.pixels import draw, turned
 from ohlora.i18n import say
 from ohlora.progress import bar
 
@@ -61,6 +61,19 @@ class PersonaFace:
         if not scores:
             return self.w[None].copy()
         return self.directions.move(self.w[None], self.steps(scores))
+
+    def tilt(self, scores: Mapping[str, float]) -> float:
+        """Degrees, counter-clockwise, by which the picture at these scores is turned so that her head leans as it does at rest.
+
+        What the calibration expects; 0 without one and for `{}`.
+        """
+        if self.calibration is None or not scores:
+            return 0.0
+        return -self.calibration.lean(self.calibration.invert(scores)) * self.directions.std["roll"]
+
+    def drawn(self, generator: Generator, scores: Mapping[str, float], size: int) -> NDArray[np.uint8]:
+        """Her face with these absolute scores by the calibration alone, (size, size, 3) uint8."""
+        return turned(draw(generator, self.at(scores)[0], size), self.tilt(scores))
 
     @property
     def reach(self) -> dict[str, tuple[float, float]]:

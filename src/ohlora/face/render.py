@@ -19,7 +19,7 @@ from ohlora.face.directions.directions import Directions
 from ohlora.face.directions.sampling import SIZE, latents_w
 from ohlora.face.generator import Generator
 from ohlora.face.persona_face import PersonaFace, check_scores
-from ohlora.face.pixels import draw
+from ohlora.face.pixels import draw, turned
 from ohlora.files import atomic_write
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
@@ -37,11 +37,15 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 @dataclass(frozen=True)
 class Rendered:
-    """A drawn face (size, size, 3) uint8, its latent w+ (num_ws, w_dim), and its scores in σ ({} if not measurable)."""
+    """A drawn face (size, size, 3) uint8, its latent w+ (num_ws, w_dim), and its scores in σ ({} if not measurable).
+
+    tilt: degrees, counter-clockwise, by which the picture of the latent was turned, so that the head leans as at rest.
+    """
 
     rgb: NDArray[np.uint8]
     w: NDArray[np.float32]
     measured: dict[str, float]
+    tilt: float = 0.0
 
 
 def face_of_seed(
@@ -57,14 +61,15 @@ def render(
 ) -> Rendered:
     """Draws a face so that asked absolute scores are what is measured; attributes not asked for keep the face's own.
 
-    The search draws at 512² whatever `size` is, so every size shows the same latent.
+    The search draws at 512² whatever `size` is, so every size shows the same latent. No direction holds the roll: the
+    picture that was found is turned back by as much as the head was measured to lean.
 
     Raises:
         InputError: an attribute without a direction, a score that is not finite, or scores asked of a face that cannot
             be measured.
     """
     check_scores(asked, face.directions)
-    w = face.w
+    w, tilt = face.w, 0.0
     if asked:
         if not face.base:
             raise InputError(
@@ -82,8 +87,9 @@ def render(
             start=np.array([start.get(name, 0.0) for name in face.directions.names]),
         )
         w = face.directions.move(w[None], dict(zip(face.directions.names, found.steps, strict=True)))[0]
-    rgb = draw(generator, w, size)
-    return Rendered(rgb, w, _scores(scorer, face.directions, rgb))
+        tilt = (face.base["roll"] - found.scores["roll"]) * face.directions.std["roll"]
+    rgb = turned(draw(generator, w, size), tilt)
+    return Rendered(rgb, w, _scores(scorer, face.directions, rgb), tilt)
 
 
 def save_picture(path: Path, rgb: NDArray[np.uint8], title: str) -> str:

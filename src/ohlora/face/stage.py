@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from ohlora.face.frames import QUALITY, jpeg
 from ohlora.face.kept_frames import KeptFrames
+from ohlora.face.pixels import turned
 from ohlora.priority import low_priority
 
 # Steps of σ below which nobody sees a difference at 512².
@@ -70,6 +71,7 @@ class Stage:
         quality: of the JPEG.
         capacity: bytes of pictures kept.
         kept: pictures of earlier starts.
+        tilt: scores → degrees by which the picture is turned (`PersonaFace.tilt`); none by default.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class Stage:
         quality: int = QUALITY,
         capacity: int = CACHE_BYTES,
         kept: KeptFrames | None = None,
+        tilt: Callable[[Mapping[str, float]], float] = lambda scores: 0.0,
     ) -> None:
         self.size = size
+        self._tilt = tilt
         self._generator, self._at, self._quality, self._capacity = generator, at, quality, capacity
         self._known: OrderedDict[State, bytes] = OrderedDict()
         self._bytes = 0
@@ -183,8 +187,9 @@ class Stage:
                 if state in self._known:  # another thread drew it while this one waited
                     return self._known[state]
             start = time.perf_counter()
-            w = self._at({name: number * _step(name) for name, number in state})
-            data = jpeg(self._generator.pixels(w, self.size), self._quality)
+            scores = {name: number * _step(name) for name, number in state}
+            picture = turned(self._generator.pixels(self._at(scores), self.size), self._tilt(scores))
+            data = jpeg(picture, self._quality)
             with self._asked:
                 self._keep(state, data)
                 self._asked.notify_all()

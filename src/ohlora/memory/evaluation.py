@@ -7,6 +7,7 @@ import json
 import re
 import tempfile
 import unicodedata
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,10 +29,17 @@ Proposer = Callable[[str], Sequence[tuple[str, str]]]
 
 
 @contextmanager
-def scratch_store() -> Iterator["Store"]:
-    """A store that is gone afterwards."""
+def scratch_store(place: str | None = None) -> Iterator["Store"]:
+    """A store that is gone afterwards; with the address of a PostgreSQL server, a schema there."""
     from ohlora.conversation.store import Store
 
+    if place and "://" in place:
+        store = Store.of_persona(f"scratch-{uuid.uuid4().hex}", place)
+        try:
+            yield store
+        finally:
+            store.drop()
+        return
     with tempfile.TemporaryDirectory(prefix="ohlora-") as folder:
         store = Store(Path(folder) / "memory.sqlite3")
         try:

@@ -5,7 +5,6 @@ Lives in the same file as the conversations, so that a turn and what it taught a
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ohlora.database import Database
+from ohlora.database import Connection, Database
 from ohlora.errors import InputError
 from ohlora.memory import keys, wording
 from ohlora.memory.encoder import Encoder, bundled
@@ -114,9 +113,9 @@ class Facts:
 
     def all(self, *, key: str | None = None, ended: bool = False) -> list[Fact]:
         """The facts that hold, pinned ones first, then the newest; with `ended` also those that no longer do."""
-        where = "WHERE (? OR status = 'active') AND (? IS NULL OR key = ?) ORDER BY pinned DESC, recorded DESC, id DESC"
-        name = None if key is None else keys.spelling(key)
-        return self._select(where, (ended, name, name))
+        asked = ["1 = 1" if ended else "status = 'active'", *(["key = ?"] if key is not None else [])]
+        where = f"WHERE {' AND '.join(asked)} ORDER BY pinned DESC, recorded DESC, id DESC"
+        return self._select(where, () if key is None else (keys.spelling(key),))
 
     def count(self) -> int:
         """How many facts hold."""
@@ -131,8 +130,8 @@ class Facts:
         """Facts whose key, value or sentence contains the text."""
         part = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         where = (
-            "WHERE status = 'active' AND (key LIKE ? ESCAPE '\\' OR value LIKE ? ESCAPE '\\' OR words LIKE ? ESCAPE '\\') "
-            "ORDER BY pinned DESC, recorded DESC LIMIT ?"
+            "WHERE status = 'active' AND (lower(key) LIKE lower(?) ESCAPE '\\' OR lower(value) LIKE lower(?) ESCAPE '\\' "
+            "OR lower(words) LIKE lower(?) ESCAPE '\\') ORDER BY pinned DESC, recorded DESC LIMIT ?"
         )
         return self._select(where, (part, part, part, limit)) if text.strip() else []
 
@@ -199,7 +198,7 @@ class Facts:
 
     def _insert(
         self,
-        db: sqlite3.Connection,
+        db: Connection,
         key: str,
         value: str,
         words: str,
@@ -216,21 +215,27 @@ class Facts:
         )  # fmt: skip
         number = db.execute(
             "INSERT INTO fact (key, value, folded, valid_from, date, recorded, turn, words, extractor, importance) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "VALUES (?,?,?,?,?,?,?,?,?,?) RETURNING id",
             row,
-        ).lastrowid
-        assert number is not None
+        ).fetchall()[0][0]
         self._index(db, number, key, value, meaning or self._meanings([(key, value)])[0])
         self._note(db, number, "recorded", turn, told)
         return number
 
-    def _index(self, db: sqlite3.Connection, number: int, key: str, value: str, meaning: bytes) -> None:
+    def _index(self, db: Connection, number: int, key: str, value: str, meaning: bytes) -> None:
         """Writes vectors, code and grams of a fact."""
         name, width = self.encoder.name, self.encoder.width
-        db.execute("INSERT OR REPLACE INTO meaning VALUES (?,?,?)", (number, name, meaning))
-        db.execute("INSERT OR REPLACE INTO code VALUES (?,?)", (number, code_of(meaning[:width])))
+        db.execute(
+            "INSERT INTO meaning (fact, model, vectors) VALUES (?,?,?) "
+            "ON CONFLICT (fact) DO UPDATE SET model = excluded.model, vectors = excluded.vectors",
+            (number, name, self.database.vector(meaning)),
+        )
+        db.execute(
+            "INSERT INTO code (fact, bits) VALUES (?,?) ON CONFLICT (fact) DO UPDATE SET bits = excluded.bits",
+            (number, self.database.bits(code_of(meaning[:width]))),
+        )
         grams = wording.bigrams(key) | wording.bigrams(value)
-        db.executemany("INSERT OR IGNORE INTO gram VALUES (?,?)", [(gram, number) for gram in grams])
+        db.executemany("INSERT INTO gram VALUES (?,?) ON CONFLICT DO NOTHING", [(gram, number) for gram in grams])
 
     def _meanings(self, facts: Sequence[tuple[str, str]]) -> list[bytes]:
         """Vectors of each fact: key and value, key, value; int8, as bytes."""
@@ -259,7 +264,7 @@ class Facts:
             self._end(db, number, _iso(time), turn, None)
         return Change("ended", self.get(number))
 
-    def _end(self, db: sqlite3.Connection, number: int, told: str, turn: int | None, by: int | None) -> None:
+    def _end(self, db: Connection, number: int, told: str, turn: int | None, by: int | None) -> None:
         db.execute(
             "UPDATE fact SET status = 'ended', valid_to = ?, ended_turn = ?, ended_by = ? WHERE id = ?",
             (told, turn, by, number),
@@ -315,8 +320,8 @@ class Facts:
         self.database.forget_log()
         return changes
 
-    def _erase_words(self, db: sqlite3.Connection, turn: int) -> None:
-        db.execute("INSERT OR IGNORE INTO erasing VALUES (?)", (turn,))
+    def _erase_words(self, db: Connection, turn: int) -> None:
+        db.execute("INSERT INTO erasing VALUES (?) ON CONFLICT DO NOTHING", (turn,))
         db.execute("UPDATE turn SET message = ?, reply = ?, summary = '' WHERE id = ?", (ERASED, ERASED, turn))
         db.execute("UPDATE fact SET words = ? WHERE turn = ?", (ERASED, turn))
         db.execute("DELETE FROM erasing WHERE turn = ?", (turn,))
@@ -336,16 +341,24 @@ class Facts:
                     (old.id, turn),
                 ).fetchone()
                 if heir:
-                    db.execute("INSERT OR IGNORE INTO erasing VALUES (?)", (turn,))
+                    db.execute("INSERT INTO erasing VALUES (?) ON CONFLICT DO NOTHING", (turn,))
                     db.execute("UPDATE fact SET turn = ?, words = ? WHERE id = ?", (*heir, old.id))
                     db.execute("DELETE FROM erasing WHERE turn = ?", (turn,))
                     self._note(db, old.id, "source erased", heir[0], now)
             for old in self._select("WHERE ended_turn = ? AND (turn IS NULL OR turn != ?)", (turn, turn)):
+                # What took its place may have had to give it up to a third by now: then that one ended it.
+                third = db.execute(
+                    "SELECT third.id, second.ended_turn, second.valid_to FROM fact AS first "
+                    "JOIN fact AS second ON second.id = first.ended_by JOIN fact AS third ON third.id = second.ended_by "
+                    "WHERE first.id = ? AND (third.turn IS NULL OR third.turn != ?)",
+                    (old.id, turn),
+                ).fetchone()
                 db.execute(
-                    "UPDATE fact SET status = 'active', valid_to = NULL, ended_turn = NULL, ended_by = NULL WHERE id = ?",
-                    (old.id,),
+                    "UPDATE fact SET status = ?, ended_by = ?, ended_turn = ?, valid_to = ? WHERE id = ?",
+                    ("ended" if third else "active", *(third or (None, None, None)), old.id),
                 )
-                self._note(db, old.id, "holds again", None, now)
+                if not third:
+                    self._note(db, old.id, "holds again", None, now)
             for old in self._select("WHERE turn = ?", (turn,)):
                 changes.append(Change("erased", old))
                 db.execute("DELETE FROM fact WHERE id = ?", (old.id,))
@@ -367,11 +380,12 @@ class Facts:
             InputError: a row has no key or value, or a value of the wrong kind; nothing is taken in then.
         """
         new = known = 0
+        wrong: tuple[type[Exception], ...] = (KeyError, TypeError, ValueError, *self.database.refusals)
         with self.database.transaction() as db:
             for number, row in enumerate(rows, 1):
                 try:
                     added = self._take(db, row)
-                except (KeyError, TypeError, ValueError, sqlite3.IntegrityError) as error:
+                except wrong as error:
                     raise InputError(
                         f"line {number} is not an exported fact ({error}); nothing was imported",
                         f"{number}번째 줄은 내보낸 기억이 아닙니다({error}). 아무것도 가져오지 않았습니다",
@@ -379,12 +393,12 @@ class Facts:
                 new, known = new + added, known + (not added)
         return new, known
 
-    def _take(self, db: sqlite3.Connection, row: dict[str, Any]) -> bool:
+    def _take(self, db: Connection, row: dict[str, Any]) -> bool:
         key, value = checked(str(row["key"]), str(row["value"]))
         status, recorded = row.get("status", "active"), str(row.get("recorded") or _iso(None))
         datetime.fromisoformat(recorded)
-        same = "WHERE subject = 'user' AND folded = ? AND status = ? AND date IS ?"
-        if self._select(same, (wording.folded(f"{key}={value}"), status, row.get("date"))):
+        same = "WHERE subject = 'user' AND folded = ? AND status = ? AND coalesce(date, '') = ?"
+        if self._select(same, (wording.folded(f"{key}={value}"), status, row.get("date") or "")):
             return False
         words = str(row.get("words") or f"[{key}: {value}]")
         number = self._insert(
@@ -400,7 +414,7 @@ class Facts:
 
     def _note(
         self,
-        db: sqlite3.Connection,
+        db: Connection,
         number: int,
         what: str,
         turn: int | None,

@@ -6,7 +6,6 @@ inverted index, and keys about what the message touches name their newest facts.
 use and date move the order a little; whether anything is recalled at all is decided by the probability alone.
 """
 
-import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ohlora.database import Connection
 from ohlora.memory import concepts, index, ranking, wording
 from ohlora.memory.facts import Fact, Facts, code_of, quantised
 from ohlora.memory.index import Index
@@ -73,7 +73,8 @@ class Recall:
         self._ranker = ranker
         self._lock = threading.Lock()
         self._seen = -1
-        self._mark: tuple[int, int] | None = None
+        self._mark: object = None
+        self._count = 0
         self._index = Index(np.zeros(0, np.int64), np.zeros((0, 0), np.uint64))
         self._keys: dict[str, int] = {}
         self._about_keys = np.zeros((0, 0), np.float32)
@@ -94,7 +95,7 @@ class Recall:
         # The store first: whoever recalls within a transaction has that already, and two orders would wait for each other.
         with self.facts.database.reading(), self._lock, _one_thread():
             self._sync()
-            if not self._index.count:
+            if not self._count:
                 return Recalled((), True, 0.0)
             vector = self.facts.encoder.messages([message])[0]
             candidates = self._read(self._candidates(message, vector))
@@ -108,7 +109,7 @@ class Recall:
     # Stage one
 
     def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
-        if self._index.count <= _WHOLE:
+        if self._count <= _WHOLE:
             return self._index.ids.tolist()
         found = dict.fromkeys(self._nearest(vector, CANDIDATES))
         found.update(dict.fromkeys(self._worded(message)))
@@ -214,7 +215,7 @@ class Recall:
     def _sync(self) -> None:
         """Takes up what changed since the last call: the append-only history says which facts."""
         with self.facts.database.reading() as db:
-            mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+            mark = self.facts.database.mark()
             if mark == self._mark:
                 return
             newest = db.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()[0]
@@ -223,8 +224,8 @@ class Recall:
             elif newest > self._seen:
                 rows = db.execute("SELECT DISTINCT fact FROM change WHERE id > ? AND what != 'used'", (self._seen,))
                 self._follow([number for (number,) in rows])
-            self._seen = newest
-            self._mark = (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes)
+            self._seen, self._count = newest, self._index.count
+            self._mark = self.facts.database.mark()
 
     def _load(self) -> None:
         # Neither the facts nor their vectors are read here, only codes and indexes: of a million facts those are a gigabyte.
@@ -251,7 +252,7 @@ class Recall:
             numbers = np.concatenate(ids)
             self._index = Index(numbers, np.concatenate(codes, axis=1), self._all_vectors(db, numbers))
 
-    def _all_vectors(self, db: sqlite3.Connection, numbers: NDArray[np.int64]) -> NDArray[np.int8] | None:
+    def _all_vectors(self, db: Connection, numbers: NDArray[np.int64]) -> NDArray[np.int8] | None:
         """(N, 3 · W) vectors of these facts, where they are few enough to be held."""
         if len(numbers) > index.HELD:
             return None
@@ -275,7 +276,7 @@ class Recall:
         self._about_keys[len(self._keys)] = about
         self._keys[key] = len(self._keys)
 
-    def _foreign(self, db: sqlite3.Connection) -> list[int]:
+    def _foreign(self, db: Connection) -> list[int]:
         """Ids of the facts that have vectors of another encoder, or none."""
         name = self.facts.encoder.name
         # Two ranges of the index rather than one "other than", which would read every vector.
@@ -339,7 +340,7 @@ def _one_thread() -> Any:
     return _threads().limit(limits=1, user_api="blas")
 
 
-def _keys_of(db: sqlite3.Connection) -> list[str]:
+def _keys_of(db: Connection) -> list[str]:
     """The keys in use, each found by one step in the index (`DISTINCT` would go through all facts)."""
     rows = db.execute(
         """WITH RECURSIVE found (key) AS (

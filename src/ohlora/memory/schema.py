@@ -8,10 +8,10 @@
 Erasing a fact cascades over all of them; what stays is one line in `change` that says when it was erased.
 """
 
-import sqlite3
+from ohlora.database import Connection
 
 
-def allow_erasing(db: sqlite3.Connection) -> None:
+def allow_erasing(db: Connection) -> None:
     """Turns stay immutable, but for those listed in `erasing`: what the user wants erased. Conversations get names."""
     db.execute("CREATE TABLE erasing (turn INTEGER PRIMARY KEY)")  # empty but within a transaction that erases
     db.execute("CREATE TABLE erased (turn INTEGER PRIMARY KEY, time TEXT NOT NULL)")  # that, not what, was erased
@@ -29,13 +29,13 @@ def allow_erasing(db: sqlite3.Connection) -> None:
     )
 
 
-def index_for_loading(db: sqlite3.Connection) -> None:
+def index_for_loading(db: Connection) -> None:
     """Lets recall begin without reading every fact and vector: which vectors another encoder made, which facts ended."""
     db.execute("CREATE INDEX meaning_by_model ON meaning (model)")
     db.execute("CREATE INDEX fact_ended ON fact (id) WHERE status = 'ended'")
 
 
-def create_facts(db: sqlite3.Connection) -> None:
+def create_facts(db: Connection) -> None:
     """Makes the tables; the table `turn` exists already."""
     db.execute(
         """CREATE TABLE fact (

@@ -53,15 +53,20 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Model:
-    """A model of the catalogue. `default`: the application needs it."""
+    """A model of the catalogue. `roles`: what it is for, in English and Korean; `default`: the application needs it."""
 
     name: str
-    role: str
+    roles: tuple[str, str]
     title: str
     licence: str
     paper: str
     default: bool
     files: tuple[ModelFile, ...]
+
+    @property
+    def role(self) -> str:
+        """What it is for, in the user's language."""
+        return say(*self.roles)
 
     @property
     def size(self) -> int:
@@ -120,7 +125,7 @@ def _model(name: str, entry: dict[str, Any]) -> Model:
     role = entry.get("role", {"en": "", "ko": ""})
     return Model(
         name=name,
-        role=role if isinstance(role, str) else say(role["en"], role["ko"]),
+        roles=(role, role) if isinstance(role, str) else (str(role["en"]), str(role["ko"])),
         title=str(entry.get("title", name)),
         licence=str(entry["licence"]),
         paper=str(entry.get("paper", "")),

@@ -22,6 +22,7 @@ from pydantic import BaseModel, Field
 from ohlora import __version__, doctor, models
 from ohlora.errors import InputError, OhLoraError
 from ohlora.files import atomic_write
+from ohlora.i18n import Language, speaking
 from ohlora.language import cards, engines
 from ohlora.language.engines import EngineError, Message, Sampling
 from ohlora.language.engines.openai import OpenAIEngine
@@ -176,7 +177,7 @@ class Api:
 
     # ── models ───────────────────────────────────────────────────────────────
 
-    def list_models(self) -> dict[str, Any]:
+    def list_models(self, language: Language | None = None) -> dict[str, Any]:
         """`{"speaks": {"kind", "name", "address", "key", "refused"}, "models": […]}`; key: whether one is sent, never the key."""
         home = self._home
         kind = _kind(home.llm)
@@ -190,7 +191,8 @@ class Api:
             "refused": refused and {"en": refused.en, "ko": refused.ko},
         }
         used = resident.models_needed(home.llm)
-        return {"speaks": speaks, "models": [self._model(model, used) for model in models.catalogue().values()]}
+        with speaking(language):
+            return {"speaks": speaks, "models": [self._model(model, used) for model in models.catalogue().values()]}
 
     def _model(self, model: models.Model, used: list[str]) -> dict[str, Any]:
         pulling = self._pulling.get(model.name)
@@ -294,9 +296,10 @@ class Api:
 
     # ── doctor ───────────────────────────────────────────────────────────────
 
-    def examine(self) -> dict[str, Any]:
-        """`{"version", "ok", "findings", "licences", "places"}`."""
-        found = doctor.report(doctor.examine())
+    def examine(self, language: Language | None = None) -> dict[str, Any]:
+        """`{"version", "ok", "findings", "licences", "places"}`; language: of the findings, by default the server's own."""
+        with speaking(language):
+            found = doctor.report(doctor.examine())
         licences = [{"name": model.title, "licence": model.licence} for model in models.catalogue().values()]
         places = {"data": str(data_dir()), "models": str(cache_dir())}
         return {"version": __version__, **found, "licences": licences, "places": places}

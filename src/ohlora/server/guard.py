@@ -82,6 +82,10 @@ _BAD_BODY: Sentences = (
     "send the body as application/json (a card's picture as image/png)",
     "본문은 application/json으로(카드 그림은 image/png로) 보내 주세요",
 )
+_TWO_LENGTHS: Sentences = (
+    "a request says its length once, by Content-Length or by Transfer-Encoding",
+    "요청의 길이는 Content-Length나 Transfer-Encoding 가운데 하나로만 적어 주세요",
+)
 _TOO_LARGE: Sentences = ("this is too large", "너무 큽니다")
 _TOO_SLOW: Sentences = ("the body did not come in time", "본문이 제때 오지 않았습니다")
 _TOO_MANY: Sentences = ("too many requests at once; wait a moment", "요청이 너무 많습니다. 잠시 뒤에 다시 해 주세요")
@@ -277,6 +281,8 @@ class Guard:
         return host if self._public and _is_address(name) else None
 
     def _refusal(self, scope: Scope, headers: "_Headers", host: str | None) -> tuple[int, Sentences] | None:
+        if headers.get(b"content-length") is not None and headers.get(b"transfer-encoding") is not None:
+            return 400, _TWO_LENGTHS  # where a proxy and this server chose differently, one request would be two
         if host is None:
             return 403, _BAD_HOST
         origin = headers.get(b"origin")
@@ -414,7 +420,9 @@ def _with_headers(send: Send, host: str) -> Send:
 async def _refuse(scope: Scope, send: Send, status: int, sentences: Sentences) -> None:
     en, ko = sentences
     body = f"{ko}.\n{en[0].upper()}{en[1:]}.\n".encode()
-    await _send(scope, send, status, body, [(b"content-type", b"text/plain; charset=utf-8")])
+    # Of a connection that carried something ambiguous nothing more is read.
+    ends = [(b"connection", b"close")] if status == 400 else []
+    await _send(scope, send, status, body, [(b"content-type", b"text/plain; charset=utf-8"), *ends])
 
 
 async def _send(

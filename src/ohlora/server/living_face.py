@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from ohlora import models
 from ohlora.errors import InputError
-from ohlora.face.animation import Plan, blink_states, idle_states, scores_at, speaking_states
+from ohlora.face.animation import (
+    GLANCE_LEVELS,
+    Plan,
+    blink_states,
+    glance_states,
+    idle_states,
+    scores_at,
+    speaking_states,
+)
 from ohlora.face.expression import NEUTRAL, OFFSETS, targets
 from ohlora.face.frames import pixels
 from ohlora.face.kept_frames import KeptFrames
@@ -115,7 +123,8 @@ class LivingFace:
         closed = reach[0] if reach else rest.get("eyes", 0.0) + _CLOSED_STEPS
         if not self._plan.rest:
             self._plan = replace(self._plan, rest=rest, closed_eyes=closed)
-        stage = Stage(generator, face.at, size=size, kept=_kept(self._persona, generator.precision, size))
+        kept = _kept(self._persona, generator.precision, size)
+        stage = Stage(generator, face.at, size=size, kept=kept, tilt=face.tilt)
         stage.frame(rest)
         progress(0.85)
         # Every blink goes through these; the first one should be as smooth as the others.
@@ -133,11 +142,12 @@ class LivingFace:
 
     def _prepare(self, stage: Stage) -> None:
         """What will be wanted, drawn from coarse to fine while nothing else is: idling, speaking, the usual expressions."""
-        idle = list(idle_states(self._plan))
+        idle, glances = list(idle_states(self._plan)), list(glance_states(self._plan))
         loop = _loop(self._plan)
-        blinks = [state for phase in idle[::8] for state in blink_states(self._plan, phase)]
+        farthest = glances[: len(glances) // GLANCE_LEVELS]
+        blinks = [state for phase in (*idle[::9], *farthest) for state in blink_states(self._plan, phase)]
         coarse = len(idle) // 16 + len(idle) // 8
-        stage.prepare([*loop[:coarse], *speaking_states(self._plan), *loop[coarse:], *blinks])
+        stage.prepare([*loop[:coarse], *speaking_states(self._plan), *glances, *loop[coarse:], *blinks])
         for labels in usual_expressions(self._persona, _EXPRESSIONS_PREPARED):
             there = self._plan.express(0.0, targets(labels, self._plan.rest))
             stage.prepare(
@@ -148,7 +158,7 @@ class LivingFace:
         """From now on she moves so far when nothing happens."""
         self._plan = replace(self._plan, idle=idle)
         if self._stage:
-            self._stage.prepare(_loop(self._plan), first=True)
+            self._stage.prepare([*glance_states(self._plan), *_loop(self._plan)], first=True)
 
     def close(self) -> None:
         """Draws nothing ahead any more."""
@@ -331,5 +341,5 @@ def _kept(persona: Persona, precision: str, size: int) -> KeptFrames:
     return KeptFrames(
         cache_dir() / "frames",
         persona.name if size == SIZE else f"{persona.name}-{size}",  # each size has a file of its own
-        [*digests, *network, precision, str(size), str(QUALITY), version("openvino")],
+        [*digests, *network, precision, str(size), str(QUALITY), version("openvino"), "turned"],
     )

@@ -17,7 +17,6 @@ from ohlora import models, personas
 from ohlora.conversation import Conversation, Event, Expressed, Replied, Store, StoredTurn, Token
 from ohlora.errors import InputError, MissingError, OhLoraError
 from ohlora.language import engines, tasks
-from ohlora.paths import data_dir
 from ohlora.personas import Persona
 from ohlora.server import remembered
 from ohlora.server.guard import is_loopback
@@ -218,12 +217,13 @@ class Resident:
     Args:
         persona: who lives here.
         words: where words come from; see `words_from`.
+        place: where conversations are kept; see `ohlora.conversation.store.place_of`.
 
     Raises:
         InputError: the store of conversations cannot be used.
     """
 
-    def __init__(self, persona: Persona, words: Words | None = None) -> None:
+    def __init__(self, persona: Persona, words: Words | None = None, place: str | None = None) -> None:
         words = words or Words()
         self.persona, self.llm, self._key = persona, words.llm, words.key
         self.given = words.llm if words.given else None
@@ -232,7 +232,7 @@ class Resident:
         self.face = LivingFace(persona, idle=settings.idle, size=settings.size)
         self.sizing: Part | None = None
         self.conversation: Conversation | None = None
-        self._store = Store.of_persona(persona.name)
+        self._store = Store.of_persona(persona.name, place)
         self._id = self._store.newest_conversation() or uuid.uuid4().hex
         self._engine: engines.Engine | None = None
         self._threads: list[threading.Thread] = []
@@ -250,7 +250,7 @@ class Resident:
             "shown": card.char,
             "greeting": card.greeting,
             "server": _elsewhere(self.llm),
-            "place": str(data_dir() / "conversations"),
+            "place": self._store.shown_place,
             "licences": [{"name": model.title, "licence": model.licence} for model in licences],
         }
 

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from urllib.parse import quote
 
 import h11
@@ -36,6 +37,13 @@ HEAD_S = 10.0
 """How long a connection may take to say what it wants."""
 MOST_CONNECTIONS = 512
 _EVERYWHERE = {"0.0.0.0", "::", ""}
+_REFUSALS = (
+    "without completing handshake",
+    "Invalid HTTP request",
+    "Unsupported upgrade request",
+    "Invalid UTF-8 sequence",
+)
+_NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 def check_token(host: str, token: str | None, *, locked: bool = True) -> str | None:
@@ -190,14 +198,14 @@ def make_server(
 
 
 def _no_refusals(record: logging.LogRecord) -> bool:
-    """Strangers could fill the log: by WebSockets that the guard refuses, and by what is no HTTP at all.
+    """Strangers could fill the log: by WebSockets that the guard refuses, and by what is no HTTP or no text at all.
 
     Nor is it an error when a request that takes long is cut off by the program's end.
     """
     message = record.getMessage()
     if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
         return False
-    return "without completing handshake" not in message and "Invalid HTTP request" not in message
+    return not any(refusal in message for refusal in _REFUSALS)
 
 
 class _Connection(H11Protocol):
@@ -219,6 +227,12 @@ class _Connection(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._no_longer_waiting()
         super().handle_websocket_upgrade(event)
+        protocol: Any = self.transport.get_protocol()
+        if not getattr(protocol, "handshake_initiated", True) and not self.transport.is_closing():
+            # A request with a body or with headers beyond measure: its own parser gives it up without a word, and the
+            # connection would stay open for ever.
+            self.transport.write(_NO_HANDSHAKE)
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._no_longer_waiting()

@@ -160,6 +160,14 @@ class Calibration:
         """Scores (A,) expected at steps (D,)."""
         return self._response(np.asarray(steps, np.float64))[0]
 
+    def lean(self, steps: NDArray) -> float:
+        """By how many σ of roll the head is expected to lean more at steps (D,) than at rest.
+
+        No direction holds the roll (docs/directions.md), but a picture can be turned back by it: `pixels.turned`.
+        """
+        roll = ATTRIBUTES.index("roll")
+        return float(self.predict(steps)[roll] - self.base[roll])
+
     def invert(self, target: Mapping[str, float], iterations: int = 40) -> NDArray[np.float64]:
         """Steps (D,) whose expected scores are closest to `target`; attributes not named stay at the face's own.
 

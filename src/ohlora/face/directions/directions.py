@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.errors import InputError
+from ohlora.face.attributes.parsing import ATTRIBUTES as PARSED
 from ohlora.face.directions.artefact import load_artefact, save_artefact
 from ohlora.face.generator import Generator
 
@@ -25,7 +26,8 @@ class Directions:
 
     names: attributes that can be asked for; vectors (A, num_ws, w_dim) float32: one step is +1 σ in measured effect.
     A direction may leave some style inputs alone, so that what they decide (colours, background) stays.
-    mean, std: population of every measured attribute, raw units.
+    mean, std: population of every landmark attribute, raw units; other_mean, other_std: of hair and background, where the
+    sample held them (not every file says them).
     description: everything that was recorded when they were found (counts, accuracy, effect matrix, versions, command).
     baseline (A, num_ws, w_dim): each attribute's plain SVM normal in w, as long as +1 σ takes on average: what
     `ohlora face evaluate` compares with. None in files that keep none.
@@ -39,6 +41,8 @@ class Directions:
     fingerprint: str
     description: dict[str, Any] = field(default_factory=dict)
     baseline: NDArray[np.float32] | None = None
+    other_mean: dict[str, float] = field(default_factory=dict)
+    other_std: dict[str, float] = field(default_factory=dict)
 
     def move(self, w: NDArray, scores: Mapping[str, float]) -> NDArray[np.float32]:
         """Moves latents by so many σ of each attribute.
@@ -93,7 +97,7 @@ class Directions:
             "fingerprint": self.fingerprint,
             "space": "w+",
             "names": list(self.names),
-            "population": {"mean": self.mean, "std": self.std},
+            "population": {"mean": self.mean | self.other_mean, "std": self.std | self.other_std},
             **self.description,
         }
         tensors = {"vectors": self.vectors}
@@ -114,11 +118,15 @@ class Directions:
         try:
             names, vectors = tuple(body["names"]), tensors["vectors"]
             population = body["population"]
+            of_landmarks, of_others = (
+                {key: _those(population[key], kind) for key in ("mean", "std")} for kind in (False, True)
+            )
             directions = cls(
                 names=names,
                 vectors=vectors,
-                mean=dict(population["mean"]),
-                std=dict(population["std"]),
+                **of_landmarks,
+                other_mean=of_others["mean"],
+                other_std=of_others["std"],
                 generator=body["generator"],
                 fingerprint=body["fingerprint"],
                 description={key: value for key, value in body.items() if key not in _OWN_KEYS},
@@ -127,7 +135,8 @@ class Directions:
             sound = vectors.dtype == np.float32 and vectors.ndim == 3 and len(vectors) == len(names)
             sound = sound and set(names) <= set(directions.mean) == set(directions.std)
             sound = sound and (directions.baseline is None or len(directions.baseline) == len(names))
-            sound = sound and all(value > 0 for value in directions.std.values())
+            sound = sound and set(directions.other_mean) == set(directions.other_std)
+            sound = sound and all(value > 0 for value in (directions.std | directions.other_std).values())
         except (KeyError, TypeError, AttributeError):
             sound = False
         if not sound:
@@ -156,6 +165,11 @@ def refuse_other_generator(path: Path, body: Mapping[str, Any], generator: Gener
             f"{path}은(는) {body.get('generator')} {str(theirs)[:12]}… 생성기의 것이며 "
             f"{generator.name} {ours[:12]}…의 것이 아닙니다. 이 생성기로 다시 만드세요",
         )
+
+
+def _those(values: Mapping[str, float], parsed: bool) -> dict[str, float]:
+    """Hair and background of a population, or all the rest of it."""
+    return {name: value for name, value in values.items() if (name in PARSED) == parsed}
 
 
 _OWN_KEYS = frozenset(

@@ -2,11 +2,14 @@
 
 For each face 50 pictures are drawn, over every combination of GRID, as absolute scores in population σ. Nothing of these
 pictures is fed back: a face is calibrated with few pictures first (`calibration.calibrate`, part of the method, as the
-product does when a face is cast), then drawn 50 times by the calibration alone (open loop, as the live page draws).
+product does when a face is cast), then drawn 50 times by the calibration alone (open loop, as the live page draws),
+each picture turned by as much as the calibration expects the head to lean (`Calibration.lean`).
 `closed` adds a second pass in which the 50 are measured and every one is corrected once, as `face render` does.
 
 A correlation alone would be fooled by movements that are much too small, so slope and error are demanded too; and what
 was not asked for is looked at: the other attributes, the person, the background.
+
+A face that is done is kept where a folder is given (`kept_faces`), so that a run of an hour that is killed goes on.
 
 The baseline is the same protocol with each attribute's plain SVM normal, in w, without calibration (InterFaceGAN, Shen
 et al. 2020): one length for all faces, so many steps as the asked score is away from the face's own.
@@ -18,20 +21,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
+from ohlora.face.attributes.parsing import BACKGROUND, ParsingScorer
 from ohlora.face.directions.calibration import Calibration, calibrate, with_points
 from ohlora.face.directions.directions import Directions
 from ohlora.face.directions.sampling import PSI, SIZE, latents_w, versions
 from ohlora.face.directions.search import border_change
 from ohlora.face.generator import Generator
 from ohlora.face.identity import Identity
-from ohlora.face.pixels import draw
+from ohlora.face.pixels import draw, turned
 
 GRID: dict[str, tuple[float, ...]] = {
     "eyes": (-1.2, 1.2),
@@ -52,6 +56,7 @@ GOALS: dict[str, Any] = {
 POINTS = 64
 """Pictures a face is calibrated with."""
 
+_ROLL = ATTRIBUTES.index("roll")
 _COLUMNS = [ATTRIBUTES.index(name) for name in ASKED]
 # A face is calibrated for what the grid asks, a little beyond it; the other attributes are to stay.
 _RANGE = {name: (min(values) - 0.2, max(values) + 0.2) for name, values in GRID.items()}
@@ -67,8 +72,9 @@ class FaceResult:
     """One face under the protocol.
 
     base: its scores at rest. measured (50, A), in the order of TARGETS, NaN where lost. correlation, slope, error by
-    asked attribute; leak (3, A): change of every attribute per σ asked. identity (25,) distances on BLACK; background:
-    mean change of border pixels in grey levels. reach: of the calibration. strip: some pictures for the report.
+    asked attribute; leak (3, A): change of every attribute per σ asked. identity (25,) distances on BLACK; border,
+    background: mean change, in grey levels, of the border and of the parsed background (NaN: not parsed, or none to speak
+    of). reach: of the calibration. strip: some pictures for the report.
     """
 
     row: int
@@ -79,6 +85,7 @@ class FaceResult:
     error: dict[str, float]
     leak: NDArray[np.float64]
     identity: NDArray[np.float64]
+    border: float
     background: float
     reach: dict[str, tuple[float, float]]
     seconds: float
@@ -95,8 +102,36 @@ class FaceResult:
 
 
 @dataclass
+class Looked:
+    """What one row gave: the face by its calibration, corrected once, and the baseline, each None where not done.
+
+    A row without `first` cannot be measured and is skipped. seconds: all the work on it.
+    """
+
+    first: FaceResult | None = None
+    closed: FaceResult | None = None
+    baseline: FaceResult | None = None
+    seconds: float = 0.0
+
+
+class Keeps(Protocol):
+    """Where faces that are done are kept."""
+
+    def load(self, row: int) -> Looked | None:
+        """What is kept of a row."""
+        ...
+
+    def save(self, row: int, looked: Looked) -> None:
+        """Keeps a row."""
+        ...
+
+
+@dataclass
 class Evaluation:
-    """All faces of one run: by the calibration alone; corrected once (or empty); the baseline (or empty)."""
+    """All faces of one run: by the calibration alone; corrected once (or empty); the baseline (or empty).
+
+    seconds: of all the work, also of what was done before the run was killed.
+    """
 
     faces: list[FaceResult]
     closed: list[FaceResult]
@@ -122,6 +157,8 @@ def evaluate(
     closed: bool = False,
     baseline: int = 0,
     identity: Identity | None = None,
+    parser: ParsingScorer | None = None,
+    keep: Keeps | None = None,
     done: Callable[[], object] = lambda: None,
 ) -> Evaluation:
     """Runs the grid protocol on `faces` fresh faces of a seed, rows 0, 1, 2 … in order.
@@ -131,11 +168,12 @@ def evaluate(
         closed: also correct every picture once by what was measured.
         baseline: with the plain SVM normals too, on so many of the faces.
         identity: measure whether it stays the same person; None leaves it out.
+        parser: finds the background; None: the border of the picture stands for it.
+        keep: where faces that are done are kept, and taken from.
 
     Raises:
         InputError: an attribute of the grid has no direction, or no baseline is kept with the directions.
     """
-    start = time.perf_counter()
     for name in ASKED:
         if name not in directions.names:
             raise InputError(
@@ -149,12 +187,20 @@ def evaluate(
             "이 방향 파일에는 SVM 법선이 없습니다. `ohlora face find`로 다시 찾거나 --baseline 0으로 기준선을 빼세요",
         )
     result = Evaluation([], [], [], [], 0.0)
-    run = _Run(directions, generator, scorer, identity, points, done)
+    run = _Run(directions, generator, scorer, identity, parser, points, done)
     row = 0
     while len(result.faces) < faces:
-        w = generator.truncate(latents_w(generator, seed, [row], PSI), 1.0)[0]
-        looked = run.face(row, w, closed=closed, baseline=len(result.baseline) < baseline, seed=seed)
-        if looked is None:
+        wants_baseline = len(result.baseline) < baseline
+        looked = keep.load(row) if keep else None
+        if looked is not None and _enough(looked, closed, wants_baseline):
+            for _ in range(pictures(1, points=points, closed=closed, baseline=int(wants_baseline))):
+                done()
+        else:
+            looked = run.face(row, seed, closed=closed, baseline=wants_baseline)
+            if keep:
+                keep.save(row, looked)
+        result.seconds += looked.seconds
+        if looked.first is None:
             result.skipped.append(row)
             if len(result.skipped) > faces + 20:
                 raise InputError(
@@ -162,12 +208,17 @@ def evaluate(
                     "측정할 수 없는 얼굴이 더 많습니다. 이 생성기가 얼굴을 그리는지 확인하세요",
                 )
         else:
-            result.faces.append(looked[0])
-            result.closed += looked[1]
-            result.baseline += looked[2]
+            result.faces.append(looked.first)
+            result.closed += [looked.closed] if closed and looked.closed else []
+            result.baseline += [looked.baseline] if wants_baseline and looked.baseline else []
         row += 1
-    result.seconds = time.perf_counter() - start
     return result
+
+
+def _enough(looked: Looked, closed: bool, baseline: bool) -> bool:
+    """Whether a kept row holds all that is asked for now."""
+    whole = (looked.closed is not None or not closed) and (looked.baseline is not None or not baseline)
+    return looked.first is None or whole
 
 
 @dataclass
@@ -176,21 +227,21 @@ class _Run:
     generator: Generator
     scorer: LandmarkScorer
     identity: Identity | None
+    parser: ParsingScorer | None
     points: int
     done: Callable[[], object]
 
-    def face(
-        self, row: int, w: NDArray, *, closed: bool, baseline: bool, seed: int
-    ) -> tuple[FaceResult, list[FaceResult], list[FaceResult]] | None:
-        """Calibrates and measures one face; None if it cannot be measured at rest or hardly anywhere."""
+    def face(self, row: int, seed: int, *, closed: bool, baseline: bool) -> Looked:
+        """Calibrates and measures one face; without `first` if it cannot be measured at rest or hardly anywhere."""
         start = time.perf_counter()
+        w = self.generator.truncate(latents_w(self.generator, seed, [row], PSI), 1.0)[0]
         rest = draw(self.generator, w, SIZE)
         own = self.scorer.measure_all([rest])[0]
         self.done()
         if np.isnan(own).any():
-            return None
+            return Looked(seconds=time.perf_counter() - start)
         base = self.directions.scores(dict(zip(ATTRIBUTES, own.tolist(), strict=True)))
-        who = self.identity.describe(rest) if self.identity else None
+        calm = _Rest(rest, self.identity, self.parser)
         try:
             calibration = calibrate(
                 self.generator,
@@ -204,66 +255,73 @@ class _Run:
                 done=self.done,
             )
         except InputError:
-            return None
+            return Looked(seconds=time.perf_counter() - start)
         calibrated = time.perf_counter() - start
         steps = self._steps(calibration)
-        measured, look = self._drawn(w, steps, rest, who)
+        measured, look = self._drawn(w, steps, self._tilts(calibration, steps), calm)
         first = _result(row, base, measured, look, calibration, calibrated, self.points + len(TARGETS))
-        second: list[FaceResult] = []
+        second, plain = None, None
         if closed:
-            better = with_points(calibration, self.directions, steps, measured)
-            again, look = self._drawn(w, self._steps(better), rest, who)
+            bare = measured.copy()
+            bare[:, _ROLL] -= self._tilts(calibration, steps) / self.directions.std["roll"]
+            better = with_points(calibration, self.directions, steps, bare)
+            again = self._steps(better)
+            measured, look = self._drawn(w, again, self._tilts(better, again), calm)
             spent = time.perf_counter() - start
-            second = [_result(row, base, again, look, better, spent, self.points + 2 * len(TARGETS))]
-        plain = [self._plain(row, w, base, rest, who)] if baseline else []
-        return first, second, plain
+            second = _result(row, base, measured, look, better, spent, self.points + 2 * len(TARGETS))
+        if baseline:
+            plain = self._plain(row, w, base, calm)
+        return Looked(first, second, plain, time.perf_counter() - start)
 
     def _steps(self, calibration: Calibration) -> NDArray[np.float64]:
         return np.array([calibration.invert(dict(zip(ASKED, row.tolist(), strict=True))) for row in TARGETS])
 
-    def _plain(
-        self, row: int, w: NDArray, base: dict[str, float], rest: NDArray[np.uint8], who: NDArray | None
-    ) -> FaceResult:
+    def _tilts(self, calibration: Calibration, steps: NDArray) -> NDArray[np.float64]:
+        """Degrees by which each picture is turned, so that the head leans as it does at rest."""
+        return np.array([-calibration.lean(row) * self.directions.std["roll"] for row in steps])
+
+    def _plain(self, row: int, w: NDArray, base: dict[str, float], calm: "_Rest") -> FaceResult:
         assert self.directions.baseline is not None
         normals = np.array([self.directions.baseline[self.directions.names.index(name)] for name in ASKED])
         away = TARGETS - np.array([base[name] for name in ASKED])
         latents = (w + np.einsum("na,alw->nlw", away, normals)).astype(np.float32)
-        measured, look = self._looked(latents, rest, who)
+        measured, look = self._looked(latents, np.zeros(len(latents)), calm)
         return _result(row, base, measured, look, None, 0.0, len(TARGETS))
 
-    def _drawn(
-        self, w: NDArray, steps: NDArray, rest: NDArray[np.uint8], who: NDArray | None
-    ) -> tuple[NDArray[np.float64], "_Look"]:
+    def _drawn(self, w: NDArray, steps: NDArray, tilts: NDArray, calm: "_Rest") -> tuple[NDArray[np.float64], "_Look"]:
         names = self.directions.names
         latents = [self.directions.move(w[None], dict(zip(names, row, strict=True)))[0] for row in steps]
-        return self._looked(latents, rest, who)
+        return self._looked(latents, tilts, calm)
 
     def _looked(
-        self, latents: Sequence[NDArray] | NDArray, rest: NDArray[np.uint8], who: NDArray | None
+        self, latents: Sequence[NDArray] | NDArray, tilts: NDArray, calm: "_Rest"
     ) -> tuple[NDArray[np.float64], "_Look"]:
         """Scores (50, A) of the latents, and what else is looked at, while drawing goes on."""
         rows: list[NDArray] = []
-        look = _Look(rest, who, self.identity)
+        look = _Look(calm)
 
         def see(number: int, rgb: NDArray[np.uint8]) -> None:
             rows.append(self.scorer.measure_all([rgb])[0])
             look.at(number, rgb)
             self.done()
 
-        _watched(self.generator, latents, see)
+        _watched(self.generator, latents, tilts, see)
         population = self.directions.mean, self.directions.std
         mean, std = (np.array([values[name] for name in ATTRIBUTES]) for values in population)
         return (np.array(rows) - mean) / std, look
 
 
 def _watched(
-    generator: Generator, latents: Sequence[NDArray] | NDArray, see: Callable[[int, NDArray[np.uint8]], None]
+    generator: Generator,
+    latents: Sequence[NDArray] | NDArray,
+    tilts: NDArray,
+    see: Callable[[int, NDArray[np.uint8]], None],
 ) -> None:
-    """Draws latents one after another while a thread looks at the pictures, in order."""
+    """Draws latents one after another, turned by so many degrees, while a thread looks at the pictures, in order."""
     with ThreadPoolExecutor(1) as looker:
         waiting: deque[Future[None]] = deque()
-        for number, w in enumerate(latents):
-            waiting.append(looker.submit(see, number, draw(generator, w, SIZE)))
+        for number, (w, tilt) in enumerate(zip(latents, tilts, strict=True)):
+            waiting.append(looker.submit(see, number, turned(draw(generator, w, SIZE), tilt)))
             if len(waiting) > 4:
                 waiting.popleft().result()
         for one in waiting:
@@ -277,21 +335,60 @@ STRIP = sorted(
 )
 
 
+# The background is what is background at rest and in the two pictures with the head turned farthest either way.
+TURNED = tuple(TARGETS.tolist().index([1.2, 0.0, yaw]) for yaw in (-1.8, 0.6))
+_EDGE = 8  # pixels next to a head that are left out: hair is not cut out to the pixel
+_LEAST_BACKGROUND = 0.01  # of the picture; less says nothing
+
+
+class _Rest:
+    """A face at rest, as its 50 pictures are compared with it: pixels, who it is, and where the background is."""
+
+    def __init__(self, rgb: NDArray[np.uint8], identity: Identity | None, parser: ParsingScorer | None) -> None:
+        self.rgb, self.identity, self.parser = rgb, identity, parser
+        self.who = identity.describe(rgb) if identity else None
+        self.background = parser.classes(rgb) == BACKGROUND if parser else None
+
+
 class _Look:
     """Gathers identity, background and some pictures of one face's grid."""
 
-    def __init__(self, rest: NDArray[np.uint8], who: NDArray | None, identity: Identity | None) -> None:
-        self._rest, self._who, self._identity = rest, who, identity
+    def __init__(self, calm: _Rest) -> None:
+        self._calm = calm
+        self._pictures: list[NDArray[np.uint8]] = []
         self.distances: list[float] = []
-        self.changes: list[float] = []
-        self.strip: list[NDArray[np.uint8]] = [_small(rest)]
+        self.border: list[float] = []
+        self.strip: list[NDArray[np.uint8]] = [_small(calm.rgb)]
 
     def at(self, number: int, rgb: NDArray[np.uint8]) -> None:
-        self.changes.append(border_change(rgb, self._rest))
+        self.border.append(border_change(rgb, self._calm.rgb))
+        if self._calm.background is not None:
+            self._pictures.append(rgb)  # the mask is known when the head has turned both ways
         if number in STRIP:
             self.strip.append(_small(rgb))
-        if self._identity is not None and number in BLACK:
-            self.distances.append(float(np.linalg.norm(self._identity.describe(rgb) - np.asarray(self._who))))
+        if self._calm.identity is not None and number in BLACK:
+            self.distances.append(float(np.linalg.norm(self._calm.identity.describe(rgb) - np.asarray(self._calm.who))))
+
+    def background(self) -> float:
+        """Mean change of the background's pixels in grey levels; NaN where it is not parsed or there is none to speak of."""
+        if self._calm.background is None or self._calm.parser is None:
+            return float("nan")
+        parsed = [self._calm.parser.classes(self._pictures[number]) == BACKGROUND for number in TURNED]
+        mask = shared_background([self._calm.background, *parsed])
+        if mask is None:
+            return float("nan")
+        rest = self._calm.rgb[mask].astype(np.int16)
+        return float(np.mean([np.abs(rgb[mask] - rest).mean() for rgb in self._pictures]))
+
+
+def shared_background(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
+    """Pixels (H, W) that are background in all of the masks and not next to anything else; None if hardly any are."""
+    import cv2
+
+    everywhere = np.all(masks, axis=0).astype(np.uint8)
+    kernel = np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8)
+    mask = cv2.erode(everywhere, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=1) > 0
+    return mask if mask.mean() >= _LEAST_BACKGROUND else None
 
 
 def _small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -319,7 +416,8 @@ def _result(
         error=error,
         leak=leak,
         identity=np.array(look.distances),
-        background=float(np.mean(look.changes)),
+        border=float(np.mean(look.border)),
+        background=look.background(),
         reach=dict(calibration.reach) if calibration else {},
         seconds=seconds,
         drawn=drawn,
@@ -373,13 +471,30 @@ def summary(faces: Sequence[FaceResult]) -> dict[str, Any]:
         "leak_signed": _table(signed),
         "identity_distance_p95": _round(np.percentile(distances, 95)) if len(distances) else None,
         "identity_distance_median": _round(np.median(distances)) if len(distances) else None,
-        "background_change": _round(np.mean([face.background for face in faces]), 2),
+        **_background(faces),
         "pictures_lost": sum(face.lost for face in faces),
         "failed": [
-            {"row": face.row, "correlation": {name: _round(value) for name, value in face.correlation.items()}}
+            {
+                "row": face.row,
+                "correlation": {name: _round(value) for name, value in face.correlation.items()},
+                "reach": {name: list(face.reach[name]) for name in ASKED if name in face.reach},
+                "lost": face.lost,
+            }
             for face in faces
             if not face.passed
         ],
+    }
+
+
+def _background(faces: Sequence[FaceResult]) -> dict[str, Any]:
+    """How much the background changes, and on which pixels that was measured."""
+    border = _round(np.mean([face.border for face in faces]), 2)
+    parsed = [face.background for face in faces if np.isfinite(face.background)]
+    return {
+        "background_change": _round(np.mean(parsed), 2) if parsed else border,
+        "background_measured_on": "parsed background" if parsed else "border",
+        "background_faces": len(parsed) or len(faces),
+        "border_change": border,
     }
 
 
@@ -400,6 +515,7 @@ def as_json(found: Evaluation, directions: Directions, *, seed: int, points: int
         "psi": PSI,
         "calibration_pictures": points,
         "loop": "open: by the calibration alone",
+        "roll": "each picture is turned by as much as the calibration expects the head to lean",
         "rows_skipped": found.skipped,
         "identity": f"on every other of the {len(TARGETS)} pictures, as on a chessboard",
         "generator": directions.generator,

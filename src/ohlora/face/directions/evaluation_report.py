@@ -70,6 +70,8 @@ def write(folder: Path, found: Evaluation, figures: dict[str, Any]) -> None:
             "error": {name: None if np.isnan(value) else value for name, value in face.error.items()},
             "reach": face.reach,
             "lost": face.lost,
+            "background_change": None if np.isnan(face.background) else face.background,
+            "border_change": face.border,
             "calibration_seconds": round(face.seconds, 2),
         }
         for face in found.faces
@@ -148,6 +150,12 @@ def _cards(figures: dict[str, Any]) -> str:
                 ),
             )
         )
+    where = {
+        "parsed background": say("parsed background", "신경망이 찾은 배경"),
+        "border": say("border of the picture", "그림의 가장자리"),
+    }[figures["background_measured_on"]]
+    words = say(f"change of the background, grey levels of 255 ({where})", f"배경 변화, 255단계 밝기 ({where})")
+    cards.append((f"{figures['background_change']:.1f}", words))
     return (
         "<div class=cards>" + "".join(f"<div class=card><b>{a}</b><span>{b}</span></div>" for a, b in cards) + "</div>"
     )
@@ -158,13 +166,30 @@ def _goals(figures: dict[str, Any]) -> str:
     for goal in figures["goals"]:
         mark = f"<td class=ok>{say('reached', '도달')}" if goal["reached"] else f"<td class=no>{say('missed', '미달')}"
         lines.append(f"<tr><td>{html.escape(goal['goal'])}</td>{mark}</td></tr>")
-    failed = "".join(
-        f"<li>{say('row', '행')} {one['row']}: "
-        + ", ".join(f"{_name(name)} {value:.3f}" for name, value in one["correlation"].items())
-        for one in figures["failed"]
-    )
+    failed = "".join(f"<li>{say('row', '행')} {one['row']}: {_why(one)}" for one in figures["failed"])
     words = say("Faces that do not pass", "통과하지 못한 얼굴")
     return f"<table>{''.join(lines)}</table>" + (f"<p>{words}:</p><ul>{failed}</ul>" if failed else "")
+
+
+def _why(face: dict[str, Any]) -> str:
+    """A face that does not pass: what correlates too little, what it can reach of what was asked, pictures that were lost."""
+    parts = []
+    for name, least in PASS.items():
+        value = face["correlation"][name]
+        if value >= least:
+            continue
+        part = f"{_name(name)} {value:.3f} < {least}"
+        if name in face["reach"]:
+            low, high = face["reach"][name]
+            asked = f"{min(GRID[name]):+.1f} … {max(GRID[name]):+.1f}"
+            part += say(
+                f" (reaches {low:+.2f} … {high:+.2f} of {asked})",
+                f" ({asked} 가운데 {low:+.2f} … {high:+.2f}까지 닿음)",
+            )
+        parts.append(part)
+    if face["lost"]:
+        parts.append(say(f"{face['lost']} pictures without a face", f"얼굴을 찾지 못한 그림 {face['lost']}장"))
+    return html.escape(", ".join(parts))
 
 
 def _compared(figures: dict[str, Any]) -> str:

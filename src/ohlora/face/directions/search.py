@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from ohlora.errors import InputError
 from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
+from ohlora.face.attributes.parsing import ATTRIBUTES as PARSED
 from ohlora.face.directions.calibration import sound
 from ohlora.face.directions.directions import Directions
 from ohlora.face.directions.sampling import SIZE, Sample, draw_and_measure, latents_w
@@ -209,8 +210,8 @@ def find(
         project: take the other attributes' directions out of each (all methods but "joint", where it is built in).
         layers: style inputs that may move; by default those that disturb least ("joint") or all.
         extend: directions to keep, found before in a larger sample: only those it lacks are found in this one. Its
-            population stays too. All are then measured and corrected together. Where none is missing they stay as they
-            are, and only the SVM normals to compare with are added.
+            population stays too, and gets of hair and background what it lacks. All are then measured and corrected
+            together. Where none is missing they stay as they are, and only the SVM normals to compare with are added.
         command: recorded in the description.
 
     Raises:
@@ -222,7 +223,8 @@ def find(
         fitted = _population_of(fitted, extend)
     missing = [name for name in CONTROLLED if extend is None or name not in extend.names]
     if extend is not None and not missing:
-        return _with_baseline(extend, sample, generator, scorer, fitted, seed, faces, share, command)
+        kept_whole = with_population(extend, sample)
+        return _with_baseline(kept_whole, sample, generator, scorer, fitted, seed, faces, share, command)
     half = max(2, faces // 2)
     metrics = 2 if sample.w.shape[1] <= _MOST_FOR_COVARIANCE else 1
     trials = sum(len(_windows(generator, name, layers)) for name in missing) * metrics * 2 * _TRIAL_FACES
@@ -279,7 +281,35 @@ def find(
         fingerprint=generator.fingerprint(),
         description=description,
     )
-    return _with_baseline(found, sample, generator, scorer, fitted, seed, faces, share, command)
+    if extend is not None:
+        found = replace(found, other_mean=extend.other_mean, other_std=extend.other_std)
+    whole = with_population(found, sample)
+    return _with_baseline(whole, sample, generator, scorer, fitted, seed, faces, share, command)
+
+
+def with_population(directions: Directions, sample: Sample) -> Directions:
+    """The directions with mean and σ of hair and background too, where a sample holds what they lack."""
+    told = sample.manifest.population
+    new = {
+        name: told[name]
+        for name in PARSED
+        if name in sample.extra and name in told and name not in directions.other_mean and told[name]["std"] > 0
+    }
+    if not new:
+        return directions
+    manifest = sample.manifest
+    recorded = {
+        "sample": {"seed": manifest.seed, "psi": manifest.psi, "size": manifest.size, "command": manifest.command},
+        "faces": {name: column["faces"] for name, column in new.items()},
+        "precision": manifest.precision,
+        "versions": manifest.versions,
+    }
+    return replace(
+        directions,
+        other_mean=directions.other_mean | {name: column["mean"] for name, column in new.items()},
+        other_std=directions.other_std | {name: column["std"] for name, column in new.items()},
+        description={**directions.description, "hair_and_background": recorded},
+    )
 
 
 def _with_baseline(

@@ -3,7 +3,7 @@
 
 import { ask } from "./ask.js";
 import { icon, make } from "./dom.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 
 /**
  * @typedef {object} Persona
@@ -42,7 +42,7 @@ export async function showAbout(body, persona) {
   if (persona) body.append(facts(persona));
   const waiting = make("p", "hint", t("doctor_looks"));
   body.append(waiting);
-  const found = await ask("GET", "/api/doctor");
+  const found = await ask("GET", `/api/doctor?language=${language()}`);
   const rows = found.findings.map((/** @type {{level: string, name: string, value: string, remedy: string}} */ one) => {
     const mark = make("span", `level ${one.level}`, t(`level_${one.level}`));
     const remedy = one.remedy && one.level !== "ok" ? [make("p", "hint", make("code", "", one.remedy))] : [];

@@ -4,7 +4,7 @@
  * finished sentences for screen readers. Holds no connection; app.js tells it what happens.
  */
 
-import { icon, make } from "./dom.js";
+import { icon, make, whole } from "./dom.js";
 import { has, language, languageOf, moodOf, onLanguage, t } from "./i18n.js";
 import { rendered, spoken } from "./markdown.js";
 
@@ -70,6 +70,8 @@ export class Chat {
     this.open = new Map();
     this.following = true;
     this.height = log.clientHeight;
+    /** Where the log was scrolled to when it was last looked at. */
+    this.top = 0;
     this.scrollRequested = false;
     /** @type {HTMLElement | null} what stands above the first message: note, greeting, suggestions */
     this.opening = null;
@@ -114,6 +116,7 @@ export class Chat {
     this.opening?.remove();
     this.opening = element;
     if (element) this.log.prepend(element);
+    if (this.empty) this.log.scrollTop = 0;
     this.#follow();
   }
 
@@ -217,11 +220,11 @@ export class Chat {
       shown.group.remove();
       this.actions.say(shown.text);
     });
-    const why = make("p", "why", sentence());
+    const why = make("p", "why", ...whole(sentence()));
     why.setAttribute("role", "alert");
     shown.hers.replaceChildren(why, again);
     respoken(shown.group, () => {
-      why.textContent = sentence();
+      why.replaceChildren(...whole(sentence()));
       again.lastElementChild?.replaceChildren(t("again"));
     });
     this.#follow();
@@ -254,6 +257,7 @@ export class Chat {
 
   scrollToEnd() {
     this.following = true;
+    this.top = this.log.scrollTop; // what the reader scrolled before this counts no more, although its event may still come
     this.toEnd.hidden = true;
     this.#follow();
   }
@@ -330,7 +334,8 @@ export class Chat {
   /** The buttons under an answer. @param {Shown} shown */
   #showActions(shown) {
     const { kept } = shown;
-    if (!kept) return;
+    const answer = [...shown.earlier, kept][shown.seen];
+    if (!kept || !answer) return;
     const last = this.kept.at(-1) === shown;
     const act = (/** @type {string} */ name, /** @type {string} */ picture, /** @type {string} */ words, /** @type {() => void} */ work) => {
       const button = make("button", "act", icon(picture));
@@ -343,9 +348,9 @@ export class Chat {
     };
     const buttons = [
       act("copy", "copy", "copy", () => void this.#copy(shown)),
-      act("why", "why", "why", () => this.actions.why(kept)),
+      act("why", "why", "why", () => this.actions.why(answer)),
     ];
-    if ("speechSynthesis" in window) buttons.push(act("read", "voice", "read_aloud", () => this.actions.read(kept.reply)));
+    if ("speechSynthesis" in window) buttons.push(act("read", "voice", "read_aloud", () => this.actions.read(answer.reply)));
     if (last) buttons.push(act("again", "again", "regenerate", () => this.actions.again(kept)));
     buttons.push(act("edit", "edit", "edit", () => this.actions.edit(kept)));
     buttons.push(act("remove", "bin", "remove", () => this.actions.remove(kept)));
@@ -484,14 +489,20 @@ export class Chat {
 
   #scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.log;
+    const up = scrollTop < this.top;
+    this.top = scrollTop;
     // Not the reader: the room has become another (a keyboard came up), and the observer has not yet been told.
     if (clientHeight !== this.height) return;
-    this.following = scrollHeight - clientHeight - scrollTop < NEAR_END_PX;
+    const near = scrollHeight - clientHeight - scrollTop < NEAR_END_PX;
+    // Words that came meanwhile put the end farther away, which is not the reader leaving it.
+    if (near || this.empty) this.following = true;
+    else if (up) this.following = false;
     if (this.following) this.toEnd.hidden = true;
   }
 
   /** Keeps the end in sight for a reader who is there; tells one who reads above that there is more. */
   #follow() {
+    if (this.empty) return; // what stands above the first message is read from its start
     if (!this.following) {
       this.toEnd.hidden = false;
       return;

@@ -30,6 +30,15 @@ export function make(tag, className = "", ...children) {
 }
 
 /**
+ * A sentence whose options (`--llm`) are not broken at the end of a line.
+ * @param {string} sentence
+ * @returns {(Node | string)[]}
+ */
+export function whole(sentence) {
+  return sentence.split(/(--[a-z][a-z-]*)/).map((part, n) => (n % 2 ? make("span", "whole", part) : part));
+}
+
+/**
  * One of the icons defined in index.html.
  * @param {string} name
  */

@@ -2,7 +2,7 @@
 /** The drawer: one dialog with a tab for each thing that can be looked at or changed. Tabs are filled when they are shown. */
 
 import { Refused } from "./ask.js";
-import { byId, make } from "./dom.js";
+import { byId, make, whole } from "./dom.js";
 import { language, onLanguage, t } from "./i18n.js";
 
 /**
@@ -100,7 +100,7 @@ export class Drawer {
 /** The sentence of a refusal, as a paragraph that is announced. @param {unknown} error */
 export function failure(error) {
   if (!(error instanceof Refused)) throw error;
-  const paragraph = make("p", "said bad", error.sentence[language()]);
+  const paragraph = make("p", "said bad", ...whole(error.sentence[language()]));
   paragraph.setAttribute("role", "alert");
   return paragraph;
 }

@@ -14,7 +14,7 @@ const LOOK_AGAIN_MS = 1000;
 /** @param {HTMLElement} body */
 export async function showModel(body) {
   /** @type {{speaks: Speaks, models: Model[]}} */
-  const { speaks, models } = await ask("GET", "/api/models");
+  const { speaks, models } = await ask("GET", `/api/models?language=${language()}`);
   const now = make("section", "card", make("h3", "", t("model_speaks")), make("p", "strong", speaks.name?.split("+")[0] ?? t("model_loading")));
   now.append(make("p", "hint", t(`model_kind_${speaks.kind}`, { address: speaks.address ?? "", path: speaks.path ?? "" })));
   if (speaks.kind === "server") now.append(make("p", "hint", t(speaks.key ? "model_key_sent" : "model_key_none")));
@@ -23,7 +23,7 @@ export async function showModel(body) {
   const list = make("ul", "models");
   const showList = (/** @type {Model[]} */ all) => list.replaceChildren(...all.map((model) => row(model, look)));
   const look = async () => {
-    const fresh = await ask("GET", "/api/models");
+    const fresh = await ask("GET", `/api/models?language=${language()}`);
     if (!body.isConnected) return;
     showList(fresh.models);
     if (fresh.models.some((/** @type {Model} */ model) => model.progress !== null)) setTimeout(() => void look().catch(() => {}), LOOK_AGAIN_MS);
@@ -116,7 +116,7 @@ function chooser(speaks, changed) {
  * @param {() => Promise<void>} look
  */
 function row(model, look) {
-  const megabytes = `${Math.round(model.bytes / 1e6).toLocaleString()} MB`;
+  const megabytes = `${Math.round(model.bytes / 1e6).toLocaleString()}\u00a0MB`;
   const state = make("div", "model-state");
   if (model.progress !== null) {
     const bar = make("progress", "bar-progress");
