@@ -7,7 +7,7 @@ about new ones.
 import re
 from collections.abc import Iterable, Iterator
 
-from ohlora.memory import gate, patterns, wording
+from ohlora.memory import gate, patterns, times, wording
 from ohlora.memory.facts import Fact
 
 _OVER = (
@@ -23,6 +23,21 @@ _ANEW = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST = 2
+_DONE = {
+    "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
+    "exam": r"\b(?:passed|failed|aced)\b",
+    "여행": r"다녀왔|갔다\s?왔|취소",
+    "trip": r"\b(?:came back|got back|cancel)",
+    "약속": r"취소|깨졌|끝났|다녀왔|갔다\s?왔",
+    "일정": r"취소|끝났|마쳤|다녀왔|갔다\s?왔",
+    "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
+}
+"""What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
+_COUNTED = re.compile(
+    r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
+    r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|kg|킬로|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
+)
 
 
 def replaces(message: str) -> bool:
@@ -42,6 +57,36 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         named = [part for part in {fact.value, *wording.words(fact.value)[-1:]} if len(part) >= _SHORTEST]
         if not fact.pinned and any(_says_over(part, clause) for part in named for clause in clauses):
             yield fact
+
+
+def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
+    """Facts of something that has a day and is behind the user now, where there is only one of its key."""
+    known = [fact for fact in facts if fact.key in _DONE and not fact.pinned]
+    if patterns.asks(message) or patterns.is_unreal(message):
+        return
+    for fact in known:
+        alone = sum(other.key == fact.key for other in known) == 1
+        named = any(word in message for word in wording.words(fact.value) if len(word) >= _SHORTEST)
+        if (alone or named) and re.search(_DONE[fact.key], message, re.IGNORECASE):
+            yield fact
+
+
+def succeeds(value: str, date: str | None, old: Fact) -> bool:
+    """Is a new value of the same key the old fact at a later time: the same thing with another number, or another day?
+
+    "고양이 네 마리" after "고양이 세 마리", "여섯 살" after "딸 일곱 살", "건강검진 금요일" after "건강검진 수요일"; not "강아지 두 마리".
+    """
+    new_count, old_count = _COUNTED.search(value), _COUNTED.search(old.value)
+    mine, theirs = (_named(text) for text in (value, old.value))
+    if new_count and old_count and new_count["unit"] == old_count["unit"]:
+        return new_count["n"] != old_count["n"] and (not mine or bool(mine & theirs))
+    return bool(date and old.date and date != old.date and mine & theirs)
+
+
+def _named(value: str) -> set[str]:
+    """The words of a value that are neither its number nor its day."""
+    bare = times.without(_COUNTED.sub(" ", value))
+    return {word for word in wording.content(bare) if len(word) >= _SHORTEST}
 
 
 def _says_over(value: str, clause: str) -> bool:

@@ -34,6 +34,12 @@ _REPORTED = re.compile(
     r"(?:[가-힣]+(?:이|가|은|는)\s+\S*(?:대|래|라더라|다더라|라던데|다던데|라고 하더라|다고 하더라)[.!~]?$)"
 )
 
+_SAID = re.compile(
+    r"(?<!\S)(?!내가|제가|나는|저는|난\s|전\s|의사|병원)[가-힣]+(?:이|가|은|는)\s+(?:\S+\s+){0,6}(?P<last>[가-힣]+대)요?[.!~…ㅋㅎㅠㅜ\s]*$"
+)
+_NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
+_BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
+
 
 def refusal(proposal: Proposal, message: str) -> str | None:
     """Why a proposal may not be remembered; None where it may.
@@ -67,9 +73,17 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "about her"
         if keys.spelling(key) in _SELF and others(clause):
             return "about somebody else"
-        if _REPORTED.search(clause):
+        if _REPORTED.search(clause) or _told_by_others(clause):
             return "hearsay"
     return None
+
+
+def _told_by_others(clause: str) -> bool:
+    """Does it end in "…ㄴ대(요)" with somebody else as its subject ("막내가 고양이를 다섯 마리나 키운대요")?"""
+    said = _SAID.search(clause)
+    if said is None or _NO_HEARSAY.search(said["last"]):
+        return False
+    return (ord(said["last"][-2]) - ord("가")) % 28 in _BEFORE_DAE
 
 
 def others(clause: str) -> bool:

@@ -204,16 +204,27 @@ def _proposals(text: str) -> Iterator[Proposal]:
         her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
+_WHAT = (
+    r"(?:^|[.!?,]\s*)(?:그|이제|이젠|아까|방금|전에|내가)?\s*(?P<v>[^.!?,]{1,30}?)\s*(?:한 거|한 것|한 말|얘기|이야기|말한 거|에 대한 거|에 대해서?|에 관해서?|거|건)?\s*"
+    r"(?:은|는|을|를|도|만|좀)?\s*(?:좀|이제|그만|제발|그냥|다|싹)?\s*"
+)
+_FORGET = re.compile(
+    _WHAT + r"(?:기억에서\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:빼|지워))\s*"
+    r"(?:줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|버려|라|달라|$|요)"
+)
+_UNSAID = re.compile(
+    _WHAT + r"(?:없던|못 들은|안 들은|안 한|없었던)\s*(?:걸로|것으로|거로|셈)\s*(?:해|하자|쳐|치자|할래|부탁)"
+)
+
+
 def _forgetting(text: str) -> Iterator[Proposal]:
-    for match in re.finditer(
-        r"(?:^|[.!?,]\s*)(?:그|이제|이젠|아까|방금|전에|내가)?\s*(?P<v>[^.!?,]{1,30}?)\s*(?:한 거|한 것|얘기|이야기|말한 거|에 대한 거|에 대해서?|거|건)?\s*(?:은|는|을|를|도|좀)?\s*"
-        r"(?:그만\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:빼|지워))\s*(?:줘|주세요|줄래|줘요|버려|라|달라|$|요)",
-        text,
-    ):
+    for match in (*_FORGET.finditer(text), *_UNSAID.finditer(text)):
         value = re.sub(
-            r"^(?:내|제|나의|우리)\s+|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$", "", match["v"].strip()
+            r"^(?:(?:방금|아까|전에|이제|그)\s+)?(?:(?:내|제|나의|우리|저희)\s+)?|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$",
+            "",
+            match["v"].strip(),
         )
-        yield Proposal("", value, act="forget", clause=match[0], sure=True)
+        yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
     for match in re.finditer(
         r"\b(?:please\s+)?(?:forget|delete|erase|don't remember)\s+(?:about\s+|that\s+|what i said about\s+|everything about\s+)?(?:my\s+|i\s+|the\s+)?(?P<v>[\w' -]{2,40}?)(?:\s+please)?\s*[.!]?$",
         text,

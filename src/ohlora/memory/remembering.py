@@ -73,19 +73,21 @@ def learn(
             changes += _forget(facts, recall, proposal, before)
         elif proposal.act == "end":
             changes += _end(facts, proposal, turn, now)
-    keep = [_placed(facts, p) for p in found if p.act in ("keep", "replace")]
+    forgets = [p.clause for p in found if p.act == "forget"]
+    # What is asked to be forgotten is no new fact ("내 이름 잊어줘").
+    keep = [
+        _placed(facts, p)
+        for p in found
+        if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)
+    ]
     kept: list[tuple[Proposal, str]] = [(gate.tidy(p), PATTERNS) for p in keep if p.key and p.value.strip()]
-    if not any(p.act == "forget" for p in found):
+    if not forgets:
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
         if said and not may_tell(message, facts.all()):
             refused += [Refused(p, "the message states nothing lasting") for p in said]
         else:
             kept += [(p, proposer) for p in said if not _said_already(p, [old for old, _ in kept])]
-    if any(p.act == "replace" or gate.refusal(p, message) is None for p, _ in kept):
-        ended = {change.fact.id for change in changes}
-        for fact in list(changing.over(facts.all(), message)):
-            if fact.id not in ended:
-                changes.append(facts.end(fact.id, turn=turn, time=now))
+    changes += [] if forgets else _over(facts, message, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
@@ -93,11 +95,25 @@ def learn(
             refused.append(Refused(proposal, why))
             continue
         proposal, date = dated(proposal, message, now)
+        for fact in facts.all(key=proposal.key):
+            if (
+                (turn is None or fact.turn != turn)
+                and not fact.pinned
+                and changing.succeeds(proposal.value, date, fact)
+            ):
+                changes.append(facts.end(fact.id, turn=turn, time=now))
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=proposal.act == "replace" or (anew and not proposal.sure),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
+
+
+def _over(facts: Facts, message: str, ended: set[int], turn: int | None, now: datetime) -> list[Change]:
+    """Ends what the message says is over or done, but for what was ended already."""
+    known = facts.all()
+    told = {fact.id for fact in (*changing.over(known, message), *changing.finished(known, message))}
+    return [facts.end(number, turn=turn, time=now) for number in sorted(told - ended)]
 
 
 def may_tell(message: str, known: Iterable[Fact]) -> bool:

@@ -32,6 +32,8 @@ _NEAR = {
 _WEEK = {"저저번": -2, "지지난": -2, "지난": -1, "저번": -1, "이번": 0, "금": 0, "다음": 1, "담": 1, "다다음": 2}
 _YEAR = {"재작년": -2, "작년": -1, "지난해": -1, "올해": 0, "금년": 0, "내년": 1, "내후년": 2, "last year": -1, "this year": 0, "next year": 1}  # fmt: skip
 
+_SEASON = {"봄": 3, "여름": 6, "가을": 9, "겨울": 12}  # its first month
+
 _NUMBER = r"\d+|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|일|이|삼|사|오|육"
 _ENGLISH_NUMBER = r"\d+|an?|one|two|three|four|five|six|seven"
 _DAYS = "|".join(sorted(_ENGLISH_DAY, key=len, reverse=True))
@@ -44,6 +46,7 @@ _FORMS = [
     ("ym", r"(?P<y>\d{4})\s*년\s*(?P<m>\d{1,2})\s*월"),
     ("rel_ymd", rf"(?P<year>{_YEARS})\s*(?P<m>\d{{1,2}})\s*월\s*(?P<d>\d{{1,2}})\s*일"),
     ("rel_ym", rf"(?P<year>{_YEARS})\s*(?P<m>\d{{1,2}})\s*월"),
+    ("rel_season", rf"(?P<year>{_YEARS}|다음\s?해)\s*(?P<season>봄|여름|가을|겨울)"),
     ("rel_month_day", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*달\s*(?P<d>\d{1,2})\s*일"),
     ("md", r"(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일"),
     ("rel_week_day", r"(?P<which>다다음|다음|담|이번|금|지난|저번)\s*주\s*(?P<day>[월화수목금토일])요일"),
@@ -111,6 +114,8 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
         return date(today.year + _YEAR[g["year"]], int(g["m"]), int(g["d"])).isoformat()
     if name == "rel_ym":
         return _month(today.year + _YEAR[g["year"]], int(g["m"]))
+    if name == "rel_season":
+        return _season(today.year + _YEAR.get(g["year"], 1), _SEASON[g["season"]])
     if name == "rel_month_day":
         first = _months(today, _WEEK[g["which"]])
         return date(first.year, first.month, int(g["d"])).isoformat()
@@ -217,6 +222,22 @@ def _week(today: date, step: int) -> str:
 def _weekend(today: date, step: int) -> str:
     first = _monday(today) + timedelta(weeks=step, days=5)
     return f"{first}/{first + timedelta(days=1)}"
+
+
+def _season(year: int, month: int) -> str:
+    """Three months from this one on; a winter ends in the year after."""
+    end = date(year + (month == 12), (month + 2) % 12 or 12, 1)
+    return f"{date(year, month, 1)}/{end.replace(day=calendar.monthrange(end.year, end.month)[1])}"
+
+
+def without(text: str) -> str:
+    """A text with the days it names left out."""
+    while told := find(text, _ANY_DAY):
+        text = f"{text[: told.start]} {text[told.end :]}"
+    return text
+
+
+_ANY_DAY = datetime(2000, 1, 1)
 
 
 def holds(told: str, day: date) -> bool:
