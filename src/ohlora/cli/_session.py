@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from ohlora import personas
 from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.conversation.limits import Level
 
 
 def persona_option(function: Callable) -> Callable:
@@ -24,12 +28,29 @@ def llm_option(function: Callable) -> Callable:
     return click.option("--llm", default=None, metavar="URL|GGUF", help=text)(function)
 
 
+def limits_option(function: Callable) -> Callable:
+    """Adds `--limits LEVEL`; without it what was chosen in the page holds."""
+    from ohlora.conversation.limits.judging import LEVELS
+
+    text = say(
+        "How strictly she keeps her limits (insults, sexual advances, politics, harm), by default as chosen in the page, else "
+        "normal. Care in self-harm stays with off too. FIGURES_EN",
+        "오로라가 선(욕설, 성적인 말, 정치, 해치는 일)을 얼마나 엄격히 지킬지. 기본값은 페이지에서 고른 대로, 없으면 normal. off여도 자해에 대한 "
+        "돌봄은 남습니다. FIGURES_KO",
+    )
+    choice = click.Choice(LEVELS)
+    return click.option("--limits", type=choice, envvar="OHLORA_LIMITS", default=None, help=text)(function)
+
+
 @contextmanager
-def conversation(persona_name: str, llm: str | None, *, seed: int, id: str | None = None) -> Iterator:
+def conversation(
+    persona_name: str, llm: str | None, *, seed: int, id: str | None = None, limits: "Level | None" = None
+) -> Iterator:
     """Opens a conversation and closes what it opened; the bundled language model is pulled when it is missing."""
     from ohlora import models
     from ohlora.conversation import Conversation, Store
     from ohlora.language import engines
+    from ohlora.server import remembered
 
     persona = personas.load(persona_name)
     if llm is None:
@@ -38,7 +59,7 @@ def conversation(persona_name: str, llm: str | None, *, seed: int, id: str | Non
     try:
         engine = engines.open_engine(llm, persona=persona)
         try:
-            yield Conversation(persona, engine, store, id=id, seed=seed)
+            yield Conversation(persona, engine, store, id=id, seed=seed, limits=limits or remembered.limits())
         finally:
             engine.close()
     finally:

@@ -3,12 +3,16 @@
 import os
 import sys
 import webbrowser
+from typing import TYPE_CHECKING
 
 import click
 
 from ohlora.cli._output import examples
-from ohlora.cli._session import llm_option, persona_option
+from ohlora.cli._session import limits_option, llm_option, persona_option
 from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.conversation.limits import Level
 
 
 @click.command(
@@ -42,6 +46,7 @@ from ohlora.i18n import say
 )
 @persona_option
 @llm_option
+@limits_option
 @click.option(
     "--token",
     envvar="OHLORA_TOKEN",
@@ -68,7 +73,14 @@ from ohlora.i18n import say
     help=say("Open the browser (the default).", "브라우저를 엽니다(기본값)."),
 )
 def serve(
-    host: str, port: int, persona_name: str, llm: str | None, token: str | None, no_token: bool, browser: bool
+    host: str,
+    port: int,
+    persona_name: str,
+    llm: str | None,
+    limits: "Level | None",
+    token: str | None,
+    no_token: bool,
+    browser: bool,
 ) -> None:
     from ohlora import models, personas
     from ohlora.language.engines import BUNDLED
@@ -102,7 +114,7 @@ def serve(
                 # Other users can read a command line: what stands there opens the page only once.
                 webbrowser.open(serving.addresses(listener, host, invitation)[0])
 
-        serving.run(resident.Resident(persona, words), listener, host, token, started, key)
+        serving.run(resident.Resident(persona, words, limits), listener, host, token, started, key)
 
 
 def _has_screen() -> bool:

@@ -11,10 +11,10 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +60,28 @@ class Examples:
     items: tuple[Example, ...]
     vectors: NDArray[np.float32] = field(repr=False)
 
-    def nearest(self, message: str, count: int) -> list[tuple[Example, float]]:
+    def nearest(
+        self,
+        message: str,
+        count: int,
+        shows: Callable[[Example, NDArray[np.float32]], bool] | None = None,
+        among: int | None = None,
+    ) -> list[tuple[Example, float]]:
         """The `count` nearest examples with different replies, best first, each with its cosine.
 
         Examples that lean on a history, a memory or the clock are left out, their replies fit only there; so are those
-        kept for validation.
+        kept for validation, and those that `shows` refuses by the example and its vector, (384,).
+        `among`: only so many of the nearest are looked at.
         """
         if not self.items or count < 1:
             return []
         scores = self.vectors @ embed([message])[0]
         found: dict[str, tuple[Example, float]] = {}
-        for index in np.argsort(-scores, kind="stable"):
+        for index in np.argsort(-scores, kind="stable")[:among]:
             example = self.items[index]
-            if example.alone and example.split == "train":
+            if example.alone and example.split == "train" and (
+                shows is None or shows(example, self.vectors[index])
+            ):
                 found.setdefault(example.turn.reply, (example, float(scores[index])))
             if len(found) == count:
                 break
@@ -83,6 +92,17 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Sentence vectors, (N, 384) float32 of unit length."""
     if not texts:
         return np.zeros((0, _WIDTH), np.float32)
+    if len(texts) == 1:  # one message is asked about again and again within a turn
+        return np.array(_one(texts[0]), np.float32).reshape(1, -1)
+    return _computed(texts)
+
+
+@lru_cache(maxsize=8)
+def _one(text: str) -> NDArray[np.float32]:
+    return _computed([text])[0]
+
+
+def _computed(texts: Sequence[str]) -> NDArray[np.float32]:
     model, threads = _embedder()
     # One sentence is too little to share, and threads that wait for each other beside a working model take ten times as long.
     with threads.limit(limits=1):
