@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ohlora.conversation.limits import Level
 
 
+LEVELS = ("off", "gentle", "normal", "strict")
+"""As in `conversation.limits`, which is not read for `--help`."""
+
+
 def persona_option(function: Callable) -> Callable:
     """Adds `--persona NAME|FOLDER`."""
     text = say("Persona, by name or as a folder.", "페르소나 이름 또는 폴더.")
@@ -30,8 +34,6 @@ def llm_option(function: Callable) -> Callable:
 
 def limits_option(function: Callable) -> Callable:
     """Adds `--limits LEVEL`; without it what was chosen in the page holds."""
-    from ohlora.conversation.limits.judging import LEVELS
-
     text = say(
         "How strictly she keeps her limits (insults, sexual advances, politics, harm), by default as chosen in the page, else "
         "normal. Care in self-harm stays with off too. FIGURES_EN",

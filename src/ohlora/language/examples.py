@@ -79,9 +79,7 @@ class Examples:
         found: dict[str, tuple[Example, float]] = {}
         for index in np.argsort(-scores, kind="stable")[:among]:
             example = self.items[index]
-            if example.alone and example.split == "train" and (
-                shows is None or shows(example, self.vectors[index])
-            ):
+            if example.alone and example.split == "train" and (shows is None or shows(example, self.vectors[index])):
                 found.setdefault(example.turn.reply, (example, float(scores[index])))
             if len(found) == count:
                 break

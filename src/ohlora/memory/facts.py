@@ -317,7 +317,9 @@ class Facts:
 
     def _erase_words(self, db: sqlite3.Connection, turn: int) -> None:
         db.execute("INSERT OR IGNORE INTO erasing VALUES (?)", (turn,))
-        db.execute("UPDATE turn SET message = ?, reply = ?, summary = '', touched = '' WHERE id = ?", (ERASED, ERASED, turn))
+        db.execute(
+            "UPDATE turn SET message = ?, reply = ?, summary = '', touched = '' WHERE id = ?", (ERASED, ERASED, turn)
+        )
         db.execute("UPDATE fact SET words = ? WHERE turn = ?", (ERASED, turn))
         db.execute("DELETE FROM erasing WHERE turn = ?", (turn,))
 

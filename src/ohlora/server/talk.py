@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from ohlora.conversation import Event, Expressed, Finished, Limited, Recalled, Remembered, Replied, StoredTurn, Token, clean
+from ohlora.conversation import (
+    Event,
+    Expressed,
+    Finished,
+    Limited,
+    Recalled,
+    Remembered,
+    Replied,
+    StoredTurn,
+    Token,
+    clean,
+)
 from ohlora.conversation.limits.keeping import again
 from ohlora.errors import InputError, OhLoraError
 from ohlora.server import protocol

@@ -137,7 +137,9 @@ def shipped() -> Weights:
     """The weights that ship, read once."""
     path = files("ohlora.conversation.limits").joinpath("data/limits.npz")
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        thresholds = {level: stored[f"threshold_{level}"].astype(np.float32) for level in LEVELS if level != "off"}
+        thresholds: dict[str, Array] = {
+            level: stored[f"threshold_{level}"].astype(np.float32) for level in LEVELS if level != "off"
+        }
         return Weights(
             stored["matrix"].astype(np.float32), stored["bias"].astype(np.float32), thresholds, str(stored["about"])
         )

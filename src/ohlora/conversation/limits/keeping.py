@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ohlora.conversation.limits import helplines, judging
+from ohlora.conversation.limits import judging
 from ohlora.conversation.limits.features import Array
+from ohlora.conversation.limits.helplines import Helpline, every, lines, numbers
 from ohlora.conversation.limits.judging import NONE, Category, Judgement, Level
 from ohlora.i18n import say
 from ohlora.language import tasks
@@ -34,9 +35,7 @@ _OLD_NUMBERS = frozenset({"1393", "1577", "0199", "129"})
 _HELP = re.compile(
     r"자살|자해|상담\s?전화|상담전화|생명의\s?전화|helpline|hotline|lifeline|samaritans|suicid|ambulance", re.IGNORECASE
 )
-_FORBIDDEN = frozenset({*helplines.numbers(), *_OLD_NUMBERS}) | frozenset(
-    run for line in helplines.every() for run in runs(line.number)
-)
+_FORBIDDEN = frozenset({*numbers(), *_OLD_NUMBERS}) | frozenset(run for line in every() for run in runs(line.number))
 _HANGUL = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _CARE = {
     True: "말해 줘서 고마워요. 혼자 견디지 말고, 지금 여기 보이는 상담 전화에 꼭 걸어 주세요.",
@@ -71,7 +70,7 @@ class Limit:
     category: Category
     level: Level
     probability: float
-    helplines: tuple[helplines.Helpline, ...] = ()
+    helplines: tuple[Helpline, ...] = ()
 
     def data(self) -> dict[str, object]:
         """As `ask --json` and the page give it."""
@@ -86,10 +85,16 @@ class Limit:
             told = " · ".join(f"{say(line.en, line.ko)} {line.number}{_hours(line)}" for line in self.helplines)
             return say(f"You need not be alone with this: {told}", f"혼자 견디지 않아도 돼요: {told}")
         ko, en = _KOREAN[self.category]
-        return say(f"{name} kept a limit: {en}", f"{name}이(가) 선을 지켰어요: {ko}")
+        return say(f"{name} kept a limit: {en}", f"{name}{_subject(name)} 선을 지켰어요: {ko}")
 
 
-def _hours(line: helplines.Helpline) -> str:
+def _subject(name: str) -> str:
+    """The particle after a name: 이 after a final consonant, 가 after none."""
+    last = ord(name[-1]) - 0xAC00 if name else -1
+    return ("이" if last % 28 else "가") if 0 <= last < 11172 else "이(가)"
+
+
+def _hours(line: Helpline) -> str:
     return say(" (day and night)", " (24시간)") if line.hours == "24h" else ""
 
 
@@ -102,9 +107,9 @@ def limit_of(message: str, level: Level, judgement: Judgement | None = None) -> 
     return Limit(category, level, told.probability, again(message, category))
 
 
-def again(message: str, category: str) -> tuple[helplines.Helpline, ...]:
+def again(message: str, category: str) -> tuple[Helpline, ...]:
     """The helplines to show with a message that was judged so."""
-    return helplines.lines(message) if category == "self_harm" else ()
+    return lines(message) if category == "self_harm" else ()
 
 
 def steering(persona: "Persona", message: str, limit: Limit | None, said: Sequence[str] = ()) -> Steering:

@@ -5,8 +5,8 @@
 
 Fitted on `data/train.*.txt` and on the persona's dialogues about harmless things; each sentence also stands once beside a
 harmless one, since what matters is often said in passing. `data/heldout.*.txt` was written apart and is never read here but
-to evaluate. Thresholds come from chances out of five folds (a sentence and its copy in one): the smallest at which so many of the
-harmless are taken for that category, by level (`FALSE`).
+to evaluate. Thresholds come from chances out of five folds (a sentence and its copy in one): the smallest at which few
+enough of the labelled harmless are taken for that category, by level (`FALSE`).
 """
 
 import argparse
@@ -33,17 +33,38 @@ from ohlora.progress import bar
 DATA = Path(str(files("ohlora.conversation.limits").joinpath("data")))
 DIALOGUES = Path(str(files("ohlora.personas").joinpath("ohlora/dialogue/examples.jsonl")))
 HARMLESS = frozenset(
-    "who daily unknown study hobby about_user short recall food greeting misc jokes plans follow now weather congratulation "
-    "multi safe long teasing".split()
+    [
+        "who",
+        "daily",
+        "unknown",
+        "study",
+        "hobby",
+        "about_user",
+        "short",
+        "recall",
+        "food",
+        "greeting",
+        "misc",
+        "jokes",
+        "plans",
+        "follow",
+        "now",
+        "weather",
+        "congratulation",
+        "multi",
+        "safe",
+        "long",
+        "teasing",
+    ]
 )
 """Topics of the dialogues in which no message touches a limit."""
-FALSE: Mapping[str, Mapping[str, float]] = {
-    "gentle": {"self_harm": 0.003, "other": 0.001},
-    "normal": {"self_harm": 0.006, "other": 0.006},
-    "strict": {"self_harm": 0.02, "other": 0.02},
-}
-"""Level → largest share of the harmless (out of fold) that may be taken for self-harm, and for each other category."""
+FALSE: Mapping[str, float] = {"gentle": 0.002, "normal": 0.008, "strict": 0.025}
+"""Level → largest share of the labelled harmless messages (out of fold) that may be taken for one category."""
+LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.25, "strict": 0.1}
+"""Level → a message is never taken for a category that is less likely than this."""
 FOLDS = 5
+_HARMLESS_COPIES = 0.2
+"""Share of the harmless that stand beside another once more; the dialogues have enough of more than one sentence."""
 STRENGTH = 1.0
 """Inverse of the regression's penalty; chosen by cross-validation on the training part."""
 
@@ -89,10 +110,11 @@ def dialogues(split: str) -> list[Said]:
 
 
 def training_rows(seed: int) -> list[Said]:
-    """What is fitted on: labelled, harmless of the dialogues, and every labelled one beside a harmless one."""
+    """What is fitted on: labelled, harmless of the dialogues, and labelled ones beside a harmless one."""
     own, more = part("train"), dialogues("train")
     rows = [Said(said.message, said.category, group) for group, said in enumerate([*own, *more])]
     draw = np.random.default_rng(seed)
+    chosen = np.random.default_rng(seed + 1).random(len(own))
     korean = re.compile("[가-힣]")
     beside = {
         ko: [one.message for one in [*own, *more] if one.category == NONE and bool(korean.search(one.message)) == ko]
@@ -103,7 +125,8 @@ def training_rows(seed: int) -> list[Said]:
         lead = other[int(draw.integers(len(other)))]
         both = (lead, said.message) if draw.random() < 0.6 else (said.message, lead)
         ends = ". " if draw.random() < 0.5 else " "
-        rows.append(Said(both[0].rstrip(".") + ends + both[1], said.category, group))
+        if said.category != NONE or chosen[group] < _HARMLESS_COPIES:
+            rows.append(Said(both[0].rstrip(".") + ends + both[1], said.category, group))
     return rows
 
 
@@ -123,7 +146,7 @@ def fit(data: Array, labels: NDArray[np.int64], seed: int) -> tuple[Array, Array
 
     count = np.bincount(labels, minlength=len(CLASSES))
     weight = dict(enumerate(np.sqrt(count.max() / np.maximum(count, 1))))
-    model = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-4, class_weight=weight, random_state=seed)
+    model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-3, class_weight=weight, random_state=seed)
     model.fit(data, labels)
     return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
 
@@ -139,16 +162,12 @@ def out_of_fold(data: Array, labels: NDArray[np.int64], groups: NDArray[np.int64
 
 
 def thresholds(chances: Array, labels: NDArray[np.int64]) -> dict[str, Array]:
-    """Level → (5,): the smallest chance at which few enough of the harmless are taken for a category."""
-    harmless = chances[labels == CLASSES.index(NONE)]
+    """Level → (5,): the smallest chance at which few enough of the harmless among these are taken for a category."""
+    harmless = np.sort(chances[labels == CLASSES.index(NONE)], axis=0)[::-1]
     found: dict[str, Array] = {}
-    for level, allowed in FALSE.items():
-        row = []
-        for place, category in enumerate(CATEGORIES):
-            most = int(allowed.get(category, allowed["other"]) * len(harmless))
-            ordered = np.sort(harmless[:, place])[::-1]
-            row.append(max(float(ordered[most]) + 1e-4, 0.02))
-        found[level] = np.array(row, np.float32)
+    for level, share in FALSE.items():
+        row = harmless[int(share * len(harmless)), : len(CATEGORIES)] + 1e-4
+        found[level] = np.clip(row, LEAST[level], 0.98).astype(np.float32)
     return found
 
 
@@ -192,7 +211,9 @@ def train(output: Path, seed: int) -> None:
     labels = np.array([CLASSES.index(row.category) for row in rows])
     data = features.rows([row.message for row in rows], embedded([row.message for row in rows]))
     chances = out_of_fold(data, labels, np.array([row.group for row in rows]), seed)
-    limits = thresholds(chances, labels)
+    # The dialogues are too easy to fit a threshold on: only what was labelled, and its copies, counts.
+    hard = np.array([row.group < len(part("train")) for row in rows])
+    limits = thresholds(chances[hard], labels[hard])
     matrix, bias = fit(data, labels, seed)
     digest = hashlib.sha256()
     for name in ("train.ko.txt", "train.en.txt"):

@@ -318,7 +318,7 @@ const WORDS = {
   memory_leaving: { ko: "잊는 중: {fact}", en: "Forgetting: {fact}" },
   memory_brought: { ko: "새 기억 {n}개, 이미 알던 것 {known}개", en: "{n} new, {known} known already" },
   remembered: { ko: "기억했어요: {facts}", en: "Remembered: {facts}" },
-  limit_kept: { ko: "{name}가 선을 지켰어요: {what}", en: "{name} kept a limit: {what}" },
+  limit_kept: { ko: "{name_subject} 선을 지켰어요: {what}", en: "{name} kept a limit: {what}" },
   limit_insult: { ko: "욕이나 미워하는 말", en: "insults and hate" },
   limit_sexual: { ko: "성적인 말", en: "sexual advances" },
   limit_politics: { ko: "정치에서 편들기", en: "taking sides in politics" },
@@ -352,7 +352,7 @@ const WORDS = {
 let current = document.documentElement.lang === "ko" ? "ko" : "en";
 
 /** @type {Record<string, string>} values that every sentence may use, such as {name} */
-const always = { name: "오로라" };
+const always = { name: "오로라", name_subject: "오로라가" };
 
 /** @type {Set<() => void>} */
 const listeners = new Set();
@@ -404,6 +404,9 @@ export function setLanguage(chosen) {
 /** @param {string} name who is talked with */
 export function setName(name) {
   always.name = name;
+  // 이 after a final consonant, 가 after none.
+  const last = name.charCodeAt(name.length - 1) - 0xac00;
+  always.name_subject = name + (last < 0 || last > 11171 ? "이(가)" : last % 28 ? "이" : "가");
   showAll();
 }
 
