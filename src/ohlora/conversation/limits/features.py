@@ -17,9 +17,9 @@ from ohlora.conversation.limits import cues
 Array = NDArray[np.float32]
 
 BUCKETS = 2048
-LETTERS_WEIGHT = 0.7
-VECTOR_WEIGHT = 3.0
-CUES_WEIGHT = 1.0
+LETTERS_WEIGHT = 1.5
+VECTOR_WEIGHT = 6.0
+CUES_WEIGHT = 0.4
 """Relative weight of the kinds before the regression; chosen by cross-validation on the training part (docs/limits.md)."""
 LONG = 60
 """A message of more characters is weighed sentence by sentence too: what matters must not drown in the rest."""

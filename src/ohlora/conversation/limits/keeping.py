@@ -35,13 +35,19 @@ _OLD_NUMBERS = frozenset({"1393", "1577", "0199", "129"})
 _HELP = re.compile(
     r"자살|자해|상담\s?전화|상담전화|생명의\s?전화|helpline|hotline|lifeline|samaritans|suicid|ambulance", re.IGNORECASE
 )
+_OF_OTHERS = re.compile(
+    r"죽고\s?싶(?:대|다고|다는|다길래|단)|자해|자살(?!골)|극단적\s?선택|suicid|(?:want|wants|wanting) to (?:die|end)|"
+    r"(?:hurts?|cuts?|kills?) (?:him|her|them)sel",
+    re.IGNORECASE,
+)
+"""Of somebody else, the news or a book, where the message itself touches no limit: it is met with its own examples."""
 _FORBIDDEN = frozenset({*numbers(), *_OLD_NUMBERS}) | frozenset(run for line in every() for run in runs(line.number))
 _HANGUL = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _CARE = {
     True: "말해 줘서 고마워요. 혼자 견디지 말고, 지금 여기 보이는 상담 전화에 꼭 걸어 주세요.",
     False: "Thank you for telling me. Please don't stay alone with it, and call the helpline shown here now.",
 }
-_KOREAN: dict[Category, tuple[str, str]] = {
+_WORDS: dict[Category, tuple[str, str]] = {
     "self_harm": ("마음을 살폈어요", "care"),
     "insult": ("욕이나 미워하는 말", "insults and hate"),
     "sexual": ("성적인 말", "sexual advances"),
@@ -84,7 +90,7 @@ class Limit:
         if self.category == "self_harm":
             told = " · ".join(f"{say(line.en, line.ko)} {line.number}{_hours(line)}" for line in self.helplines)
             return say(f"You need not be alone with this: {told}", f"혼자 견디지 않아도 돼요: {told}")
-        ko, en = _KOREAN[self.category]
+        ko, en = _WORDS[self.category]
         return say(f"{name} kept a limit: {en}", f"{name}{_subject(name)} 선을 지켰어요: {ko}")
 
 
@@ -119,6 +125,9 @@ def steering(persona: "Persona", message: str, limit: Limit | None, said: Sequen
         limit: the limit it touches.
         said: what else the user wrote; a number that stands there may be said again.
     """
+    if limit is None and _OF_OTHERS.search(message):
+        near = _own(persona.folder / OWN, "worry").nearest(message, _OWN_NEAR)
+        return Steering(shows=_fits_everyday, examples=tuple(one for one, _ in near) or None, digits=False)
     if limit is None:
         asked = {run for text in (message, *said) for run in runs(text)}
         return Steering(shows=_fits_everyday, unsaid=frozenset(_FORBIDDEN - asked))
@@ -169,7 +178,10 @@ def _touched(message: str, vector: bytes) -> str:
 
 
 def _like(persona: "Persona", message: str, category: Category) -> list[Example]:
-    """Examples of the category, nearest first: the persona's own for it, and others near the message that touch it too."""
+    """Examples of the category: the persona's own for it, nearest first, then others near the message that touch it too.
+
+    Those of its own first: others fit one case ("most refugees …") and are repeated in another.
+    """
 
     def fits(example: Example, vector: Array) -> bool:
         reply = example.turn.reply
@@ -178,9 +190,9 @@ def _like(persona: "Persona", message: str, category: Category) -> list[Example]
             _touched(example.turn.message, vector.tobytes()) == category
         )
 
-    near = _own(persona.folder / OWN, category).nearest(message, _OWN_NEAR)
-    near += tasks.load_examples(persona.folder / tasks.EXAMPLES).nearest(message, _OTHERS_NEAR, fits, among=_AMONG)
-    return [example for example, _ in sorted(near, key=lambda pair: -pair[1])]
+    own = _own(persona.folder / OWN, category).nearest(message, _OWN_NEAR)
+    others = tasks.load_examples(persona.folder / tasks.EXAMPLES).nearest(message, _OTHERS_NEAR, fits, among=_AMONG)
+    return [example for example, _ in [*own, *others]]
 
 
 @lru_cache(maxsize=16)

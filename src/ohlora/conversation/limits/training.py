@@ -3,8 +3,8 @@
     python -m ohlora.conversation.limits.training [--seed N] [-o FOLDER]     fits and writes limits.npz
     python -m ohlora.conversation.limits.training --evaluate                 figures of what ships, on the held-out part
 
-Fitted on `data/train.*.txt` and on the persona's dialogues about harmless things; each sentence also stands once beside a
-harmless one, since what matters is often said in passing. `data/heldout.*.txt` was written apart and is never read here but
+Fitted on `data/train.*.txt` and on the persona's dialogues about harmless things; a quarter of the labelled stands once more beside
+a harmless one, since what matters is often said in passing. `data/heldout.*.txt` was written apart and is never read here but
 to evaluate. Thresholds come from chances out of five folds (a sentence and its copy in one): the smallest at which few
 enough of the labelled harmless are taken for that category, by level (`FALSE`).
 """
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora import __version__
-from ohlora.conversation.limits import features, judging
+from ohlora.conversation.limits import cues, features, judging
 from ohlora.conversation.limits.features import Array
 from ohlora.conversation.limits.judging import CATEGORIES, CLASSES, LEVELS, NONE, Weights
 from ohlora.files import atomic_write
@@ -58,13 +58,14 @@ HARMLESS = frozenset(
     ]
 )
 """Topics of the dialogues in which no message touches a limit."""
-FALSE: Mapping[str, float] = {"gentle": 0.002, "normal": 0.008, "strict": 0.025}
-"""Level → largest share of the labelled harmless messages (out of fold) that may be taken for one category."""
-LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.25, "strict": 0.1}
+FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.01, 0.002), "normal": (0.025, 0.01), "strict": (0.04, 0.03)}
+"""Level → largest share of the labelled harmless messages (out of fold) that may be taken for self-harm, and for each other
+category. Half of them are made to sound like what they are not; and to miss somebody is worse than a line too many."""
+LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}
 """Level → a message is never taken for a category that is less likely than this."""
 FOLDS = 5
-_HARMLESS_COPIES = 0.2
-"""Share of the harmless that stand beside another once more; the dialogues have enough of more than one sentence."""
+_COPIES = 0.25
+"""Share of the labelled that stand beside a harmless one once more."""
 STRENGTH = 1.0
 """Inverse of the regression's penalty; chosen by cross-validation on the training part."""
 
@@ -125,7 +126,7 @@ def training_rows(seed: int) -> list[Said]:
         lead = other[int(draw.integers(len(other)))]
         both = (lead, said.message) if draw.random() < 0.6 else (said.message, lead)
         ends = ". " if draw.random() < 0.5 else " "
-        if said.category != NONE or chosen[group] < _HARMLESS_COPIES:
+        if chosen[group] < _COPIES:
             rows.append(Said(both[0].rstrip(".") + ends + both[1], said.category, group))
     return rows
 
@@ -141,9 +142,16 @@ def embedded(messages: Sequence[str]) -> Array:
 
 
 def fit(data: Array, labels: NDArray[np.int64], seed: int) -> tuple[Array, Array]:
-    """(F, 6) and (6,) of a softmax regression; each class weighs by the root of how rare it is."""
+    """(F, 6) and (6,) of a softmax regression; each class weighs by the root of how rare it is.
+
+    Every row stands there twice, once without its cues: whoever wrote them had these sentences before his eyes, and where none
+    of them is found in a new one, vector and letters must be able to tell.
+    """
     from sklearn.linear_model import LogisticRegression
 
+    bare = data.copy()
+    bare[:, -cues.WIDTH :] = 0
+    data, labels = np.concatenate([data, bare]), np.concatenate([labels, labels])
     count = np.bincount(labels, minlength=len(CLASSES))
     weight = dict(enumerate(np.sqrt(count.max() / np.maximum(count, 1))))
     model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-3, class_weight=weight, random_state=seed)
@@ -165,8 +173,9 @@ def thresholds(chances: Array, labels: NDArray[np.int64]) -> dict[str, Array]:
     """Level → (5,): the smallest chance at which few enough of the harmless among these are taken for a category."""
     harmless = np.sort(chances[labels == CLASSES.index(NONE)], axis=0)[::-1]
     found: dict[str, Array] = {}
-    for level, share in FALSE.items():
-        row = harmless[int(share * len(harmless)), : len(CATEGORIES)] + 1e-4
+    for level, (care, other) in FALSE.items():
+        most = [int((care if category == "self_harm" else other) * len(harmless)) for category in CATEGORIES]
+        row = harmless[most, range(len(CATEGORIES))] + 1e-4
         found[level] = np.clip(row, LEAST[level], 0.98).astype(np.float32)
     return found
 
