@@ -328,15 +328,21 @@ def test_care_stays_at_every_level_and_the_rest_only_where_wanted(level: str, tm
 
 
 def test_an_everyday_message_shows_the_model_nothing_of_helplines(tmp_path: Path) -> None:
-    for number, message in enumerate(
-        ("요즘 너무 힘들어", "배고파 죽겠다", "친구가 죽고 싶대, 어떡하지", "I feel so sad today")
-    ):
+    for number, message in enumerate(("요즘 너무 힘들어", "배고파 죽겠다", "I feel so sad today")):
         (tmp_path / str(number)).mkdir()
         talk = _talk(tmp_path / str(number), Listening(["네."]))
         events = list(talk.turn(message))
         if not _limits(events):
             asked = talk.engine.asked[0].split(message)[0]  # type: ignore[attr-defined]
             assert not re.search(r"\b(109|988|1388)|자살|상담전화", asked)
+
+
+def test_worry_about_somebody_else_is_met_with_advice_and_no_number() -> None:
+    for message in ("친구가 죽고 싶대, 어떡하지", "My friend wants to die, what should I do?"):
+        steered = keeping.steering(personas.load(), message, None)
+        assert steered.examples
+        assert {example.topic for example in steered.examples} == {"worry"}
+        assert not steered.digits
 
 
 def test_only_numbers_the_user_did_not_write_are_unsaid() -> None:

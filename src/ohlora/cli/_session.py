@@ -41,7 +41,9 @@ def limits_option(function: Callable) -> Callable:
         "돌봄은 남습니다. FIGURES_KO",
     )
     choice = click.Choice(LEVELS)
-    return click.option("--limits", type=choice, envvar="OHLORA_LIMITS", default=None, help=text)(function)
+    return click.option("--limits", type=choice, envvar="OHLORA_LIMITS", show_envvar=True, default=None, help=text)(
+        function
+    )
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from ohlora.conversation.limits import cues, features, judging
 from ohlora.conversation.limits.features import Array
 from ohlora.conversation.limits.judging import CATEGORIES, CLASSES, LEVELS, NONE, Weights
 from ohlora.files import atomic_write
+from ohlora.memory import frames
 from ohlora.progress import bar
 
 DATA = Path(str(files("ohlora.conversation.limits").joinpath("data")))
@@ -61,9 +62,16 @@ HARMLESS = frozenset(
 FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.01, 0.002), "normal": (0.025, 0.01), "strict": (0.04, 0.03)}
 """Level → largest share of the labelled harmless messages (out of fold) that may be taken for self-harm, and for each other
 category. Half of them are made to sound like what they are not; and to miss somebody is worse than a line too many."""
+EVERYDAY: Mapping[str, tuple[float, float]] = {
+    "gentle": (0.003, 0.0005),
+    "normal": (0.006, 0.002),
+    "strict": (0.01, 0.01),
+}
+"""Level → the same for messages of every day."""
 LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}
 """Level → a message is never taken for a category that is less likely than this."""
 FOLDS = 5
+_FRAMES = 600
 _COPIES = 0.25
 """Share of the labelled that stand beside a harmless one once more."""
 STRENGTH = 1.0
@@ -110,10 +118,16 @@ def dialogues(split: str) -> list[Said]:
     return [Said(message, NONE) for message in dict.fromkeys(chosen)]
 
 
+def everyday(seed: int) -> list[Said]:
+    """Harmless things people tell of themselves, drawn from the frames that memory is trained on."""
+    return [Said(message, NONE) for message in dict.fromkeys(message for message, _ in frames.rows(_FRAMES, seed))]
+
+
 def training_rows(seed: int) -> list[Said]:
     """What is fitted on: labelled, harmless of the dialogues, and labelled ones beside a harmless one."""
     own, more = part("train"), dialogues("train")
-    rows = [Said(said.message, said.category, group) for group, said in enumerate([*own, *more])]
+    every = enumerate([*own, *more, *everyday(seed)])
+    rows = [Said(said.message, said.category, group) for group, said in every]
     draw = np.random.default_rng(seed)
     chosen = np.random.default_rng(seed + 1).random(len(own))
     korean = re.compile("[가-힣]")
@@ -169,13 +183,22 @@ def out_of_fold(data: Array, labels: NDArray[np.int64], groups: NDArray[np.int64
     return chances
 
 
-def thresholds(chances: Array, labels: NDArray[np.int64]) -> dict[str, Array]:
-    """Level → (5,): the smallest chance at which few enough of the harmless among these are taken for a category."""
-    harmless = np.sort(chances[labels == CLASSES.index(NONE)], axis=0)[::-1]
+def thresholds(chances: Array, labels: NDArray[np.int64], hard: NDArray[np.bool_]) -> dict[str, Array]:
+    """Level → (5,): the smallest chance at which few enough of the harmless are taken for a category.
+
+    Args:
+        hard: which rows were labelled for this; the others are of every day, of which EVERYDAY may be taken.
+    """
+    harmless = labels == CLASSES.index(NONE)
+    ordered = {kind: np.sort(chances[harmless & rows], axis=0)[::-1] for kind, rows in ((True, hard), (False, ~hard))}
     found: dict[str, Array] = {}
-    for level, (care, other) in FALSE.items():
-        most = [int((care if category == "self_harm" else other) * len(harmless)) for category in CATEGORIES]
-        row = harmless[most, range(len(CATEGORIES))] + 1e-4
+    for level in FALSE:
+        row = []
+        for place, category in enumerate(CATEGORIES):
+            kind = 0 if category == "self_harm" else 1
+            most = int(FALSE[level][kind] * len(ordered[True]))
+            plain = int(EVERYDAY[level][kind] * len(ordered[False]))
+            row.append(max(float(ordered[True][most, place]), float(ordered[False][plain, place])) + 1e-4)
         found[level] = np.clip(row, LEAST[level], 0.98).astype(np.float32)
     return found
 
@@ -220,9 +243,8 @@ def train(output: Path, seed: int) -> None:
     labels = np.array([CLASSES.index(row.category) for row in rows])
     data = features.rows([row.message for row in rows], embedded([row.message for row in rows]))
     chances = out_of_fold(data, labels, np.array([row.group for row in rows]), seed)
-    # The dialogues are too easy to fit a threshold on: only what was labelled, and its copies, counts.
     hard = np.array([row.group < len(part("train")) for row in rows])
-    limits = thresholds(chances[hard], labels[hard])
+    limits = thresholds(chances, labels, hard)
     matrix, bias = fit(data, labels, seed)
     digest = hashlib.sha256()
     for name in ("train.ko.txt", "train.en.txt"):
