@@ -41,14 +41,26 @@ def told() -> dict[str, dict[str, Any]]:
 # ── judging ──────────────────────────────────────────────────────────────────
 
 
+FLOORS = {
+    "ko": {"self_harm": 0.9, "insult": 0.6, "sexual": 0.9, "politics": 0.95, "harm": 0.76},
+    "en": {"self_harm": 0.9, "insult": 0.9, "sexual": 0.9, "politics": 0.95, "harm": 0.7},
+}
+"""Just under what docs/limits.md says of "normal"."""
+
+
 def test_what_was_never_trained_on_is_judged_as_well_as_the_docs_say(told: dict[str, dict[str, Any]]) -> None:
     for language, figures in told.items():
         normal = figures["normal"]
-        assert normal["recall"]["self_harm"] >= 0.9, (language, normal)
-        assert normal["false"]["self_harm"] <= (0.011 if language == "ko" else 0.016), (language, normal)
-        for category in CATEGORIES[1:]:
-            assert normal["recall"][category] >= 0.8, (language, category, normal)
-            assert normal["false"][category] <= 0.02, (language, category, normal)
+        for category, least in FLOORS[language].items():
+            assert normal["recall"][category] >= least, (language, category, normal)
+            assert normal["false"][category] <= (0.024 if language == "ko" else 0.05), (language, category, normal)
+
+
+def test_messages_of_every_day_are_left_alone() -> None:
+    plain = training.dialogues("valid")[::2]
+    told = training.evaluate(plain, training.embedded([one.message for one in plain]), judging.shipped())
+    assert told["normal"]["false"]["any"] <= 0.05
+    assert told["normal"]["false"]["self_harm"] <= 0.03
 
 
 def test_stricter_levels_find_more_and_off_leaves_only_care(told: dict[str, dict[str, Any]]) -> None:
