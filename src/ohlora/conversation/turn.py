@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from ohlora.conversation import clock as clocks
 from ohlora.conversation import honesty
 from ohlora.conversation.limits import DEFAULT, Level
-from ohlora.conversation.limits.keeping import Limit, care_in_own_words, limit_of, steering
+from ohlora.conversation.limits.keeping import Limit, in_character, limit_of, steering
 from ohlora.conversation.message import clean
 from ohlora.conversation.store import Store, StoredTurn
 from ohlora.errors import InputError, OhLoraError
@@ -251,8 +251,8 @@ class Conversation:
             )
 
         reply = ask()
-        if limit and limit.category == "self_harm" and self.engine.form == "chat":
-            reply = care_in_own_words(ask, reply, self.persona, message, cancel)
+        if limit:
+            reply = in_character(ask, reply, self.persona, message, limit, self.engine.form == "text", cancel)
         first: float | None = None
         pieces = 0
         for piece in self._checked(reply, message, now, cancel):

@@ -30,6 +30,7 @@ class Steering:
         shows: whether the model may be shown an example, by it and its vector, (384,); None shows any.
         examples: these are shown, nearest first, instead of those near the message.
         note: said to a chat model beside who she is.
+        temperature: of the sampling, where it shall be another than usual (text engines).
         unsaid: runs of digits that the reply does not hold (text engines).
         digits: whether it may hold digits at all (text engines).
     """
@@ -37,6 +38,7 @@ class Steering:
     shows: "Callable[[Example, NDArray[np.float32]], bool] | None" = None
     examples: "tuple[Example, ...] | None" = None
     note: str = ""
+    temperature: float | None = None
     unsaid: frozenset[str] = frozenset()
     digits: bool = True
 

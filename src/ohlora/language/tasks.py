@@ -273,13 +273,16 @@ def _ask(
             _messages(system, [*shown, *recent], message),
             max_tokens=2 * MAX_TOKENS, sampling=style.sampling, stop=("\n\n",), seed=seed, cancel=cancel,
         )  # fmt: skip
+    sampling = style.sampling
+    if steering.temperature is not None:
+        sampling = replace(sampling, temperature=steering.temperature)
     answer.prompt = conversation(
         card.prefix, card.char, [*shown, *recent], message,
         now=known.now, recalled=known.recalled, previous=known.previous,
     )  # fmt: skip
     return engine.complete(
         answer.prompt,
-        max_tokens=MAX_TOKENS, sampling=style.sampling, stop=stop_strings(card.char), seed=seed,
+        max_tokens=MAX_TOKENS, sampling=sampling, stop=stop_strings(card.char), seed=seed,
         grammar=steering.grammar(), adapter=_adapter(engine), cancel=cancel,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ohlora import models, personas
 from ohlora.conversation import Conversation, Event, Expressed, Limited, Replied, Store, StoredTurn, Token
 from ohlora.conversation.limits import Level
-from ohlora.conversation.limits.keeping import limit_of, steering
+from ohlora.conversation.limits.keeping import in_character, limit_of, steering
 from ohlora.errors import InputError, MissingError, OhLoraError
 from ohlora.language import engines, tasks
 from ohlora.paths import data_dir
@@ -389,9 +389,16 @@ class Resident:
         if limit:
             yield Limited(limit)
         steered = steering(self.persona, message, limit, said=[turn.message for turn in history])
-        reply = tasks.reply(
-            self._engine, self.persona, history, message, now=datetime.now(), cancel=cancel, steering=steered
-        )
+        engine, now = self._engine, datetime.now()
+
+        def ask(attempt: int = 0) -> tasks.Reply:
+            return tasks.reply(
+                engine, self.persona, history, message, now=now, cancel=cancel, seed=attempt, steering=steered
+            )
+
+        reply = ask()
+        if limit:
+            reply = in_character(ask, reply, self.persona, message, limit, engine.form == "text", cancel)
         for piece in reply:
             yield Token(piece)
         yield Replied(reply.text, reply.ended_by)

@@ -1,7 +1,7 @@
 """What is done where a message touches a limit: which examples steer her words, what she cannot say, what the user is told.
 
-She declines in words of her own: the model is shown how she declined the like before, nothing of its reply is edited. A
-reply never names a helpline uninvited, and none of the numbers it might invent: those stand beside her words, from the file.
+She declines as herself: the model is shown how she declined the like before, and is asked anew where a small one loses the thread;
+nothing of its reply is edited. A reply never names a helpline uninvited, and none of the numbers it might invent: those stand beside her words, from the file.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ohlora.conversation.limits import judging
-from ohlora.conversation.limits.features import Array
+from ohlora.conversation.limits.features import Array, letters
 from ohlora.conversation.limits.helplines import Helpline, every, lines, numbers
 from ohlora.conversation.limits.judging import NONE, Category, Judgement, Level
 from ohlora.i18n import say
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 OWN = Path("dialogue", "limits.jsonl")
 """Examples of a persona for her limits: `topic` is the category."""
+_COOL = 0.05
+"""Temperature at a limit: it is no place for a small model to be inventive."""
+_KEPT = 0.55
+"""Share of the runs of three letters of a small model's reply at a limit that one example has; nonsense has less than half."""
 _OWN_NEAR, _OTHERS_NEAR, _AMONG = 6, 6, 40
 """So many of the persona's own for a category, and so many of the others, looked for among the nearest."""
 _OLD_NUMBERS = frozenset({"1393", "1577", "0199", "129"})
@@ -127,36 +131,62 @@ def steering(persona: "Persona", message: str, limit: Limit | None, said: Sequen
     """
     if limit is None and _OF_OTHERS.search(message):
         near = _own(persona.folder / OWN, "worry").nearest(message, _OWN_NEAR)
-        return Steering(shows=_fits_everyday, examples=tuple(one for one, _ in near) or None, digits=False)
+        return Steering(
+            shows=_fits_everyday, examples=tuple(one for one, _ in near) or None, temperature=_COOL, digits=False
+        )
     if limit is None:
         asked = {run for text in (message, *said) for run in runs(text)}
         return Steering(shows=_fits_everyday, unsaid=frozenset(_FORBIDDEN - asked))
     shown = tuple(_like(persona, message, limit.category))
     digits = limit.category != "self_harm"
     return Steering(
-        shows=_fits_everyday, examples=shown or None, note=_NOTES[limit.category], unsaid=_FORBIDDEN if digits else frozenset(),
+        shows=_fits_everyday, examples=shown or None, note=_NOTES[limit.category], temperature=_COOL, unsaid=_FORBIDDEN if digits else frozenset(),
         digits=digits,
     )  # fmt: skip
 
 
-def care_in_own_words(
-    ask: Callable[[int], tasks.Reply], reply: tasks.Reply, persona: "Persona", message: str, cancel: threading.Event
+def in_character(
+    ask: Callable[[int], tasks.Reply],
+    reply: tasks.Reply,
+    persona: "Persona",
+    message: str,
+    limit: Limit,
+    small: bool,
+    cancel: threading.Event,
 ) -> tasks.Reply:
-    """A reply of a chat model in self-harm, once it names no number: it cannot be kept from inventing one but by asking again.
+    """A reply at a limit, once it holds; it is asked for anew, at most twice, where it does not.
 
-    Where it names one in each of three attempts, the persona's own words to the nearest such message are said.
+    It holds where it names no number in self-harm, and where the words of a small model keep to how she declines the like. If none
+    of three does, what she says in the nearest example is said.
+
+    Args:
+        ask: asks for another attempt by its number.
+        small: whether the model is one that runs here, which now and then loses the thread.
     """
+    like = _like(persona, message, limit.category)
     for attempt in range(1, 4):
         pieces = list(reply)
-        if cancel.is_set() or not runs(reply.text):
+        numbered = limit.category == "self_harm" and runs(reply.text)
+        if cancel.is_set() or not (numbered or (small and like and not _keeps_to(reply.text, like))):
             reply.pieces = iter(pieces)
             return reply
         if attempt < 3:
             reply = ask(attempt)
-    near = _like(persona, message, "self_harm")
-    reply.text, reply.ended_by = near[0].turn.reply if near else _CARE[bool(_HANGUL.search(message))], "stop"
-    reply.pieces = iter([reply.text])
+    said = like[0].turn.reply if like else _CARE[bool(_HANGUL.search(message))]
+    reply.text, reply.ended_by = said, "stop"
+    reply.pieces = iter([said])
     return reply
+
+
+def _keeps_to(reply: str, like: Sequence[Example]) -> bool:
+    """Are most runs of three letters of a reply found in one of these?"""
+    own = _threes(reply)
+    return bool(own) and max(len(own & _threes(one.turn.reply)) / len(own) for one in like) >= _KEPT
+
+
+def _threes(text: str) -> set[str]:
+    squeezed = letters(text)
+    return {squeezed[at : at + 3] for at in range(len(squeezed) - 2)}
 
 
 def _fits_everyday(example: Example, vector: Array) -> bool:
