@@ -48,10 +48,10 @@ export function showSettings(body, { speech, recorder, changed }) {
   notice.setAttribute("role", "status");
   void showLimits(strict, notice);
   body.append(
-    make("section", "card", make("h3", "", t("set_limits")), field(t("set_limits"), strict), notice, make("p", "hint", t("set_limits_hint"))),
     make("section", "card", make("h3", "", t("set_voice")), aloud, voices, make("p", "hint", t(speech.engine ? "set_voice_hint" : "set_voice_none"))),
     make("section", "card", make("h3", "", t("set_figures")), figures, make("p", "hint", t("set_chip_hint"))),
     make("section", "card", make("h3", "", t("record_title")), make("p", "hint", t(Recorder.kind ? "record_hint" : "record_none")), make("div", "buttons", record)),
+    make("section", "card", make("h3", "", t("set_limits")), field(t("set_limits"), strict), notice, make("p", "hint", t("set_limits_hint"))),
     make("section", "card", make("h3", "", t("stage_title")), make("p", "hint", t("stage_hint")), make("p", "hint", make("code", "", "/stage?background=00b140&captions=1")), make("div", "buttons", link)),
   );
 }
