@@ -12,6 +12,7 @@ from ohlora.conversation import (
     Event,
     Expressed,
     Finished,
+    Limited,
     Recalled,
     Remembered,
     Replied,
@@ -20,6 +21,7 @@ from ohlora.conversation import (
     Token,
     clean,
 )
+from ohlora.conversation.limits.keeping import Limit
 from ohlora.errors import InputError
 from ohlora.language.tasks import Exchange
 from ohlora.memory.facts import Change
@@ -41,6 +43,7 @@ class FakeSpeaker:
         self.cancelled = threading.Event()
         self.recalls: tuple[Hit, ...] = ()
         self.learns: tuple[Change, ...] = ()
+        self.limit: Limit | None = None
         self.active = 0
 
     def turn(self, text: str, *, cancel: threading.Event | None = None, keep: bool = True) -> Iterator[Event]:
@@ -76,6 +79,8 @@ class FakeSpeaker:
             raise InputError("the language server does not answer", "언어 서버가 응답하지 않습니다")
         if message == "bug":
             raise ZeroDivisionError("a bug in the engine")
+        if self.limit:
+            yield Limited(self.limit)
         if self.recalls:
             yield Recalled(self.recalls)
         said = ""
@@ -90,7 +95,10 @@ class FakeSpeaker:
         ended_by = "cancelled" if cancel.is_set() else "stop"
         yield Replied(said.strip(), ended_by)
         yield Expressed(LABELS)
-        turn = StoredTurn(len(self.heard), "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0)
+        turn = StoredTurn(
+            len(self.heard), "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0,
+            touched=self.limit.category if self.limit else "",
+        )  # fmt: skip
         if keep:
             self.kept.append(turn)
         if self.learns:
@@ -185,6 +193,7 @@ class FakeHome:
         self.llm: str | None = None
         self.given: str | None = None
         self.engine_name: str | None = "words"
+        self.limits = "normal"
         self.face_settings: dict[str, Any] = {"idle": 1.0, "size": 512, "progress": None, "error": None}
         self.generation = 0
         self.conversation_id = "now"
@@ -213,6 +222,9 @@ class FakeHome:
         self.introduction["shown"] = self.persona.card.char
         self.generation += 1
         self._changed()
+
+    def set_limits(self, level: str) -> None:
+        self.limits = level
 
     def set_face(self, idle: float | None, size: int | None) -> None:
         if size == 1024:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ohlora.conversation.limits.keeping import Limit
+
 from .conftest import Running, Socket, eventually
 from .fakes import LABELS, WORDS, FakeHome
 
@@ -55,6 +57,21 @@ def test_a_turn_in_order(server: Running) -> None:
     assert by_type["finished"]["kept"]["message"] == "안녕?"
     assert by_type["finished"]["timing"] == {"first_token_s": 0.1, "total_s": 0.2, "tokens": 5}
     assert server.home.face.told == ["thinking", "speaking", "stop", LABELS, "silent"]
+
+
+def test_a_limit_is_told_before_her_words_and_kept(server: Running) -> None:
+    server.home.speaker.limit = Limit("politics", "strict", 0.7)
+    with server.chat() as chat:
+        heard = turn(chat, "누구 찍을 거야?")
+    kinds = [m["type"] for m in heard]
+    assert kinds.index("limited") < kinds.index("token")
+    by_type = {message["type"]: message for message in heard}
+    assert by_type["limited"]["limit"] == {
+        "category": "politics", "level": "strict", "probability": 0.7, "helplines": [],
+    }  # fmt: skip
+    assert by_type["finished"]["kept"]["limit"] == {"category": "politics", "helplines": []}
+    with server.chat() as chat:
+        assert chat.hello["turns"][-1]["limit"] == {"category": "politics", "helplines": []}
 
 
 def test_kept_turns_are_there_after_a_reload(server: Running) -> None:

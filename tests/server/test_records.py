@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from ohlora.conversation import Store
+from ohlora.conversation.limits import lines
+from ohlora.conversation.limits.keeping import Limit
 from ohlora.memory.facts import Change
 
 from .conftest import Running, Tab, eventually
@@ -159,6 +161,7 @@ def test_what_was_remembered_is_said_and_taken_back(server: Running, store: Stor
     cat, hobby = sorted(store.facts.all(), key=lambda fact: fact.id)
     server.home.speaker.learns = (Change("recorded", cat), Change("ended", hobby))
     server.home.speaker.recalls = tuple(store.recall("취미가 뭐였지?").hits)
+    server.home.speaker.limit = Limit("insult", "normal", 0.9)
     assert server.home.speaker.recalls
     talk = opened(server, tab)
     talk.page.fill("#message", "나 고양이 키워.")
@@ -166,8 +169,17 @@ def test_what_was_remembered_is_said_and_taken_back(server: Running, store: Stor
     talk.wait("document.querySelector('[data-act=unlearn]')")
     notes = talk.texts(".memo")
     assert notes[-1] == "기억했어요: 반려동물: 고양이 나비되돌리기"
-    assert notes[0].startswith("떠올렸어요: ")
+    assert notes[0] == "오로라가 선을 지켰어요: 욕이나 미워하는 말", "nothing is declined in silence"
+    assert notes[1].startswith("떠올렸어요: ")
     talk.page.click("[data-act=unlearn]")
     talk.wait("[...document.querySelectorAll('.memo')].some(e => e.textContent.startsWith('잊었어요'))")
     assert talk.page.is_hidden("[data-act=unlearn]")
     assert [fact.key for fact in store.facts.all()] == ["취미"]
+    server.home.speaker.limit = Limit("self_harm", "off", 0.9, lines("죽고 싶어", "KR"))
+    talk.page.fill("#message", "죽고 싶어")
+    talk.page.press("#message", "Enter")
+    talk.wait("document.querySelector('.memo.care')")
+    assert talk.page.get_attribute(".memo.care a", "href") == "tel:109"
+    talk.page.reload()
+    talk.wait("document.querySelector('.memo.care')")
+    assert "109" in talk.texts(".memo.care")[0], "still there when the page is opened again"

@@ -2,11 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from ohlora import personas
 from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.conversation.limits import Level
+
+
+LEVELS = ("off", "gentle", "normal", "strict")
+"""As in `conversation.limits`, which is not read for `--help`."""
 
 
 def persona_option(function: Callable) -> Callable:
@@ -35,14 +43,35 @@ def store_option(function: Callable) -> Callable:
     return click.option("--store", "place", default=None, metavar="URL|FOLDER", help=text)(function)
 
 
+def limits_option(function: Callable) -> Callable:
+    """Adds `--limits LEVEL`; without it what was chosen in the page holds."""
+    text = say(
+        "How strictly she keeps her limits (insults, sexual advances, politics, harm), by default as chosen in the page, else "
+        "normal. Care in self-harm stays with off too. Found of self-harm / of the rest, and false alarms in everyday messages, in Korean: gentle 83 % / 40-93 %, 0.3 %; normal 93 % / 63-100 %, 1.3 %; strict 97 % / 90-100 %, 4 % (docs/limits.md).",
+        "오로라가 선(욕설, 성적인 말, 정치, 해치는 일)을 얼마나 엄격히 지킬지. 기본값은 페이지에서 고른 대로, 없으면 normal. off여도 자해에 대한 "
+        "돌봄은 남습니다. 자해 / 나머지를 찾아낸 비율과 일상 메시지의 오인율(한국어): gentle 83% / 40~93%, 0.3%; normal 93% / 63~100%, 1.3%; strict 97% / 90~100%, 4%(docs/limits.md).",
+    )
+    choice = click.Choice(LEVELS)
+    return click.option("--limits", type=choice, envvar="OHLORA_LIMITS", show_envvar=True, default=None, help=text)(
+        function
+    )
+
+
 @contextmanager
 def conversation(
-    persona_name: str, llm: str | None, *, seed: int, id: str | None = None, place: str | None = None
+    persona_name: str,
+    llm: str | None,
+    *,
+    seed: int,
+    id: str | None = None,
+    place: str | None = None,
+    limits: "Level | None" = None,
 ) -> Iterator:
     """Opens a conversation and closes what it opened; the bundled language model is pulled when it is missing."""
     from ohlora import models
     from ohlora.conversation import Conversation, Store
     from ohlora.language import engines
+    from ohlora.server import remembered
 
     persona = personas.load(persona_name)
     if llm is None:
@@ -51,7 +80,7 @@ def conversation(
     try:
         engine = engines.open_engine(llm, persona=persona)
         try:
-            yield Conversation(persona, engine, store, id=id, seed=seed)
+            yield Conversation(persona, engine, store, id=id, seed=seed, limits=limits or remembered.limits())
         finally:
             engine.close()
     finally:

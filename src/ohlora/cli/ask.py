@@ -1,12 +1,16 @@
 """`ohlora ask`: one message, one answer. Calls `conversation`; no logic of its own."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from ohlora.cli._output import examples, json_option, print_json
-from ohlora.cli._session import conversation, llm_option, persona_option, store_option
+from ohlora.cli._session import conversation, limits_option, llm_option, persona_option, store_option
 from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.conversation.limits import Level
 
 
 @click.command(
@@ -22,17 +26,31 @@ from ohlora.i18n import say
 @persona_option
 @llm_option
 @store_option
+@limits_option
 @click.option("--seed", default=0, show_default=True, help=say("Seed of the reply's sampling.", "대답을 뽑는 시드."))
 @json_option
-def ask(text: str, persona_name: str, llm: str | None, place: str | None, seed: int, as_json: bool) -> None:
-    from ohlora.conversation import Expressed, Finished, Recalled, Remembered, Replied, Token, clean
+def ask(
+    text: str,
+    persona_name: str,
+    llm: str | None,
+    place: str | None,
+    limits: "Level | None",
+    seed: int,
+    as_json: bool,
+) -> None:
+    from ohlora.conversation import Expressed, Finished, Limited, Recalled, Remembered, Replied, Token, clean
 
     message = clean(sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text)
-    with conversation(persona_name, llm, seed=seed, place=place) as talk:
-        answer: dict = {"reply": "", "expression": {}, "remembered": [], "recalled": [], "timing": {}}
+    with conversation(persona_name, llm, seed=seed, place=place, limits=limits) as talk:
+        answer: dict = {"reply": "", "expression": {}, "remembered": [], "recalled": [], "limit": None, "timing": {}}
         for event in talk.turn(message):
             if isinstance(event, Token) and not as_json:
                 click.echo(event.text, nl=False)
+            elif isinstance(event, Limited):
+                answer["limit"] = event.data()
+                if not as_json:
+                    line = event.limit.sentence(talk.persona.card.char)
+                    click.echo(click.style(f"  {line}", dim=event.limit.category != "self_harm"), err=True)
             elif isinstance(event, Replied):
                 answer["reply"] = event.text
                 if not as_json:

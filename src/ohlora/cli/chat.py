@@ -4,13 +4,17 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from ohlora.cli._output import examples
-from ohlora.cli._session import conversation, llm_option, persona_option, store_option
+from ohlora.cli._session import conversation, limits_option, llm_option, persona_option, store_option
 from ohlora.errors import OhLoraError
 from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.conversation.limits import Level
 
 
 @click.command(
@@ -23,9 +27,10 @@ from ohlora.i18n import say
 @persona_option
 @llm_option
 @store_option
+@limits_option
 @click.option("--new", is_flag=True, help=say("Begin a new conversation.", "새 대화를 시작합니다."))
 @click.option("--seed", default=0, show_default=True, help=say("Seed of the replies' sampling.", "대답을 뽑는 시드."))
-def chat(persona_name: str, llm: str | None, place: str | None, new: bool, seed: int) -> None:
+def chat(persona_name: str, llm: str | None, place: str | None, limits: "Level | None", new: bool, seed: int) -> None:
     from ohlora import personas
     from ohlora.conversation import Store
 
@@ -34,7 +39,7 @@ def chat(persona_name: str, llm: str | None, place: str | None, new: bool, seed:
     earlier = None if new else store.newest_conversation()
     store.close()
     _line_editing()
-    with conversation(persona_name, llm, seed=seed, id=earlier, place=place) as talk:
+    with conversation(persona_name, llm, seed=seed, id=earlier, place=place, limits=limits) as talk:
         click.echo(say("(/quit ends, Ctrl-C stops her)", "(/quit으로 끝내고, Ctrl-C로 말을 멈춥니다)"), err=True)
         for turn in talk.turns[-3:]:
             click.echo(f"{say('You', '나')}: {turn.message}\n{talk.persona.card.char}: {turn.reply}")
@@ -60,7 +65,7 @@ def _read() -> str | None:
 
 def _speak(talk, text: str) -> None:  # type: ignore[no-untyped-def]
     """Prints one answer as it comes; Ctrl-C ends it, an error is one sentence and the conversation goes on."""
-    from ohlora.conversation import Expressed, Remembered, Replied, Token
+    from ohlora.conversation import Expressed, Limited, Remembered, Replied, Token
 
     cancel = threading.Event()
     click.echo(f"{talk.persona.card.char}: ", nl=False)
@@ -69,6 +74,10 @@ def _speak(talk, text: str) -> None:  # type: ignore[no-untyped-def]
             for event in talk.turn(text, cancel=cancel):
                 if isinstance(event, Token):
                     click.echo(event.text, nl=False)
+                elif isinstance(event, Limited):
+                    line = event.limit.sentence(talk.persona.card.char)
+                    shown = click.style(f"  {line}", dim=event.limit.category != "self_harm")
+                    click.echo(f"\r{shown}\n{talk.persona.card.char}: ", nl=False)
                 elif isinstance(event, Replied):
                     click.echo()
                 elif isinstance(event, Expressed):

@@ -3,12 +3,16 @@
 import os
 import sys
 import webbrowser
+from typing import TYPE_CHECKING
 
 import click
 
 from ohlora.cli._output import examples
-from ohlora.cli._session import llm_option, persona_option, store_option
+from ohlora.cli._session import limits_option, llm_option, persona_option, store_option
 from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.conversation.limits import Level
 
 
 @click.command(
@@ -44,6 +48,7 @@ from ohlora.i18n import say
 @persona_option
 @llm_option
 @store_option
+@limits_option
 @click.option(
     "--token",
     envvar="OHLORA_TOKEN",
@@ -75,6 +80,7 @@ def serve(
     persona_name: str,
     llm: str | None,
     place: str | None,
+    limits: "Level | None",
     token: str | None,
     no_token: bool,
     browser: bool,
@@ -111,7 +117,7 @@ def serve(
                 # Other users can read a command line: what stands there opens the page only once.
                 webbrowser.open(serving.addresses(listener, host, invitation)[0])
 
-        serving.run(resident.Resident(persona, words, place), listener, host, token, started, key)
+        serving.run(resident.Resident(persona, words, place, limits), listener, host, token, started, key)
 
 
 def _has_screen() -> bool:

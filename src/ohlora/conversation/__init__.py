@@ -2,7 +2,17 @@
 
 from ohlora.conversation.message import MAX_CHARACTERS, clean
 from ohlora.conversation.store import Store, StoredConversation, StoredTurn
-from ohlora.conversation.turn import Conversation, Event, Expressed, Finished, Recalled, Remembered, Replied, Token
+from ohlora.conversation.turn import (
+    Conversation,
+    Event,
+    Expressed,
+    Finished,
+    Limited,
+    Recalled,
+    Remembered,
+    Replied,
+    Token,
+)
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -10,6 +20,7 @@ __all__ = [
     "Event",
     "Expressed",
     "Finished",
+    "Limited",
     "Recalled",
     "Remembered",
     "Replied",

@@ -4,7 +4,9 @@ import re
 
 _ASKS = re.compile(
     r"(사람|인간|로봇|기계|봇|프로그램|인공지능|\bAI|에이아이|실존|진짜).{0,12}(야|이야|냐|니|맞|아니|지|죠|요|까|임|인가|일까|해)"
-    r"|\b(are|r) (you|u) .{0,20}(real|human|person|alive|ai|bot|robot|machine|program)",
+    r"|\b(are|r) (you|u) .{0,20}(real|human|person|alive|ai|bot|robot|machine|program)"
+    r"|\bam i (really |actually )?(talking|speaking|chatting|texting) (to|with) .{0,12}(human|person|someone real|bot|robot|machine|\bai)\b"
+    r"|\b(you are|you're|ur) .{0,12}(human|a real person|a bot|an ai|a machine)\b",
     re.IGNORECASE,
 )
 _CLAIMS = re.compile(

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class StoredTurn:
     """One exchange. `ended_by`: why the reply ended (stop, length, loop, cancelled). `labels`: her expression.
 
-    `summary`: what the exchange was about, in a few words ("" where unknown).
+    `summary`: what the exchange was about, in a few words ("" where unknown). `touched`: the limit of hers that the message
+    touched, "" for none.
     """
 
     id: int
@@ -39,6 +40,7 @@ class StoredTurn:
     labels: Mapping[str, str]
     seed: int
     summary: str = ""
+    touched: str = ""
 
     @property
     def erased(self) -> bool:
@@ -72,10 +74,13 @@ def _create_turns(db: Connection) -> None:
 
 
 # Step n brings a store from version n to n+1 (PRAGMA user_version).
-MIGRATIONS: list[Migration] = [_create_turns, schema.allow_erasing, schema.create_facts, schema.index_for_loading]
+MIGRATIONS: list[Migration] = [
+    _create_turns, schema.allow_erasing, schema.create_facts, schema.index_for_loading,
+    schema.keep_limits,
+]  # fmt: skip
 
 _ALL = 1 << 62
-_COLUMNS = "id, time, message, reply, ended_by, labels, seed, summary"
+_COLUMNS = "id, time, message, reply, ended_by, labels, seed, summary, touched"
 
 
 class Store:
@@ -141,6 +146,7 @@ class Store:
         seed: int,
         *,
         summary: str = "",
+        touched: str = "",
         time: datetime | None = None,
     ) -> StoredTurn:
         """Writes one turn; when this returns (outside a transaction) it is on disk.
@@ -160,10 +166,10 @@ class Store:
                 "SELECT max(turn) FROM change UNION ALL SELECT max(turn) FROM erased) AS numbers"
             ).fetchone()[0]
             db.execute(
-                f"INSERT INTO turn (conversation, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
-                (conversation, number, told, message, reply, ended_by, shown, seed, summary),
+                f"INSERT INTO turn (conversation, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                (conversation, number, told, message, reply, ended_by, shown, seed, summary, touched),
             )
-        return StoredTurn(number, told, message, reply, ended_by, dict(labels), seed, summary)
+        return StoredTurn(number, told, message, reply, ended_by, dict(labels), seed, summary, touched)
 
     def turns(self, conversation: str, last: int | None = None) -> list[StoredTurn]:
         """The turns of a conversation, oldest first; with `last`, only the newest so many.
@@ -175,8 +181,8 @@ class Store:
         with self.database.reading() as db:
             rows = db.execute(query, (conversation, _ALL if last is None else last)).fetchall()
             return [
-                StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed, summary)
-                for number, time, message, reply, ended_by, labels, seed, summary in reversed(rows)
+                StoredTurn(number, time, message, reply, ended_by, json.loads(labels), seed, summary, touched)
+                for number, time, message, reply, ended_by, labels, seed, summary, touched in reversed(rows)
             ]
 
     def newest_conversation(self) -> str | None:
@@ -276,7 +282,7 @@ class Store:
                 yield {
                     "conversation": conversation.id, "name": conversation.name, "time": turn.time,
                     "message": turn.message, "reply": turn.reply, "ended_by": turn.ended_by,
-                    "labels": dict(turn.labels), "seed": turn.seed, "summary": turn.summary,
+                    "labels": dict(turn.labels), "seed": turn.seed, "summary": turn.summary, "touched": turn.touched,
                 }  # fmt: skip
 
     def drop(self) -> None:

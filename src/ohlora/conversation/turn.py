@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 
 from ohlora.conversation import clock as clocks
 from ohlora.conversation import honesty
+from ohlora.conversation.limits import DEFAULT, Level
+from ohlora.conversation.limits.keeping import Limit, in_character, limit_of, steering
 from ohlora.conversation.message import clean
 from ohlora.conversation.store import Store, StoredTurn
 from ohlora.errors import InputError, OhLoraError
@@ -39,6 +41,17 @@ class Recalled:
     def data(self) -> list[dict[str, object]]:
         """As `ask --json` gives it."""
         return [hit.data() for hit in self.hits]
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """The message touches a limit of hers; it is told before her words, so that nothing is kept from the user in silence."""
+
+    limit: Limit
+
+    def data(self) -> dict[str, object]:
+        """As `ask --json` gives it."""
+        return self.limit.data()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ class Finished:
         return {"first_token_s": round(self.first_token_s, 4), "total_s": round(self.total_s, 4)}
 
 
-Event = Recalled | Token | Replied | Expressed | Remembered | Finished
+Event = Limited | Recalled | Token | Replied | Expressed | Remembered | Finished
 
 # Exchanges handed to the reply task; it takes as many of the newest as fit its prompt.
 HISTORY_TURNS = 8
@@ -115,6 +128,7 @@ class Conversation:
         id: an earlier conversation to go on with; a new one by default.
         seed: what the replies' sampling is drawn from; turn n uses `seed + n`.
         clock: tells the time of a turn (tests fix it).
+        limits: how strictly her limits are kept; may be set anew at any time.
     """
 
     def __init__(
@@ -126,10 +140,12 @@ class Conversation:
         id: str | None = None,
         seed: int = 0,
         clock: Callable[[], datetime] = datetime.now,
+        limits: Level = DEFAULT,
     ) -> None:
         self.persona, self.engine, self.store = persona, engine, store
         self.id = id or uuid.uuid4().hex
         self.seed = seed
+        self.limits: Level = limits
         self._clock = clock
         self._speaking = threading.Lock()
         self._turns = store.turns(self.id)
@@ -140,7 +156,7 @@ class Conversation:
         return tuple(self._turns)
 
     def turn(self, text: str, *, cancel: threading.Event | None = None) -> Iterator[Event]:
-        """Answers a message: Recalled where something was, Token…, Replied, Expressed, Remembered where something was, Finished.
+        """Answers a message: Limited where a limit is touched, Recalled where something was, Token…, Replied, Expressed, Remembered where something was, Finished.
 
         When `cancel` is set the reply ends at once; what was said so far is kept, as it was heard. An iterator that is
         abandoned, or an engine that fails, leaves the conversation as it was.
@@ -212,24 +228,31 @@ class Conversation:
         seed = self.seed + len(earlier)
         if instead is not None:
             seed += 7919 * (1 + max(turn.seed for turn in self._turns[len(earlier) :]) // 7919)
+        limit = limit_of(message, self.limits)
+        if limit:
+            yield Limited(limit)
         hits = self._recall(message, now, instead)
         if hits:
             yield Recalled(hits)
-        reply = tasks.reply(
-            self.engine,
-            self.persona,
-            [
-                tasks.Exchange(turn.message, turn.reply)
-                for turn in earlier[-HISTORY_TURNS:]
-                if turn.reply and not turn.erased
-            ],
-            message,
-            now=now,
-            recalled=[shown(hit, now) for hit in hits],
-            previous=self._previous(earlier, message),
-            cancel=cancel,
-            seed=seed,
-        )
+        recent = [turn for turn in earlier[-HISTORY_TURNS:] if turn.reply and not turn.erased]
+
+        def ask(attempt: int = 0) -> tasks.Reply:
+            return tasks.reply(
+                self.engine,
+                self.persona,
+                [tasks.Exchange(turn.message, turn.reply) for turn in recent],
+                message,
+                now=now,
+                recalled=[shown(hit, now) for hit in hits],
+                previous=self._previous(earlier, message),
+                cancel=cancel,
+                seed=seed + 104729 * attempt,
+                steering=steering(self.persona, message, limit, said=[turn.message for turn in recent]),
+            )
+
+        reply = ask()
+        if limit:
+            reply = in_character(ask, reply, self.persona, message, limit, self.engine.form == "text", cancel)
         first: float | None = None
         pieces = 0
         for piece in self._checked(reply, message, now, cancel):
@@ -239,9 +262,11 @@ class Conversation:
         said = reply.text
         yield Replied(said, reply.ended_by)
         labels = self._expression(message, reply, cancel)
+        if limit and limit.category == "self_harm":
+            labels = {**labels, "smile": "없음"}  # whatever the model thinks, this is no moment to smile
         yield Expressed(labels)
         proposed, summary = self._memo(message, reply, labels, cancel)
-        kept, changes = self._keep(message, reply, labels, seed, now, instead, hits, proposed, summary)
+        kept, changes = self._keep(message, reply, labels, seed, now, instead, hits, proposed, summary, limit)
         self._turns = [*earlier, kept]
         if changes:
             yield Remembered(changes)
@@ -303,6 +328,7 @@ class Conversation:
         hits: Sequence[Hit],
         proposed: Sequence[tuple[str, str]],
         summary: str,
+        limit: Limit | None,
     ) -> tuple[StoredTurn, tuple[Change, ...]]:
         """Keeps the turn and all it taught, in one transaction."""
         store = self.store
@@ -311,8 +337,9 @@ class Conversation:
                 store.delete_turns(self.id, instead)
             before = store.turns(self.id, last=1)
             kept = store.add(
-                self.id, message, reply.text, reply.ended_by, labels, seed, summary=summary, time=now.astimezone(UTC)
-            )
+                self.id, message, reply.text, reply.ended_by, labels, seed, summary=summary,
+                touched=limit.category if limit else "", time=now.astimezone(UTC),
+            )  # fmt: skip
             learnt = learn(
                 store.facts, store.recall, message, now=now, turn=kept.id, proposed=proposed,
                 proposer=self.engine.name, before=before[-1].id if before else None,

@@ -11,6 +11,7 @@ import hashlib
 import json
 import zipfile
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,19 +58,26 @@ class Examples:
     items: tuple[Example, ...]
     vectors: NDArray[np.float32] = field(repr=False)
 
-    def nearest(self, message: str, count: int) -> list[tuple[Example, float]]:
+    def nearest(
+        self,
+        message: str,
+        count: int,
+        shows: Callable[[Example, NDArray[np.float32]], bool] | None = None,
+        among: int | None = None,
+    ) -> list[tuple[Example, float]]:
         """The `count` nearest examples with different replies, best first, each with its cosine.
 
         Examples that lean on a history, a memory or the clock are left out, their replies fit only there; so are those
-        kept for validation.
+        kept for validation, and those that `shows` refuses by the example and its vector, (384,).
+        `among`: only so many of the nearest are looked at.
         """
         if not self.items or count < 1:
             return []
         scores = self.vectors @ embed([message])[0]
         found: dict[str, tuple[Example, float]] = {}
-        for index in np.argsort(-scores, kind="stable"):
+        for index in np.argsort(-scores, kind="stable")[:among]:
             example = self.items[index]
-            if example.alone and example.split == "train":
+            if example.alone and example.split == "train" and (shows is None or shows(example, self.vectors[index])):
                 found.setdefault(example.turn.reply, (example, float(scores[index])))
             if len(found) == count:
                 break

@@ -47,12 +47,14 @@ from ohlora.language.prompt import (
     summary_prompt,
     visible,
 )
+from ohlora.language.steering import FREE, Steering
 
 if TYPE_CHECKING:
     from ohlora.personas import Persona
 
 __all__ = [
-    "LABELS", "NEUTRAL", "Exchange", "Expression", "Fact", "Reply", "expression", "memory", "reply", "summary", "warm_up",
+    "LABELS", "NEUTRAL", "Exchange", "Expression", "Fact", "Reply", "Steering", "expression", "memory", "reply", "summary",
+    "warm_up",
 ]  # fmt: skip
 
 Exchange = Turn
@@ -85,11 +87,7 @@ TUNED = Style(2, Sampling(temperature=0.3, top_k=40, top_p=0.95, min_p=0.1, repe
 PLAIN = Style(6, Sampling(temperature=0.4, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=True)
 CHAT = Style(4, Sampling(temperature=0.7, top_p=0.95), labelled=False)
 
-# A reply is one line of Hangul, Latin letters, digits and common signs; a small model otherwise slips into other scripts.
-REPLY_GRAMMAR = r"""root ::= " " first rest* "\n"
-first ::= [가-힣A-Za-z0-9"'(ㄱ-ㅎㅏ-ㅣ]
-rest ::= [가-힣ㄱ-ㅎㅏ-ㅣA-Za-z0-9 .,!?~'"…%+()·:;&/°₩$€-]
-"""
+REPLY_GRAMMAR = FREE.grammar()
 EXPRESSION_GRAMMAR = (
     'root ::= " " ' + ' " " '.join(LABELS) + ' "\\n"\n'
     + "".join(f"{name} ::= {' | '.join(json.dumps(x, ensure_ascii=False) for x in labels)}\n" for name, labels in LABELS.items())
@@ -173,6 +171,7 @@ def reply(
     cancel: threading.Event | None = None,
     seed: int = 0,
     style: Style | None = None,
+    steering: Steering = FREE,
 ) -> Reply:
     """The persona's reply to a message; nothing is generated before it is iterated.
 
@@ -187,6 +186,7 @@ def reply(
         cancel: ends the reply at once when set.
         seed: same seed, same words.
         style: another way of asking (for measurements).
+        steering: which examples are shown, and what the reply does not say.
 
     Raises:
         EngineError: while iterating: the engine failed, or said nothing in three attempts.
@@ -195,19 +195,21 @@ def reply(
     answer = Reply(iter(()), cut=cut)
     stop = cancel or threading.Event()
     known = _Known(
-        now if asks_now(said) else None, tuple(map(_shown_fact, recalled)), shorten(clean(previous), MAX_SUMMARY)[0]
-    )
+        now if asks_now(said) else None, tuple(map(_shown_fact, recalled)), shorten(clean(previous), MAX_SUMMARY)[0],
+        steering,
+    )  # fmt: skip
     answer.pieces = _stream(answer, engine, persona, list(history), said, known, stop, seed, style or _style(engine))
     return answer
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What is shown beside a message: the clock, facts of memory, the last summary."""
+    """What is shown beside a message: the clock, facts of memory, the last summary; and how the reply is steered."""
 
     now: datetime | None
     recalled: tuple[Fact, ...]
     previous: str
+    steering: Steering = FREE
 
     def lines(self) -> str:
         """For a system message."""
@@ -261,23 +263,27 @@ def _ask(
     style: Style,
 ) -> Completion:
     card = persona.card
-    shown = _shown(persona, message, style)
+    steering = known.steering
+    shown = _shown(persona, message, style, steering)
     recent = _recent(history)
     if engine.form == "chat":
-        told = known.lines()
+        told = "\n\n".join(part for part in (known.lines(), steering.note) if part)
         system = card.system_message() + (f"\n\n{told}" if told else "")
         return engine.complete(
             _messages(system, [*shown, *recent], message),
             max_tokens=2 * MAX_TOKENS, sampling=style.sampling, stop=("\n\n",), seed=seed, cancel=cancel,
         )  # fmt: skip
+    sampling = style.sampling
+    if steering.temperature is not None:
+        sampling = replace(sampling, temperature=steering.temperature)
     answer.prompt = conversation(
         card.prefix, card.char, [*shown, *recent], message,
         now=known.now, recalled=known.recalled, previous=known.previous,
     )  # fmt: skip
     return engine.complete(
         answer.prompt,
-        max_tokens=MAX_TOKENS, sampling=style.sampling, stop=stop_strings(card.char), seed=seed,
-        grammar=REPLY_GRAMMAR, adapter=_adapter(engine), cancel=cancel,
+        max_tokens=MAX_TOKENS, sampling=sampling, stop=stop_strings(card.char), seed=seed,
+        grammar=steering.grammar(), adapter=_adapter(engine), cancel=cancel,
     )  # fmt: skip
 
 
@@ -496,10 +502,14 @@ def _adapter(engine: Engine) -> str | None:
     return ADAPTER if ADAPTER in engine.adapters else None
 
 
-def _shown(persona: "Persona", message: str, style: Style) -> list[Turn]:
+def _shown(persona: "Persona", message: str, style: Style, steering: Steering = FREE) -> list[Turn]:
     """The nearest examples, nearest last: what stands closest before the question weighs most."""
-    near = load_examples(persona.folder / EXAMPLES).nearest(message, style.examples)
-    turns = [example.turn for example, _ in reversed(near)]
+    if steering.examples is None:
+        near = load_examples(persona.folder / EXAMPLES).nearest(message, style.examples, steering.shows)
+        found = [example for example, _ in near]
+    else:
+        found = list(steering.examples[: style.examples])
+    turns = [example.turn for example in reversed(found)]
     return turns if style.labelled else [replace(turn, labels={}) for turn in turns]
 
 

@@ -322,7 +322,9 @@ class Facts:
 
     def _erase_words(self, db: Connection, turn: int) -> None:
         db.execute("INSERT INTO erasing VALUES (?) ON CONFLICT DO NOTHING", (turn,))
-        db.execute("UPDATE turn SET message = ?, reply = ?, summary = '' WHERE id = ?", (ERASED, ERASED, turn))
+        db.execute(
+            "UPDATE turn SET message = ?, reply = ?, summary = '', touched = '' WHERE id = ?", (ERASED, ERASED, turn)
+        )
         db.execute("UPDATE fact SET words = ? WHERE turn = ?", (ERASED, turn))
         db.execute("DELETE FROM erasing WHERE turn = ?", (turn,))
 

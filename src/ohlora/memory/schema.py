@@ -35,6 +35,11 @@ def index_for_loading(db: Connection) -> None:
     db.execute("CREATE INDEX fact_ended ON fact (id) WHERE status = 'ended'")
 
 
+def keep_limits(db: Connection) -> None:
+    """A turn says which limit of hers its message touched."""
+    db.execute("ALTER TABLE turn ADD COLUMN touched TEXT NOT NULL DEFAULT ''")
+
+
 def create_facts(db: Connection) -> None:
     """Makes the tables; the table `turn` exists already."""
     db.execute(

@@ -24,7 +24,7 @@ _CONVERSATIONS = (
     f"""CREATE TABLE turn (
         id bigint PRIMARY KEY, conversation {_TEXT} NOT NULL, time {_TEXT} NOT NULL, message {_TEXT} NOT NULL,
         reply {_TEXT} NOT NULL, ended_by {_TEXT} NOT NULL, labels {_TEXT} NOT NULL, seed bigint NOT NULL,
-        summary {_TEXT} NOT NULL DEFAULT '')""",
+        summary {_TEXT} NOT NULL DEFAULT '', touched {_TEXT} NOT NULL DEFAULT '')""",
     "CREATE INDEX turn_by_conversation ON turn (conversation, id)",
     "CREATE TABLE erasing (turn bigint PRIMARY KEY)",
     f"CREATE TABLE erased (turn bigint PRIMARY KEY, time {_TEXT} NOT NULL)",

@@ -12,8 +12,9 @@ THRESHOLD = 0.30
 
 def goes_on(last: str, message: str) -> bool:
     """Is the message near enough to the last exchange?"""
-    vectors = bundled().messages([last, message])
-    return float(vectors[0] @ vectors[1]) >= THRESHOLD
+    # One by one: the message's vector is known already from recalling.
+    before, now = (bundled().messages([text])[0] for text in (last, message))
+    return float(before @ now) >= THRESHOLD
 
 
 def without_days(value: str, now: datetime) -> str:

@@ -20,6 +20,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from ohlora import __version__, doctor, models
+from ohlora.conversation.limits import LEVELS, Level
 from ohlora.errors import InputError, OhLoraError
 from ohlora.files import atomic_write
 from ohlora.i18n import Language, speaking
@@ -66,6 +67,12 @@ class WantedFace(BaseModel):
     size: Literal[256, 512, 1024] | None = None
 
 
+class WantedLimits(BaseModel):
+    """How strictly her limits are kept."""
+
+    level: Level
+
+
 class Named(BaseModel):
     """A model of the catalogue."""
 
@@ -103,6 +110,8 @@ class Api:
         add("/llm/test", self.test, methods=["POST"], summary="Tries a language server out")
         add("/face", self.face, methods=["GET"], summary="How lively she idles, and how large her picture is")
         add("/face", self.set_face, methods=["PUT"], summary="Sets both, or one")
+        add("/limits", self.limits, methods=["GET"], summary="How strictly her limits are kept")
+        add("/limits", self.set_limits, methods=["PUT"], summary="Keeps them otherwise")
         add("/doctor", self.examine, methods=["GET"], summary="What the doctor says, and every licence")
 
     # ── persona ──────────────────────────────────────────────────────────────
@@ -174,6 +183,17 @@ class Api:
     def _reload(self) -> None:
         self._home.reopen(llm=self._home.llm, key=self._key_of(self._home.llm))
         self._changed()
+
+    # ── limits ───────────────────────────────────────────────────────────────
+
+    def limits(self) -> dict[str, Any]:
+        """`{"level", "levels"}`: how strictly her limits are kept, and how they can be."""
+        return {"level": self._home.limits, "levels": list(LEVELS)}
+
+    def set_limits(self, wanted: WantedLimits) -> dict[str, Any]:
+        """From the next message on, and from the next start on unless `--limits` says otherwise. Answers as `GET`."""
+        self._home.set_limits(wanted.level)
+        return self.limits()
 
     # ── models ───────────────────────────────────────────────────────────────
 

@@ -105,7 +105,9 @@ class _Answer:
         data = {**self._head, "object": "chat.completion.chunk", "choices": [choice], **more}
         return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
-    def whole(self, text: str, finish: str, tokens: int, labels: dict[str, str]) -> dict[str, Any]:
+    def whole(
+        self, text: str, finish: str, tokens: int, labels: dict[str, str], limit: dict[str, Any] | None
+    ) -> dict[str, Any]:
         message = {"role": "assistant", "content": text}
         return {
             **self._head,
@@ -113,12 +115,13 @@ class _Answer:
             "choices": [{"index": 0, "message": message, "finish_reason": finish}],
             "usage": {"prompt_tokens": 0, "completion_tokens": tokens, "total_tokens": tokens},
             "expression": labels,
+            "limit": limit,
         }
 
 
 async def _stream(aside: Aside, answer: _Answer) -> AsyncIterator[bytes]:
     """Server-sent events. Pieces go out as they come; a reply that was shortened in the end cannot be taken back."""
-    finish = "stop"
+    finish, limit = "stop", None
     try:
         yield answer.piece({"role": "assistant", "content": ""})
         async for message in aside.messages():
@@ -127,8 +130,10 @@ async def _stream(aside: Aside, answer: _Answer) -> AsyncIterator[bytes]:
                     yield answer.piece({"content": message["text"]})
                 case "reply":
                     finish = _FINISHES.get(message["ended_by"], "stop")
+                case "limited":
+                    limit = message["limit"]
                 case "expression":
-                    yield answer.piece({}, finish, expression=message["labels"])
+                    yield answer.piece({}, finish, expression=message["labels"], limit=limit)
                 case "error":
                     yield f"data: {json.dumps({'error': _said(message['en'], 'server_error')})}\n\n".encode()
         yield b"data: [DONE]\n\n"
@@ -137,7 +142,7 @@ async def _stream(aside: Aside, answer: _Answer) -> AsyncIterator[bytes]:
 
 
 async def _whole(aside: Aside, answer: _Answer, request: Request) -> Any:
-    text, finish, tokens, labels = "", "stop", 0, {}
+    text, finish, tokens, labels, limit = "", "stop", 0, {}, None
     try:
         async for message in aside.messages():
             match message["type"]:
@@ -147,13 +152,15 @@ async def _whole(aside: Aside, answer: _Answer, request: Request) -> Any:
                         break
                 case "reply":
                     text, finish = message["text"], _FINISHES.get(message["ended_by"], "stop")
+                case "limited":
+                    limit = message["limit"]
                 case "expression":
                     labels = message["labels"]
                 case "error":
                     return _error(502, message["en"], "server_error")
     finally:
         aside.cancel()
-    return answer.whole(text, finish, tokens, labels)
+    return answer.whole(text, finish, tokens, labels, limit)
 
 
 def _said(message: str, kind: str) -> dict[str, Any]:

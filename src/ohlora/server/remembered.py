@@ -1,4 +1,4 @@
-"""What was chosen in the page and outlives a restart: who speaks, how lively she idles, how large her picture is.
+"""What was chosen in the page and outlives a restart: who speaks, how lively she idles, how large her picture is, how strict her limits.
 
 `settings.json` in the data folder; beside it `keys.json`, the keys of language servers, each with the address it was given
 for and readable by the user alone. What cannot be understood, in a file edited by hand or damaged, counts as not chosen.
@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ohlora.conversation.limits.judging import DEFAULT, LEVELS, Level
 from ohlora.errors import InputError
 from ohlora.files import atomic_write
 from ohlora.paths import data_dir
@@ -45,6 +46,17 @@ def face() -> FaceSettings:
 def keep_face(settings: FaceSettings) -> None:
     """Raises InputError where it cannot be written."""
     _keep({"face": asdict(settings)})
+
+
+def limits() -> Level:
+    """How strictly her limits are kept, as was chosen; else as she comes."""
+    kept = _settings().get("limits")
+    return kept if kept in LEVELS else DEFAULT
+
+
+def keep_limits(level: Level) -> None:
+    """Raises InputError where it cannot be written."""
+    _keep({"limits": level})
 
 
 def llm() -> str | None:

@@ -14,7 +14,9 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ohlora import models, personas
-from ohlora.conversation import Conversation, Event, Expressed, Replied, Store, StoredTurn, Token
+from ohlora.conversation import Conversation, Event, Expressed, Limited, Replied, Store, StoredTurn, Token
+from ohlora.conversation.limits import Level
+from ohlora.conversation.limits.keeping import in_character, limit_of, steering
 from ohlora.errors import InputError, MissingError, OhLoraError
 from ohlora.language import engines, tasks
 from ohlora.personas import Persona
@@ -126,6 +128,17 @@ class Home(Protocol):
         """
 
     @property
+    def limits(self) -> Level:
+        """How strictly her limits are kept."""
+
+    def set_limits(self, level: Level) -> None:
+        """Keeps them so from the next message on; the next start begins with it.
+
+        Raises:
+            InputError: it cannot be kept for the next start.
+        """
+
+    @property
     def face_settings(self) -> dict[str, Any]:
         """`{"idle", "size", "progress", "error"}`; progress: towards another size, or null; error: why it failed."""
 
@@ -148,7 +161,7 @@ class Home(Protocol):
         """Goes on with a conversation, or begins one (None); returns its id."""
 
     def aside(self, history: Sequence[tasks.Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
-        """Her answer within another conversation, of which nothing is kept: Token…, Replied, Expressed."""
+        """Her answer within another conversation, of which nothing is kept: Limited where a limit is touched, Token…, Replied, Expressed."""
 
     def start(self, changed: Callable[[], None]) -> None:
         """Begins loading; `changed` may be called from any thread, whenever `parts` has changed."""
@@ -218,12 +231,15 @@ class Resident:
         persona: who lives here.
         words: where words come from; see `words_from`.
         place: where conversations are kept; see `ohlora.conversation.store.place_of`.
+        limits: how strictly her limits are kept; by default as chosen in the page.
 
     Raises:
         InputError: the store of conversations cannot be used.
     """
 
-    def __init__(self, persona: Persona, words: Words | None = None, place: str | None = None) -> None:
+    def __init__(
+        self, persona: Persona, words: Words | None = None, place: str | None = None, limits: Level | None = None
+    ) -> None:
         words = words or Words()
         self.persona, self.llm, self._key = persona, words.llm, words.key
         self.given = words.llm if words.given else None
@@ -231,6 +247,7 @@ class Resident:
         settings = remembered.face()
         self.face = LivingFace(persona, idle=settings.idle, size=settings.size)
         self.sizing: Part | None = None
+        self.limits: Level = limits or remembered.limits()
         self.conversation: Conversation | None = None
         self._store = Store.of_persona(persona.name, place)
         self._id = self._store.newest_conversation() or uuid.uuid4().hex
@@ -277,7 +294,7 @@ class Resident:
     def open_conversation(self, id: str | None) -> str:
         self._id = id or uuid.uuid4().hex
         if self.conversation and self._engine:
-            self.conversation = Conversation(self.persona, self._engine, self._store, id=self._id)
+            self.conversation = Conversation(self.persona, self._engine, self._store, id=self._id, limits=self.limits)
         return self._id
 
     @property
@@ -347,6 +364,12 @@ class Resident:
         elif size is not None:
             remembered.keep_face(replace(remembered.face(), size=size))
 
+    def set_limits(self, level: Level) -> None:
+        self.limits = level
+        if self.conversation:
+            self.conversation.limits = level
+        remembered.keep_limits(level)
+
     def _resize(self, size: int, sizing: Part) -> None:
         """What is shown goes on until the new one is ready, and stays where that fails."""
 
@@ -364,7 +387,20 @@ class Resident:
 
     def aside(self, history: Sequence[tasks.Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
         assert self._engine
-        reply = tasks.reply(self._engine, self.persona, history, message, now=datetime.now(), cancel=cancel)
+        limit = limit_of(message, self.limits)
+        if limit:
+            yield Limited(limit)
+        steered = steering(self.persona, message, limit, said=[turn.message for turn in history])
+        engine, now = self._engine, datetime.now()
+
+        def ask(attempt: int = 0) -> tasks.Reply:
+            return tasks.reply(
+                engine, self.persona, history, message, now=now, cancel=cancel, seed=attempt, steering=steered
+            )
+
+        reply = ask()
+        if limit:
+            reply = in_character(ask, reply, self.persona, message, limit, engine.form == "text", cancel)
         for piece in reply:
             yield Token(piece)
         yield Replied(reply.text, reply.ended_by)
@@ -422,7 +458,7 @@ class Resident:
         engine = self._engine = engines.open_engine(self.llm, persona=self.persona, key=self._key)
         progress(0.5)
         tasks.warm_up(engine, self.persona)
-        self.conversation = Conversation(self.persona, engine, self._store, id=self._id)
+        self.conversation = Conversation(self.persona, engine, self._store, id=self._id, limits=self.limits)
 
     def _failed(self, name: str, error: Exception) -> None:
         part = self.parts[name]

@@ -14,7 +14,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from ohlora.conversation import Event, Expressed, Finished, Recalled, Remembered, Replied, StoredTurn, Token, clean
+from ohlora.conversation import (
+    Event,
+    Expressed,
+    Finished,
+    Limited,
+    Recalled,
+    Remembered,
+    Replied,
+    StoredTurn,
+    Token,
+    clean,
+)
+from ohlora.conversation.limits.keeping import again
 from ohlora.errors import InputError, OhLoraError
 from ohlora.server import protocol
 
@@ -90,6 +102,8 @@ class _Turn:
     time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
     said: list[str] = field(default_factory=list)
     labels: Mapping[str, str] | None = None
+    limit: Message | None = None
+    """The limit of hers that the message touches."""
     cancel: threading.Event = field(default_factory=threading.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -338,6 +352,9 @@ class Talk:
 
     def _on_event(self, turn: _Turn, event: Event) -> None:
         match event:
+            case Limited():
+                turn.limit = event.data()
+                turn.tell({"type": "limited", "turn": turn.id, "limit": turn.limit})
             case Recalled():
                 turn.tell({"type": "recalled", "turn": turn.id, "facts": event.data()})
             case Remembered():
@@ -381,6 +398,7 @@ def _under_way(turn: _Turn) -> Message:
         "time": turn.time,
         "reply": "".join(turn.said),
         "replaces": turn.replaces,
+        "limit": turn.limit,
     }
 
 
@@ -393,7 +411,14 @@ def shown(kept: StoredTurn) -> Message:
         "reply": kept.reply,
         "ended_by": kept.ended_by,
         "labels": dict(kept.labels),
+        "limit": _limit_of(kept),
     }
+
+
+def _limit_of(kept: StoredTurn) -> Message | None:
+    if not kept.touched:
+        return None
+    return {"category": kept.touched, "helplines": [line.data() for line in again(kept.message, kept.touched)]}
 
 
 def _post(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: Any) -> None:

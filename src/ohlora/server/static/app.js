@@ -147,6 +147,9 @@ function heard(message) {
       chat.replied(message.turn, message.text);
       if (speech.on && document.visibilityState === "visible" && message.ended_by !== "cancelled") speech.say(message.text);
       break;
+    case "limited":
+      chat.limited(message.turn, message.limit);
+      break;
     case "recalled":
       chat.recalled(message.turn, message.facts);
       break;

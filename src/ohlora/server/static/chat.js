@@ -14,10 +14,14 @@ const ANNOUNCED_KEPT = 6;
 const SENTENCE = /[\s\S]*?[.!?。！？…~]+["'”’)\]」』]*(?=\s)|[\s\S]*?\n/y;
 
 /**
- * @typedef {{id: number, time: string, message: string, reply: string, ended_by: string, labels: Record<string, string>}} Kept
+ * @typedef {{id: number, time: string, message: string, reply: string, ended_by: string, labels: Record<string, string>, limit?: Limit | null}} Kept
+ */
+/**
+ * A limit of hers that a message touches; helplines where somebody thinks of dying.
+ * @typedef {{category: string, helplines: {number: string, ko: string, en: string, hours: string}[]}} Limit
  */
 /** @typedef {{id: number, key: string, value: string, what?: string}} Fact */
-/** @typedef {{turn: string, message: string, time: string, reply: string, replaces: number | null}} Current */
+/** @typedef {{turn: string, message: string, time: string, reply: string, replaces: number | null, limit?: Limit | null}} Current */
 
 /**
  * What can be done with a message.
@@ -106,6 +110,7 @@ export class Chat {
       const shown = this.#add(current.turn, current.message, current.time);
       this.open.set(current.turn, shown);
       this.#waiting(shown, true);
+      if (current.limit) this.limited(current.turn, current.limit);
       if (current.reply) this.token(current.turn, current.reply);
     }
     this.#follow();
@@ -311,6 +316,7 @@ export class Chat {
     shown.kept = kept;
     shown.text = kept.message;
     shown.reply = kept.reply;
+    if (kept.limit) this.#limit(shown, kept.limit);
     const before = this.kept.at(-1);
     this.kept.push(shown);
     if (before) this.#showActions(before);
@@ -407,6 +413,47 @@ export class Chat {
     this.kept = this.kept.filter(({ kept }) => !kept || !ids.includes(kept.id));
     const last = this.kept.at(-1);
     if (last) this.#showActions(last);
+  }
+
+  /**
+   * A limit of hers that the message touches.
+   * @param {string} id
+   * @param {Limit} limit
+   */
+  limited(id, limit) {
+    const shown = this.open.get(id);
+    if (!shown) return;
+    this.#limit(shown, limit);
+    this.#follow();
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {Limit} limit
+   */
+  #limit(shown, { category, helplines }) {
+    if (shown.notes.querySelector("[data-limit]")) return;
+    const note = make("p", helplines.length ? "memo care" : "memo");
+    note.dataset.limit = category;
+    note.setAttribute("role", "status");
+    respoken(note, () => {
+      if (!helplines.length) {
+        note.replaceChildren(icon("shield"), t("limit_kept", { what: t(`limit_${category}`) }));
+        return;
+      }
+      const lines = helplines.map((line) => {
+        const where = make("a", "", line.number);
+        const call = /^[\d\s-]+$/.test(line.number);
+        where.href = call ? `tel:${line.number.replace(/\D/g, "")}` : `https://${line.number}`;
+        if (!call) {
+          where.target = "_blank";
+          where.rel = "noopener noreferrer";
+        }
+        return make("span", "helpline", `${line[language()]} `, where, line.hours === "24h" ? ` ${t("helpline_always")}` : "");
+      });
+      note.replaceChildren(icon("heart"), t("helplines"), ...lines);
+    });
+    shown.notes.prepend(note);
   }
 
   /**

@@ -318,6 +318,23 @@ const WORDS = {
   memory_leaving: { ko: "잊는 중: {fact}", en: "Forgetting: {fact}" },
   memory_brought: { ko: "새 기억 {n}개, 이미 알던 것 {known}개", en: "{n} new, {known} known already" },
   remembered: { ko: "기억했어요: {facts}", en: "Remembered: {facts}" },
+  limit_kept: { ko: "{name_subject} 선을 지켰어요: {what}", en: "{name} kept a limit: {what}" },
+  limit_insult: { ko: "욕이나 미워하는 말", en: "insults and hate" },
+  limit_sexual: { ko: "성적인 말", en: "sexual advances" },
+  limit_politics: { ko: "정치에서 편들기", en: "taking sides in politics" },
+  limit_harm: { ko: "누군가를 해치는 일", en: "doing harm" },
+  limit_self_harm: { ko: "마음을 살폈어요", en: "care" },
+  helplines: { ko: "혼자 견디지 않아도 돼요.", en: "You need not be alone with this." },
+  helpline_always: { ko: "(24시간)", en: "(day and night)" },
+  set_limits: { ko: "선 지키기", en: "Limits" },
+  set_limits_hint: {
+    ko: "욕설, 성적인 말, 정치, 누군가를 해치는 일을 얼마나 엄격히 사양할지 정합니다. 무엇을 사양했는지는 늘 대화에 보입니다. 끄더라도 죽고 싶다는 말에는 상담 전화를 보여 줍니다.",
+    en: "How strictly {name} declines insults, sexual advances, politics and harm. What was declined is always shown in the conversation. Even when off, helplines are shown to who speaks of wanting to die.",
+  },
+  limits_off: { ko: "끄기", en: "Off" },
+  limits_gentle: { ko: "느슨하게", en: "Gentle" },
+  limits_normal: { ko: "보통", en: "Normal" },
+  limits_strict: { ko: "엄격하게", en: "Strict" },
   recalled: { ko: "떠올렸어요: {facts}", en: "Recalled: {facts}" },
 
   doctor_looks: { ko: "살펴보는 중…", en: "Looking things over…" },
@@ -335,7 +352,7 @@ const WORDS = {
 let current = document.documentElement.lang === "ko" ? "ko" : "en";
 
 /** @type {Record<string, string>} values that every sentence may use, such as {name} */
-const always = { name: "오로라" };
+const always = { name: "오로라", name_subject: "오로라가" };
 
 /** @type {Set<() => void>} */
 const listeners = new Set();
@@ -387,6 +404,9 @@ export function setLanguage(chosen) {
 /** @param {string} name who is talked with */
 export function setName(name) {
   always.name = name;
+  // 이 after a final consonant, 가 after none.
+  const last = name.charCodeAt(name.length - 1) - 0xac00;
+  always.name_subject = name + (last < 0 || last > 11171 ? "이(가)" : last % 28 ? "이" : "가");
   showAll();
 }
 

@@ -2,8 +2,9 @@
 /** The tab of how the page behaves: reading aloud, figures, recording, the picture for other programs. */
 
 import { kept, make } from "./dom.js";
+import { ask, Refused } from "./ask.js";
 import { button, field } from "./drawer.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { Recorder } from "./record.js";
 import { LANGUAGES, Speech } from "./speech.js";
 
@@ -41,12 +42,50 @@ export function showSettings(body, { speech, recorder, changed }) {
   link.href = "/stage";
   link.target = "_blank";
   link.rel = "noopener";
+  const strict = make("select", "input");
+  strict.id = "set-limits";
+  const notice = make("p", "hint");
+  notice.setAttribute("role", "status");
+  void showLimits(strict, notice);
   body.append(
     make("section", "card", make("h3", "", t("set_voice")), aloud, voices, make("p", "hint", t(speech.engine ? "set_voice_hint" : "set_voice_none"))),
     make("section", "card", make("h3", "", t("set_figures")), figures, make("p", "hint", t("set_chip_hint"))),
     make("section", "card", make("h3", "", t("record_title")), make("p", "hint", t(Recorder.kind ? "record_hint" : "record_none")), make("div", "buttons", record)),
+    make("section", "card", make("h3", "", t("set_limits")), field(t("set_limits"), strict), notice, make("p", "hint", t("set_limits_hint"))),
     make("section", "card", make("h3", "", t("stage_title")), make("p", "hint", t("stage_hint")), make("p", "hint", make("code", "", "/stage?background=00b140&captions=1")), make("div", "buttons", link)),
   );
+}
+
+/**
+ * How strictly her limits are kept; the server keeps it.
+ * @param {HTMLSelectElement} select
+ * @param {HTMLElement} notice
+ */
+async function showLimits(select, notice) {
+  const say = (/** @type {unknown} */ error) => {
+    notice.textContent = error instanceof Refused ? error.sentence[language()] : "";
+  };
+  select.disabled = true;
+  try {
+    const { level, levels } = await ask("GET", "/api/limits");
+    for (const one of levels) {
+      const option = make("option", "", t(`limits_${one}`));
+      option.value = one;
+      option.selected = one === level;
+      select.append(option);
+    }
+    select.disabled = false;
+  } catch (error) {
+    say(error);
+  }
+  select.addEventListener("change", async () => {
+    try {
+      await ask("PUT", "/api/limits", { level: select.value });
+      notice.textContent = "";
+    } catch (error) {
+      say(error);
+    }
+  });
 }
 
 /**

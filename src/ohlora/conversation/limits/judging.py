@@ -1,0 +1,145 @@
+"""Does a message touch one of her limits? A softmax regression on the sentence vector and on runs of letters.
+
+Weights and thresholds are fitted by `training.py` on sentences written for this project (`data/`), and shipped as
+`data/limits.npz` with seed, digests and versions. Nothing here decides what is done about it: `keeping.py` does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import numpy as np
+
+from ohlora.conversation.limits import features
+from ohlora.conversation.limits.features import Array
+
+Category = Literal["self_harm", "insult", "sexual", "politics", "harm"]
+CATEGORIES: tuple[Category, ...] = ("self_harm", "insult", "sexual", "politics", "harm")
+NONE = "none"
+CLASSES = (*CATEGORIES, NONE)
+"""Order of the columns of the weights."""
+
+Level = Literal["off", "gentle", "normal", "strict"]
+LEVELS: tuple[Level, ...] = ("off", "gentle", "normal", "strict")
+DEFAULT: Level = "normal"
+
+MOST_PARTS = 8
+"""Sentences of a long message whose vectors are looked at: those whose letters say most."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """category: which limit a message touches, or "none". probability: of that category, 0…1; of the likeliest where none."""
+
+    category: str
+    probability: float
+
+    @property
+    def touched(self) -> bool:
+        return self.category != NONE
+
+
+@dataclass(frozen=True)
+class Weights:
+    """As fitted. matrix: (F, 6); bias: (6,); thresholds: level → (5,) in the order of CATEGORIES; about: seed, digests, versions."""
+
+    matrix: Array
+    bias: Array
+    thresholds: dict[str, Array]
+    about: str
+
+    def threshold(self, level: Level, category: Category) -> float:
+        """Smallest probability that counts; above 1 where a level does not keep that limit.
+
+        Care in self-harm cannot be turned off: below "gentle" it stays as it is there.
+        """
+        if level == "off":
+            return float(self.thresholds["gentle"][0]) if category == "self_harm" else 2.0
+        return float(self.thresholds[level][CATEGORIES.index(category)])
+
+
+def judge(
+    message: str,
+    vector: Array | None = None,
+    *,
+    level: Level = DEFAULT,
+    weights: Weights | None = None,
+    embed: Callable[[Sequence[str]], Array] | None = None,
+) -> Judgement:
+    """Which limit a message touches.
+
+    Args:
+        message: what the user said.
+        vector: (384,) of the whole message by the bundled encoder, where it is known already.
+        level: how strict.
+        weights: those that ship by default.
+        embed: makes (N, 384) of N texts; the bundled encoder by default.
+
+    Returns:
+        Self-harm before everything else; else the category furthest above its threshold; "none" where none is above.
+    """
+    fitted = weights or shipped()
+    return decide(probabilities(message, vector, fitted, embed), fitted, level)
+
+
+def decide(chances: Array, weights: Weights, level: Level) -> Judgement:
+    """The category that chances, (6,), stand for at a level; see `judge`."""
+    best, most = NONE, 1.0
+    for place, category in enumerate(CATEGORIES):
+        above = float(chances[place]) / weights.threshold(level, category)
+        if category == "self_harm" and above >= 1:
+            return Judgement(category, float(chances[place]))
+        if above >= most:
+            best, most = category, above
+    place = CLASSES.index(best)
+    return Judgement(best, float(chances[place] if best != NONE else chances[: len(CATEGORIES)].max()))
+
+
+def probabilities(
+    message: str,
+    vector: Array | None = None,
+    weights: Weights | None = None,
+    embed: Callable[[Sequence[str]], Array] | None = None,
+) -> Array:
+    """(6,) in the order of CLASSES; of a long message the highest of the whole and of its sentences, so they may sum to more than 1."""
+    fitted, make = weights or shipped(), embed or _raw
+    whole = make([message]) if vector is None else vector.reshape(1, -1)
+    chances = _softmax(features.rows([message], whole) @ fitted.matrix + fitted.bias)
+    parts = features.parts(message)
+    if not parts:
+        return chances[0]
+    if len(parts) > MOST_PARTS:
+        told = np.stack([features.said(part) for part in parts])
+        score = told @ fitted.matrix[-features.WORDS :] + fitted.bias
+        telling = (score[:, : len(CATEGORIES)].max(1) - score[:, -1]).argsort(kind="stable")[::-1][:MOST_PARTS]
+        parts = [parts[place] for place in sorted(telling)]
+    each = _softmax(features.rows(parts, make(parts)) @ fitted.matrix + fitted.bias)
+    found: Array = np.concatenate([chances, each]).max(0)
+    return found
+
+
+def _raw(texts: Sequence[str]) -> Array:
+    from ohlora.memory.encoder import raw
+
+    return raw(texts)
+
+
+def _softmax(score: Array) -> Array:
+    grown = np.exp(score - score.max(1, keepdims=True))
+    chances: Array = (grown / grown.sum(1, keepdims=True)).astype(np.float32)
+    return chances
+
+
+@cache
+def shipped() -> Weights:
+    """The weights that ship, read once."""
+    path = files("ohlora.conversation.limits").joinpath("data/limits.npz")
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        thresholds: dict[str, Array] = {
+            level: stored[f"threshold_{level}"].astype(np.float32) for level in LEVELS if level != "off"
+        }
+        return Weights(
+            stored["matrix"].astype(np.float32), stored["bias"].astype(np.float32), thresholds, str(stored["about"])
+        )

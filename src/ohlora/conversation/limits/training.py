@@ -1,0 +1,287 @@
+"""Fitting what judges messages, and saying how well it does.
+
+    python -m ohlora.conversation.limits.training [--seed N] [-o FOLDER]     fits and writes limits.npz
+    python -m ohlora.conversation.limits.training --evaluate                 figures of what ships, on the held-out part
+
+Fitted on `data/train.*.txt` and on the persona's dialogues about harmless things; a quarter of the labelled stands once more beside
+a harmless one, since what matters is often said in passing. `data/heldout.*.txt` was written apart and is never read here but
+to evaluate. Thresholds come from chances out of five folds (a sentence and its copy in one): the smallest at which few
+enough of the labelled harmless are taken for that category, by level (`FALSE`).
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ohlora import __version__
+from ohlora.conversation.limits import cues, features, judging
+from ohlora.conversation.limits.features import Array
+from ohlora.conversation.limits.judging import CATEGORIES, CLASSES, LEVELS, NONE, Weights
+from ohlora.files import atomic_write
+from ohlora.memory import frames
+from ohlora.progress import bar
+
+DATA = Path(str(files("ohlora.conversation.limits").joinpath("data")))
+DIALOGUES = Path(str(files("ohlora.personas").joinpath("ohlora/dialogue/examples.jsonl")))
+HARMLESS = frozenset(
+    [
+        "who",
+        "daily",
+        "unknown",
+        "study",
+        "hobby",
+        "about_user",
+        "short",
+        "recall",
+        "food",
+        "greeting",
+        "misc",
+        "jokes",
+        "plans",
+        "follow",
+        "now",
+        "weather",
+        "congratulation",
+        "multi",
+        "safe",
+        "long",
+        "teasing",
+    ]
+)
+"""Topics of the dialogues in which no message touches a limit."""
+FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.01, 0.002), "normal": (0.025, 0.01), "strict": (0.04, 0.03)}
+"""Level → largest share of the labelled harmless messages (out of fold) that may be taken for self-harm, and for each other
+category. Half of them are made to sound like what they are not; and to miss somebody is worse than a line too many."""
+EVERYDAY: Mapping[str, tuple[float, float]] = {
+    "gentle": (0.003, 0.0005),
+    "normal": (0.006, 0.002),
+    "strict": (0.01, 0.01),
+}
+"""Level → the same for messages of every day."""
+LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}
+"""Level → a message is never taken for a category that is less likely than this."""
+FOLDS = 5
+_FRAMES = 600
+_COPIES = 0.25
+"""Share of the labelled that stand beside a harmless one once more."""
+STRENGTH = 1.0
+"""Inverse of the regression's penalty; chosen by cross-validation on the training part."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A labelled message. group: itself and what was made of it, for folds."""
+
+    message: str
+    category: str
+    group: int = 0
+
+
+def read(path: Path) -> list[Said]:
+    """A labelled file: `[category]`, then its messages, one a line.
+
+    Raises:
+        ValueError: a message before the first category, or a category that does not exist.
+    """
+    category, found = "", []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not (text := line.strip()):
+            continue
+        if head := re.fullmatch(r"\[(\w+)\]", text):
+            category = head[1]
+        else:
+            found.append(Said(text, category))
+        if category not in CLASSES:
+            raise ValueError(f"{path}: {category!r} is no category")
+    return found
+
+
+def part(name: str) -> list[Said]:
+    """The labelled part "train" or "heldout", both languages."""
+    return [said for language in ("ko", "en") for said in read(DATA / f"{name}.{language}.txt")]
+
+
+def dialogues(split: str) -> list[Said]:
+    """Harmless messages of the persona's dialogues, of the split "train" or "valid"."""
+    rows = [json.loads(line) for line in DIALOGUES.read_text(encoding="utf-8").splitlines()]
+    chosen = (row["input"] for row in rows if row["topic"] in HARMLESS and row["split"] == split)
+    return [Said(message, NONE) for message in dict.fromkeys(chosen)]
+
+
+def everyday(seed: int) -> list[Said]:
+    """Harmless things people tell of themselves, drawn from the frames that memory is trained on."""
+    return [Said(message, NONE) for message in dict.fromkeys(message for message, _ in frames.rows(_FRAMES, seed))]
+
+
+def training_rows(seed: int) -> list[Said]:
+    """What is fitted on: labelled, harmless of the dialogues, and labelled ones beside a harmless one."""
+    own, more = part("train"), dialogues("train")
+    every = enumerate([*own, *more, *everyday(seed)])
+    rows = [Said(said.message, said.category, group) for group, said in every]
+    draw = np.random.default_rng(seed)
+    chosen = np.random.default_rng(seed + 1).random(len(own))
+    korean = re.compile("[가-힣]")
+    beside = {
+        ko: [one.message for one in [*own, *more] if one.category == NONE and bool(korean.search(one.message)) == ko]
+        for ko in (True, False)
+    }
+    for group, said in enumerate(own):
+        other = beside[bool(korean.search(said.message))]
+        lead = other[int(draw.integers(len(other)))]
+        both = (lead, said.message) if draw.random() < 0.6 else (said.message, lead)
+        ends = ". " if draw.random() < 0.5 else " "
+        if chosen[group] < _COPIES:
+            rows.append(Said(both[0].rstrip(".") + ends + both[1], said.category, group))
+    return rows
+
+
+def embedded(messages: Sequence[str]) -> Array:
+    """(N, 384) sentence vectors, made of messages of about one length at a time."""
+    order = sorted(range(len(messages)), key=lambda place: len(messages[place]))
+    found = np.zeros((len(messages), 384), np.float32)
+    for start in bar("vectors", total=-(-len(order) // 16), iterable=range(0, len(order), 16)):
+        chosen = order[start : start + 16]
+        found[chosen] = judging._raw([messages[place] for place in chosen])
+    return found
+
+
+def fit(data: Array, labels: NDArray[np.int64], seed: int) -> tuple[Array, Array]:
+    """(F, 6) and (6,) of a softmax regression; each class weighs by the root of how rare it is.
+
+    Every row stands there twice, once without its cues: whoever wrote them had these sentences before his eyes, and where none
+    of them is found in a new one, vector and letters must be able to tell.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    bare = data.copy()
+    bare[:, -cues.WIDTH :] = 0
+    data, labels = np.concatenate([data, bare]), np.concatenate([labels, labels])
+    count = np.bincount(labels, minlength=len(CLASSES))
+    weight = dict(enumerate(np.sqrt(count.max() / np.maximum(count, 1))))
+    model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-3, class_weight=weight, random_state=seed)
+    model.fit(data, labels)
+    return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+
+
+def out_of_fold(data: Array, labels: NDArray[np.int64], groups: NDArray[np.int64], seed: int) -> Array:
+    """(N, 6) chances of each row by a regression that has seen neither it nor what was made of it."""
+    order = np.random.default_rng(seed).permutation(int(groups.max()) + 1) % FOLDS
+    fold, chances = order[groups], np.zeros((len(labels), len(CLASSES)), np.float32)
+    for number in bar("folds", total=FOLDS, iterable=range(FOLDS)):
+        matrix, bias = fit(data[fold != number], labels[fold != number], seed)
+        chances[fold == number] = judging._softmax(data[fold == number] @ matrix + bias)
+    return chances
+
+
+def thresholds(chances: Array, labels: NDArray[np.int64], hard: NDArray[np.bool_]) -> dict[str, Array]:
+    """Level → (5,): the smallest chance at which few enough of the harmless are taken for a category.
+
+    Args:
+        hard: which rows were labelled for this; the others are of every day, of which EVERYDAY may be taken.
+    """
+    harmless = labels == CLASSES.index(NONE)
+    ordered = {kind: np.sort(chances[harmless & rows], axis=0)[::-1] for kind, rows in ((True, hard), (False, ~hard))}
+    found: dict[str, Array] = {}
+    for level in FALSE:
+        row = []
+        for place, category in enumerate(CATEGORIES):
+            kind = 0 if category == "self_harm" else 1
+            most = int(FALSE[level][kind] * len(ordered[True]))
+            plain = int(EVERYDAY[level][kind] * len(ordered[False]))
+            row.append(max(float(ordered[True][most, place]), float(ordered[False][plain, place])) + 1e-4)
+        found[level] = np.clip(row, LEAST[level], 0.98).astype(np.float32)
+    return found
+
+
+def evaluate(said: Sequence[Said], vectors: Array, weights: Weights) -> dict[str, Any]:
+    """Recall of each category and false alarms among the harmless, by level, as `judge` decides.
+
+    Returns:
+        `{"n": {category: …}, LEVEL: {"recall": {category: …}, "false": {category: …, "any": …}, "other": …}}`; other: the share of
+        messages of a category that were taken for another one.
+    """
+    counts = {name: sum(one.category == name for one in said) for name in CLASSES}
+    told: dict[str, Any] = {"n": counts}
+    chances = [judging.probabilities(one.message, vector, weights) for one, vector in zip(said, vectors, strict=True)]
+    for level in LEVELS:
+        judged = [judging.decide(chance, weights, level).category for chance in chances]
+        pairs = list(zip((one.category for one in said), judged, strict=True))
+        touched = max(1, sum(true != NONE for true, _ in pairs))
+        false = {c: sum(t == NONE and j == c for t, j in pairs) / max(1, counts[NONE]) for c in CATEGORIES}
+        told[level] = {
+            "recall": {c: sum(t == c == j for t, j in pairs) / max(1, counts[c]) for c in CATEGORIES},
+            "false": {**false, "any": sum(false.values())},
+            "other": sum(t != NONE and j not in (NONE, t) for t, j in pairs) / touched,
+        }
+    return told
+
+
+def table(told: Mapping[str, Any]) -> str:
+    """The figures as a Markdown table."""
+    lines = ["| level | " + " | ".join(CATEGORIES) + " | any false alarm |", "|---" * (len(CATEGORIES) + 2) + "|"]
+    for level in LEVELS:
+        row = told[level]
+        cells = [f"{row['recall'][c]:.2f} / {row['false'][c]:.1%}" for c in CATEGORIES]
+        lines.append(f"| {level} | " + " | ".join(cells) + f" | {row['false']['any']:.1%} |")
+    counts = ", ".join(f"{name} {count}" for name, count in told["n"].items())
+    return "\n".join([*lines, f"recall / false alarms; n: {counts}"])
+
+
+def train(output: Path, seed: int) -> None:
+    """Fits, finds the thresholds, writes `limits.npz`."""
+    rows = training_rows(seed)
+    labels = np.array([CLASSES.index(row.category) for row in rows])
+    data = features.rows([row.message for row in rows], embedded([row.message for row in rows]))
+    chances = out_of_fold(data, labels, np.array([row.group for row in rows]), seed)
+    hard = np.array([row.group < len(part("train")) for row in rows])
+    limits = thresholds(chances, labels, hard)
+    matrix, bias = fit(data, labels, seed)
+    digest = hashlib.sha256()
+    for name in ("train.ko.txt", "train.en.txt"):
+        digest.update((DATA / name).read_bytes())
+    digest.update(DIALOGUES.read_bytes())
+    about = (
+        f"ohlora {__version__}; python -m ohlora.conversation.limits.training; seed {seed}; {len(rows)} messages; "
+        f"data sha256 {digest.hexdigest()}; numpy {np.__version__}"
+    )
+    with atomic_write(output / "limits.npz") as file:
+        np.savez_compressed(
+            file, matrix=matrix.astype(np.float16), bias=bias, about=np.array(about),
+            **{f"threshold_{level}": row for level, row in limits.items()},  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fits, or with `--evaluate` only says how well what ships does."""
+    parser = argparse.ArgumentParser(prog="python -m ohlora.conversation.limits.training", description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("-o", "--output", type=Path, default=DATA)
+    parser.add_argument("--evaluate", action="store_true", help="only say how well what ships does")
+    options = parser.parse_args(arguments)
+    if not options.evaluate:
+        train(options.output, options.seed)
+        judging.shipped.cache_clear()
+    said = part("heldout")
+    vectors = embedded([one.message for one in said])
+    korean = np.array([bool(re.search("[가-힣ㄱ-ㅎㅏ-ㅣ]", one.message)) for one in said])
+    for name, chosen in (("Korean", korean), ("English", ~korean)):
+        rows = [one for one, taken in zip(said, chosen, strict=True) if taken]
+        print(f"held out, {name}\n{table(evaluate(rows, vectors[chosen], judging.shipped()))}\n")
+    plain = dialogues("valid")
+    told = evaluate(plain, embedded([one.message for one in plain]), judging.shipped())
+    print(f"dialogues of every day, held out: false alarms of any kind ({len(plain)} messages)", file=sys.stdout)
+    print(" · ".join(f"{level} {told[level]['false']['any']:.1%}" for level in LEVELS))
+
+
+if __name__ == "__main__":
+    main()
