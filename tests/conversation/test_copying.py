@@ -23,7 +23,7 @@ def test_from_a_file_to_a_server_and_back(postgres: Server, tmp_path: Path) -> N
     places = [str(tmp_path / "one"), postgres.place(), str(tmp_path / "two")]
     one, server, two = (Store.of_persona("s", place) for place in places)
     for number, home in enumerate(("서울", "부산", "대전")):
-        turn = one.add("a", f"나 {home} 살아", "네", "stop", {"eyes": "보통"}, number).id
+        turn = one.add("a", f"나 {home} 살아", "네", "stop", {"eyes": "보통"}, number, touched="insult").id
         one.facts.learn("사는 곳", home, words="x", extractor="t", turn=turn)
     one.facts.pin(2)
     one.facts.learn("취미", "등산", words="x", extractor="t")

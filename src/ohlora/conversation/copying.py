@@ -13,7 +13,7 @@ from ohlora.progress import bar
 # In the order in which rows refer to one another.
 _TABLES = {
     "conversation": "id, name, created",
-    "turn": "id, conversation, time, message, reply, ended_by, labels, seed, summary",
+    "turn": "id, conversation, time, message, reply, ended_by, labels, seed, summary, touched",
     "erased": "turn, time",
     "fact": "id, subject, key, value, folded, valid_from, valid_to, date, recorded, turn, words, extractor, importance, "
     "last_use, uses, pinned, status, ended_turn",
