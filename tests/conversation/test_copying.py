@@ -33,6 +33,7 @@ def test_from_a_file_to_a_server_and_back(postgres: Server, tmp_path: Path) -> N
     assert copying.copy(one, server) == {"conversation": 1, "turn": 2, "fact": 2}
     assert copying.copy(server, two) == {"conversation": 1, "turn": 2, "fact": 2}
     assert rows(one) == rows(server) == rows(two)
+    assert [turn.touched for turn in two.turns("a")] == ["insult", "insult"]
     for store in (one, server, two):
         assert store.facts.learn("취미", "낚시", words="x", extractor="t")[0].fact.id == 5, "4 was given before"
         assert store.add("a", "말", "네", "stop", {}, 0).id == 4
