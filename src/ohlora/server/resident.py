@@ -5,6 +5,7 @@ Knows how the parts are made ready and in which order they end; knows nothing of
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -412,10 +413,13 @@ class Resident:
 
     def close(self) -> None:
         self._closing = True
-        self._begin("closing the face", self.face.close).join(_ENDING_S)
+        ends = time.monotonic() + _ENDING_S
+        closing = [self._begin("closing the face", self.face.close)]
         if self._engine:
             # Frees the model; waits for a completion that has not ended yet, but not for one that never will.
-            self._begin("closing the engine", self._engine.close).join(_ENDING_S)
+            closing.append(self._begin("closing the engine", self._engine.close))
+        for thread in closing:
+            thread.join(max(0.0, ends - time.monotonic()))
         self._store.close()
 
     def _begin(self, name: str, function: Callable[..., None], *arguments: Any) -> threading.Thread:
