@@ -6,6 +6,7 @@ and in what both know; where they differ (their tables, how an index is asked) e
 
 import sqlite3
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from ohlora.errors import InputError, OhLoraError
+
+_WAITS_S = 10.0
+"""How long a file that another process writes to is waited for."""
 
 
 class Cursor(Protocol):
@@ -156,7 +160,7 @@ class Sqlite(Database):
         self.path, self.shown = path, str(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection = sqlite3.connect(path, timeout=10, check_same_thread=False, isolation_level=None)
+            self.connection = sqlite3.connect(path, timeout=_WAITS_S, check_same_thread=False, isolation_level=None)
         except (sqlite3.Error, OSError) as error:
             raise self._unusable(error) from error
         try:
@@ -169,7 +173,7 @@ class Sqlite(Database):
 
     def _prepare(self, migrations: Sequence[Migration]) -> None:
         db = self.connection
-        db.execute("PRAGMA journal_mode=WAL")
+        self._write_ahead(db)
         # An acknowledged turn survives a power cut; a turn takes seconds, an fsync a millisecond.
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA foreign_keys=ON")
@@ -188,6 +192,19 @@ class Sqlite(Database):
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
+
+    @staticmethod
+    def _write_ahead(db: sqlite3.Connection) -> None:
+        """Turns the write-ahead log on. SQLite waits for no lock there, so two processes that make a file at once would meet."""
+        ends = time.monotonic() + _WAITS_S
+        while True:
+            try:
+                db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                    raise
+                time.sleep(0.01)
 
     def mark(self) -> object:
         return self.connection.execute("PRAGMA data_version").fetchone()[0], self.connection.total_changes

@@ -13,6 +13,8 @@ import pytest
 
 from ohlora.cli import NOUNS
 
+from ..language.test_openai import serving
+
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ohlora", *arguments]
@@ -137,27 +139,30 @@ def test_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_chat_ctrl_c_stops_her_and_keeps_what_was_said(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ohlora", "chat", "--new"]
-    environment = {**os.environ, "OHLORA_DATA": str(tmp_path), "OHLORA_LANG": "en", "PYTHONIOENCODING": "utf-8"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=environment, **pipes) as chat:  # type: ignore[call-overload]
-        try:
-            chat.stdin.write("긴 이야기를 하나 들려줘\n".encode())
-            chat.stdin.flush()
-            heard = b""
-            while not heard.endswith("오로라: ".encode()):
-                heard += chat.stdout.read(1)
-            chat.stdout.read(1)  # she has begun to speak
-            chat.send_signal(signal.SIGINT)
-            time.sleep(0.3)
-            _, words = chat.communicate("안녕?\n/quit\n".encode(), timeout=120)
-        finally:
-            chat.kill()
+    """Beside a fake language server that says a word every tenth of a second, so that there is something to stop."""
+    with serving(lambda handler, body: handler.stream(["옛날", *[" 옛날"] * 99], pause=0.1)) as server:
+        command = [sys.executable, "-m", "ohlora", "chat", "--new", "--llm", server.address]
+        environment = {**os.environ, "OHLORA_DATA": str(tmp_path), "OHLORA_LANG": "en", "PYTHONIOENCODING": "utf-8"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, env=environment, **pipes) as chat:  # type: ignore[call-overload]
+            try:
+                chat.stdin.write("긴 이야기를 하나 들려줘\n".encode())
+                chat.stdin.flush()
+                heard = b""
+                while not heard.endswith("오로라: 옛날".encode()):
+                    heard += chat.stdout.read(1)
+                chat.send_signal(signal.SIGINT)
+                server.answer = lambda handler, body: handler.stream(["안녕!"])
+                time.sleep(0.3)
+                _, words = chat.communicate("안녕?\n/quit\n".encode(), timeout=120)
+            finally:
+                chat.kill()
     assert chat.returncode == 0, words
     assert b"Traceback" not in words
     with sqlite3.connect(tmp_path / "conversations" / "ohlora.sqlite3") as db:
-        kept = db.execute("SELECT message, ended_by FROM turn").fetchall()
-    assert kept[0] == ("긴 이야기를 하나 들려줘", "cancelled")
+        kept = db.execute("SELECT message, ended_by, reply FROM turn").fetchall()
+    assert kept[0][:2] == ("긴 이야기를 하나 들려줘", "cancelled")
+    assert kept[0][2].startswith("옛날")
     assert kept[1][0] == "안녕?"
 
 

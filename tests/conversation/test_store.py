@@ -41,6 +41,13 @@ def test_turns_are_immutable(place: str) -> None:
     store.close()
 
 
+def test_eight_processes_make_one_store(place: str) -> None:
+    """All begin at once, each finds a whole store."""
+    script = "import sys; from ohlora.conversation.store import Store; Store.of_persona('s', sys.argv[1]).close()"
+    every = [subprocess.Popen([sys.executable, "-c", script, place]) for _ in range(8)]
+    assert [process.wait(timeout=60) for process in every] == [0] * 8
+
+
 def test_two_processes_write_to_one_store(place: str) -> None:
     script = (
         "import sys; from ohlora.conversation.store import Store\n"

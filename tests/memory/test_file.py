@@ -1,6 +1,7 @@
 """What only a store in a file can meet: a file of the first version, a full disk."""
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,16 @@ def _fill(store: Store) -> None:
         for number in range(400):
             turn(store, "긴 이야기 " * 100)
             learn(store, "취미", f"취미 {number}")
+
+
+def test_a_file_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself waits for no lock where the write-ahead log is turned on."""
+    path = tmp_path / "s.sqlite3"
+    other = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    other.execute("PRAGMA journal_mode=DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    release = threading.Timer(0.4, lambda: other.execute("COMMIT"))
+    release.start()
+    Store(path).close()
+    release.join()
+    other.close()
