@@ -195,7 +195,7 @@ class Sqlite(Database):
 
     @staticmethod
     def _write_ahead(db: sqlite3.Connection) -> None:
-        """Turns the write-ahead log on. SQLite waits for no lock there, so two processes that make a file at once would meet."""
+        """Turns the write-ahead log on; where two processes do so at once, SQLite refuses one of them without waiting."""
         ends = time.monotonic() + _WAITS_S
         while True:
             try:

@@ -47,7 +47,7 @@ def _fill(store: Store) -> None:
 
 
 def test_a_file_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
-    """SQLite itself waits for no lock where the write-ahead log is turned on."""
+    """Opening waits for it, and then goes on."""
     path = tmp_path / "s.sqlite3"
     other = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
     other.execute("PRAGMA journal_mode=DELETE")
