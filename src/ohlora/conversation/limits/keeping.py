@@ -20,7 +20,7 @@ from ohlora.conversation.limits.helplines import Helpline, every, lines, numbers
 from ohlora.conversation.limits.judging import NONE, Category, Judgement, Level
 from ohlora.i18n import say
 from ohlora.language import tasks
-from ohlora.language.examples import Example, Examples, embed
+from ohlora.language.examples import Example, Examples
 from ohlora.language.steering import Steering, runs
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _hours(line: Helpline) -> str:
 
 def limit_of(message: str, level: Level, judgement: Judgement | None = None) -> Limit | None:
     """The limit a message touches at a level; None where it touches none."""
-    told = judgement or judging.judge(message, embed([message[:400]])[0], level=level)
+    told = judgement or judging.judge(message, level=level)
     if not told.touched:
         return None
     category: Category = told.category  # type: ignore[assignment]
