@@ -114,7 +114,7 @@ class Finished:
 
 Event = Limited | Recalled | Token | Replied | Expressed | Remembered | Finished
 
-# Exchanges handed to the reply task; it takes as many of the newest as fit its prompt.
+# Turns back in which the user may have written what she may say again.
 HISTORY_TURNS = 8
 
 
@@ -234,20 +234,20 @@ class Conversation:
         hits = self._recall(message, now, instead)
         if hits:
             yield Recalled(hits)
-        recent = [turn for turn in earlier[-HISTORY_TURNS:] if turn.reply and not turn.erased]
+        told = [turn for turn in earlier if turn.reply and not turn.erased]
 
         def ask(attempt: int = 0) -> tasks.Reply:
             return tasks.reply(
                 self.engine,
                 self.persona,
-                [tasks.Exchange(turn.message, turn.reply) for turn in recent],
+                [tasks.Exchange(turn.message, turn.reply) for turn in told],
                 message,
                 now=now,
                 recalled=[shown(hit, now) for hit in hits],
                 previous=self._previous(earlier, message),
                 cancel=cancel,
                 seed=seed + 104729 * attempt,
-                steering=steering(self.persona, message, limit, said=[turn.message for turn in recent]),
+                steering=steering(self.persona, message, limit, said=[turn.message for turn in told[-HISTORY_TURNS:]]),
             )
 
         reply = ask()

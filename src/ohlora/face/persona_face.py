@@ -53,7 +53,7 @@ class PersonaFace:
         check_scores(scores, self.directions)
         if self.calibration is None:
             return {name: score - self.base[name] for name, score in scores.items()}
-        found = self.calibration.invert(scores)
+        found = self.calibration.invert(self.directions.possible(scores))
         return dict(zip(self.calibration.names, found.tolist(), strict=True))
 
     def at(self, scores: Mapping[str, float]) -> NDArray[np.float32]:
@@ -69,7 +69,8 @@ class PersonaFace:
         """
         if self.calibration is None or not scores:
             return 0.0
-        return -self.calibration.lean(self.calibration.invert(scores)) * self.directions.std["roll"]
+        steps = self.calibration.invert(self.directions.possible(scores))
+        return -self.calibration.lean(steps) * self.directions.std["roll"]
 
     def drawn(self, generator: Generator, scores: Mapping[str, float], size: int) -> NDArray[np.uint8]:
         """Her face with these absolute scores by the calibration alone, (size, size, 3) uint8."""

@@ -67,6 +67,10 @@ EXAMPLES = Path("dialogue", "examples.jsonl")
 NEUTRAL: Mapping[str, str] = {"eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간"}
 MAX_MESSAGE = 1200
 MAX_HISTORY = 700
+LATEST = 2
+"""Turns that stand right before the message, after the examples; the older ones stand before these, where the engine has read them."""
+FORGOTTEN = 4
+"""Turns that leave the prompt at once: each time some leave, all that comes after is read anew."""
 MAX_TOKENS = 96
 MAX_REPLY = 220
 MAX_SUMMARY = 60
@@ -81,9 +85,13 @@ class Style:
     examples: int
     sampling: Sampling
     labelled: bool
+    turns: int | None = None
+    """Most earlier turns of the conversation that are shown; None: as many as fit."""
 
 
-TUNED = Style(2, Sampling(temperature=0.3, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=True)
+TUNED = Style(
+    2, Sampling(temperature=0.3, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=True, turns=2
+)
 PLAIN = Style(6, Sampling(temperature=0.4, top_k=40, top_p=0.95, min_p=0.1, repeat_penalty=1.05), labelled=True)
 CHAT = Style(4, Sampling(temperature=0.7, top_p=0.95), labelled=False)
 
@@ -265,7 +273,7 @@ def _ask(
     card = persona.card
     steering = known.steering
     shown = _shown(persona, message, style, steering)
-    recent = _recent(history)
+    recent = _recent(history, style.turns)
     if engine.form == "chat":
         told = "\n\n".join(part for part in (known.lines(), steering.note) if part)
         system = card.system_message() + (f"\n\n{told}" if told else "")
@@ -277,7 +285,7 @@ def _ask(
     if steering.temperature is not None:
         sampling = replace(sampling, temperature=steering.temperature)
     answer.prompt = conversation(
-        card.prefix, card.char, [*shown, *recent], message,
+        card.prefix, card.char, [*recent[:-LATEST], *shown, *recent[-LATEST:]], message,
         now=known.now, recalled=known.recalled, previous=known.previous,
     )  # fmt: skip
     return engine.complete(
@@ -523,18 +531,15 @@ def _loaded(path: Path, changed: int) -> dialogue.Examples:
     return dialogue.load(path)
 
 
-def _recent(history: Sequence[Exchange]) -> list[Turn]:
-    """The newest turns that fit, oldest first, each on its own lines."""
-    kept: list[Turn] = []
-    room = MAX_HISTORY
-    for turn in reversed(history):
-        told = Turn(shorten(clean(turn.message), 200)[0], shorten(clean(turn.reply), 200)[0])
-        room -= len(told.message) + len(told.reply)
-        if room < 0:
-            break
-        if told.message and told.reply:
-            kept.insert(0, told)
-    return kept
+def _recent(history: Sequence[Exchange], most: int | None) -> list[Turn]:
+    """The newest turns that fit, oldest first, each on its own lines; the oldest leave several at once."""
+    newest = history[-most:] if most else history
+    told = [Turn(shorten(clean(turn.message), 200)[0], shorten(clean(turn.reply), 200)[0]) for turn in newest]
+    start, room = 0, sum(len(turn.message) + len(turn.reply) for turn in told)
+    while room > MAX_HISTORY:
+        gone = told[start : start + FORGOTTEN]
+        start, room = start + FORGOTTEN, room - sum(len(turn.message) + len(turn.reply) for turn in gone)
+    return [turn for turn in told[start:] if turn.message and turn.reply]
 
 
 def _messages(system: str, turns: Sequence[Turn], message: str) -> list[Message]:

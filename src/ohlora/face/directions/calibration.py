@@ -46,8 +46,10 @@ ASKED: Mapping[str, tuple[float, float]] = {
     "smile": (-1.6, 1.3),
 }
 # Raw values beyond which there is nothing: a gap between lids or lips, and the blendshape of a smile.
-_LIMITS = {"eyes": (0.0, np.inf), "mouth": (0.0, np.inf), "smile": (0.0, 1.0)}
 _ROUNDS = 4  # of drawing targets, in between which the surface is fitted anew
+# Of steps that do as well the shortest: scores are known to about 0.1 σ (the landmark network's noise), and going farther for
+# less than that only makes her another person (docs/measurements.md).
+_RIDGE = 0.1**2
 _FAR_OFF = 0.4  # σ by which an inverse may miss before another start is tried
 _STRIDE = 0.8  # longest single step of inverting the surface
 _FARTHEST = 9.0  # no single step of the closed loop leads farther out than this
@@ -196,8 +198,7 @@ class Calibration:
     ) -> tuple[NDArray[np.float64], float]:
         """Damped Gauss-Newton to the nearest minimum: steps (D,) and the squared distance that remains."""
         damping = 1e-2
-        # A pinch of ridge: of all steps that reach the target take the shortest, so the answer changes smoothly.
-        ridge = 1e-4
+        ridge = _RIDGE
         scores, jacobian = self._response(steps)
         for _ in range(iterations):
             error = wanted - scores[columns]
@@ -312,7 +313,9 @@ def calibrate(
         raise _too_few(0, points)
     left = points - len(steps)
     targets = asked_targets(directions.names, scores[0], asked, left, seed, always=narrow)
-    targets = _possible(directions, targets)
+    targets = np.array(
+        [list(directions.possible(dict(zip(directions.names, row, strict=True))).values()) for row in targets]
+    )
     rounds = min(_ROUNDS, max(1, left // 8))
     for number, part in enumerate(np.array_split(targets, rounds)):
         if not len(part):
@@ -322,16 +325,6 @@ def calibrate(
         steps = np.concatenate([steps, more])
         scores = np.concatenate([scores, measure_steps(generator, scorer, w, directions, more, done)])
     return replace(_with_reach(_fitted(directions, steps, scores, low, high, points)), face=face)
-
-
-def _possible(directions: Directions, targets: NDArray) -> NDArray[np.float64]:
-    """Targets (N, D) within what can be measured at all: no gap is less than none, no smile more than whole."""
-    limited = targets.copy()
-    for index, name in enumerate(directions.names):
-        least, most = _LIMITS.get(name, (-np.inf, np.inf))
-        limits = [(raw - directions.mean[name]) / directions.std[name] for raw in (least, most)]
-        limited[:, index] = np.clip(limited[:, index], limits[0], limits[1])
-    return limited
 
 
 def _where(known: Calibration, directions: Directions, target: NDArray, number: int) -> NDArray[np.float64]:

@@ -18,6 +18,8 @@ from ohlora.face.generator import Generator
 
 FORMAT = "ohlora-directions/1"
 _REMEDY = "ohlora face find SAMPLES -o FILE"
+LIMITS = {"eyes": (0.0, np.inf), "mouth": (0.0, np.inf), "smile": (0.0, 1.0)}
+"""Raw values an attribute cannot leave."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,14 @@ class Directions:
     def scores(self, raw: Mapping[str, float]) -> dict[str, float]:
         """Raw attribute values → population σ: 0 is the mean face."""
         return {name: (raw[name] - self.mean[name]) / self.std[name] for name in self.mean}
+
+    def possible(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """The same scores within what can be measured at all: no gap is less than none, no smile more than whole."""
+        limited = dict(scores)
+        for name in limited.keys() & LIMITS.keys():
+            least, most = ((raw - self.mean[name]) / self.std[name] for raw in LIMITS[name])
+            limited[name] = min(max(limited[name], least), most)
+        return limited
 
     def effect_prior(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What one step does to each measured attribute over other faces: mean and spread (A, attributes), in σ.

@@ -274,7 +274,8 @@ class _Run:
         return Looked(first, second, plain, time.perf_counter() - start)
 
     def _steps(self, calibration: Calibration) -> NDArray[np.float64]:
-        return np.array([calibration.invert(dict(zip(ASKED, row.tolist(), strict=True))) for row in TARGETS])
+        targets = [self.directions.possible(dict(zip(ASKED, row.tolist(), strict=True))) for row in TARGETS]
+        return np.array([calibration.invert(target) for target in targets])
 
     def _tilts(self, calibration: Calibration, steps: NDArray) -> NDArray[np.float64]:
         """Degrees by which each picture is turned, so that the head leans as it does at rest."""
