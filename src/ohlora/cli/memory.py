@@ -356,7 +356,7 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
         models.ensure([engines.BUNDLED])
     engine = engines.open_engine(llm, persona=persona)
     try:
-        if engine.form == "text" and tasks.ADAPTER not in engine.adapters:
+        if not tasks.proposes(engine):
             raise CheckFailed(
                 f"{engine.name} has no adapter that proposes memories; use --patterns-only",
                 f"{engine.name}에는 기억을 제안하는 어댑터가 없습니다. --patterns-only를 쓰세요",
@@ -365,11 +365,14 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
         def propose(message: str) -> list[tuple[str, str]]:
             if not may_tell(message, ()):
                 return []
-            said = tasks.reply(engine, persona, [], message)
-            for _ in said:
-                pass
-            labels = tasks.expression(engine, persona, message, said)
-            return [(fact.key, fact.value) for fact in tasks.memory(engine, persona, message, said, labels)]
+            if tasks.MEMORY_ADAPTER in engine.adapters:  # which reads the message and nothing else
+                facts = tasks.memory(engine, persona, message, "")
+            else:
+                said = tasks.reply(engine, persona, [], message)
+                for _ in said:
+                    pass
+                facts = tasks.memory(engine, persona, message, said, tasks.expression(engine, persona, message, said))
+            return [(fact.key, fact.value) for fact in facts]
 
         yield propose, engine.name
     finally:

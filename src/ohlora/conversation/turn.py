@@ -304,8 +304,7 @@ class Conversation:
         self, message: str, reply: tasks.Reply, labels: Mapping[str, str], cancel: threading.Event
     ) -> tuple[list[tuple[str, str]], str]:
         """What the language model proposes to remember, and its summary; nothing where it has not learnt to, or fails."""
-        able = self.engine.form == "chat" or tasks.ADAPTER in self.engine.adapters
-        if not able or cancel.is_set() or not reply.text:
+        if not tasks.proposes(self.engine) or cancel.is_set() or not reply.text:
             return [], ""
         try:
             # What the guard would refuse anyway is not asked for: most messages state nothing to remember.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.language.data import TASKS, Dialogue, Task
-from ohlora.language.prompt import MEMO, NOTHING, SUMMARY, Turn, expression_line, memo_line, open_turn
+from ohlora.language.prompt import MEMO, NOTHING, SUMMARY, Turn, expression_line, memo_line, memo_prompt, open_turn
 
 IGNORED = -100
 NAME = "오로라"
@@ -82,7 +82,8 @@ def pieces(
 ) -> list[Piece]:
     """The training text of a row: what `prompt.py` shows a model, with that learned which the tasks and labels allow.
 
-    A task that is not wanted is still shown where a later one continues it, exactly as it is when it is served.
+    A task that is not wanted is still shown where a later one continues it, exactly as it is when it is served. Memos alone are
+    learned from the message alone, as an adapter for nothing else is asked (`prompt.memo_prompt`).
 
     Args:
         tasks: what is learned.
@@ -90,6 +91,9 @@ def pieces(
         description: first paragraph; "" for none.
         before: other turns, shown first.
     """
+    if set(tasks) == {"memory"}:
+        memo = memo_line(row.memory or ()).removeprefix(f"{MEMO}:")
+        return [Piece(memo_prompt(row.input), 0.0), Piece(memo, weights["memory"])]
     learned = [task for task in TASKS if task in tasks and row.serves(task)]
     told = [Piece(f"{description}\n", 0.0)] if description else []
     told += before

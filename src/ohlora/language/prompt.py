@@ -201,6 +201,11 @@ def memory_prompt(prompt: str, reply: str, labels: Mapping[str, str]) -> str:
     return f"{prompt} {reply}\n{expression_line(labels) if labels else ''}{MEMO}:"
 
 
+def memo_prompt(message: str) -> str:
+    """The message alone, up to where the memo begins: for an adapter that has learnt nothing else."""
+    return f"{USER}: {message}\n{MEMO}:"
+
+
 def summary_prompt(prompt: str, reply: str, labels: Mapping[str, str], facts: Sequence[Fact]) -> str:
     """The prompt of the memo, continued to where the summary begins."""
     return f"{prompt} {reply}\n{expression_line(labels) if labels else ''}{memo_line(facts)}{SUMMARY}:"

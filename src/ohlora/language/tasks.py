@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ohlora.language import examples as dialogue
-from ohlora.language.engines import Completion, Engine, EngineError, Message, PromptTooLong, Sampling, Timing
+from ohlora.language.engines import SPOKEN, Completion, Engine, EngineError, Message, PromptTooLong, Sampling, Timing
 from ohlora.language.prompt import (
     LABELS,
     MAX_FACTS,
@@ -40,6 +40,7 @@ from ohlora.language.prompt import (
     facts_in,
     known_label,
     memo_line,
+    memo_prompt,
     memory_prompt,
     now_line,
     shorten,
@@ -62,7 +63,9 @@ Exchange = Turn
 
 Ended = Literal["stop", "length", "loop", "cancelled"]
 
-ADAPTER = "reply"
+ADAPTER = SPOKEN
+MEMORY_ADAPTER = "memory"
+"""One that has learnt nothing but memos, from the message alone (`prompt.memo_prompt`); without it the other does that too."""
 EXAMPLES = Path("dialogue", "examples.jsonl")
 NEUTRAL: Mapping[str, str] = {"eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간"}
 MAX_MESSAGE = 1200
@@ -74,8 +77,8 @@ FORGOTTEN = 4
 MAX_TOKENS = 96
 MAX_REPLY = 220
 MAX_SUMMARY = 60
-RELUCTANCE = -1.4
-"""Nats on "nothing to remember": proposed is what the model holds likelier than one in five, the gate decides (docs/measurements.md)."""
+RELUCTANCE = {ADAPTER: -1.4, MEMORY_ADAPTER: -1.4}
+"""Adapter → nats on "nothing to remember": proposed is what the model holds likelier than one in five, the gate decides (docs/measurements.md)."""
 
 
 @dataclass(frozen=True)
@@ -349,6 +352,11 @@ def expression(engine: Engine, persona: "Persona", message: str, reply: "str | R
     return _parsed("".join(completion))
 
 
+def proposes(engine: Engine) -> bool:
+    """Can this engine say what is worth remembering: has it learnt to, or is it a large one?"""
+    return engine.form == "chat" or bool({ADAPTER, MEMORY_ADAPTER} & set(engine.adapters))
+
+
 def memory(
     engine: Engine, persona: "Persona", message: str, reply: "str | Reply", labels: Mapping[str, str] | None = None
 ) -> tuple[Fact, ...]:
@@ -365,15 +373,17 @@ def memory(
     text = clean(reply if isinstance(reply, str) else reply.text)
     if engine.form == "chat":
         return _asked_memory(engine, said)
-    adapter, prompt = _adapter(engine), _prompt_of(engine, persona, said, reply)
-    if adapter:
-        asked = memory_prompt(prompt, text, labels or {})
+    adapter = MEMORY_ADAPTER if MEMORY_ADAPTER in engine.adapters else _adapter(engine)
+    if adapter == MEMORY_ADAPTER:
+        asked = memo_prompt(said)
+    elif adapter:
+        asked = memory_prompt(_prompt_of(engine, persona, said, reply), text, labels or {})
     else:
         near = load_examples(persona.folder / EXAMPLES).nearest(said, 24)
         shown = [example.turn for example, _ in near if example.turn.facts is not None][:8]
         told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
         asked = f"{told}{USER}: {said}\n{MEMO}:"
-    bias = {f" {NOTHING}": RELUCTANCE} if adapter else None
+    bias = {f" {NOTHING}": RELUCTANCE[adapter]} if adapter else None
     return facts_in("".join(engine.complete(asked, max_tokens=64, grammar=MEMO_GRAMMAR, adapter=adapter, bias=bias)))
 
 

@@ -104,13 +104,23 @@ def rows(count: int, seed: int) -> Iterator[tuple[str, tuple[Fact, ...]]]:
         yield row
 
 
+def written() -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    """Messages that were written out one by one, each with what is worth keeping of it."""
+    for language, _ in _SHARES:
+        for frame in _shipped(f"memos.{language}.txt").frames:
+            yield frame.message, frame.facts
+
+
 _SHARES = (("ko", KOREAN), ("en", 1 - KOREAN))
 
 
-@cache
 def shipped(language: str) -> Frames:
     """The frames that ship: `ko` or `en`."""
-    name = f"frames.{language}.txt"
+    return _shipped(f"frames.{language}.txt")
+
+
+@cache
+def _shipped(name: str) -> Frames:
     return parse(files("ohlora.memory").joinpath(f"data/{name}").read_text(encoding="utf-8"), name)
 
 

@@ -67,6 +67,9 @@ _SAME: dict[str, str] = {
     "goal": "goals",
     "plan": "plans",
 }  # fmt: skip
+OVER = frozenset(["끝", "over"])
+"""Not a key of facts: a proposal under it names what is over with nothing in its place."""
+
 _SPELLING = {squash(other): name for name, others in _SAME.items() for other in [name, *others.split()]}
 
 SINGLE = frozenset(

@@ -24,6 +24,8 @@ _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|
 _EVERYTHING = re.compile(
     r"^(?:(?:나|저)(?:에 대한|에 대해|에 관한)?\s*(?:거|것|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|everything(?: about me)?)$"
 )
+# What is no longer done or liked is no end of an aversion to it.
+_AVERSE = re.compile(r"싫어|무서|알레르기|dislike|fear|allergy")
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,16 @@ def learn(
         if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)
     ]
     kept: list[tuple[Proposal, str]] = [(gate.tidy(p), PATTERNS) for p in keep if p.key and p.value.strip()]
+    ended: list[Proposal] = []
     if not forgets:
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
         if said and not may_tell(message, facts.all()):
             refused += [Refused(p, "the message states nothing lasting") for p in said]
         else:
-            kept += [(p, proposer) for p in said if not _said_already(p, [old for old, _ in kept])]
-    changes += [] if forgets else _over(facts, message, {change.fact.id for change in changes}, turn, now)
+            ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
+            new = [p for p in said if p.key not in keys.OVER]
+            kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
+        changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
@@ -109,10 +114,15 @@ def learn(
     return Learnt(tuple(changes), tuple(refused))
 
 
-def _over(facts: Facts, message: str, ended: set[int], turn: int | None, now: datetime) -> list[Change]:
-    """Ends what the message says is over or done, but for what was ended already."""
+def _over(
+    facts: Facts, message: str, proposed: Sequence[Proposal], ended: set[int], turn: int | None, now: datetime
+) -> list[Change]:
+    """Ends what the message says is over or done, and what a proposer read as over, but for what was ended already."""
     known = facts.all()
     told = {fact.id for fact in (*changing.over(known, message), *changing.finished(known, message))}
+    for proposal in proposed:
+        named = [fact for fact in _matching(facts, proposal.value) if not fact.pinned and not _AVERSE.search(fact.key)]
+        told |= {fact.id for fact in named if turn is None or fact.turn != turn}
     return [facts.end(number, turn=turn, time=now) for number in sorted(told - ended)]
 
 

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from ohlora.personas import Persona
 
 __all__ = [
-    "BUNDLED", "GREEDY", "Completion", "Engine", "EngineError", "Message", "PromptTooLong", "Sampling", "Timing", "open_engine",
+    "BUNDLED", "GREEDY", "SPOKEN", "Completion", "Engine", "EngineError", "Message", "PromptTooLong", "Sampling", "Timing", "open_engine",
 ]  # fmt: skip
 
 BUNDLED = "gemma-3-270m"
 """Name in the catalogue of the model used when none is asked for."""
+SPOKEN = "reply"
+"""Name of the adapter she speaks with: it goes into the weights of the bundled model."""
 
 Ended = Literal["stop", "length", "cancelled"]
 
@@ -184,12 +186,15 @@ def open_engine(
     from ohlora.models import find, locate
 
     path = next(locate(BUNDLED).glob("*.gguf"))
-    adapters = sorted((persona.folder / "adapters").glob("*.gguf")) if persona else []
-    if len(adapters) == 1:
+    files = sorted((persona.folder / "adapters").glob("*.gguf")) if persona else []
+    adapters = {file.stem: file for file in files}
+    spoken = SPOKEN if SPOKEN in adapters else next(iter(adapters), None)
+    if spoken:
         digest = next(file.sha256 for file in find(BUNDLED).files if file.name == path.name)
         with suppress(_CannotFold):
-            return LlamaCppEngine(_fold(path, adapters[0], digest), folded=adapters[0].stem, threads=threads)
-    return LlamaCppEngine(path, adapters={adapter.stem: adapter for adapter in adapters}, threads=threads)
+            folded = _fold(path, adapters[spoken], digest)
+            return LlamaCppEngine(folded, adapters=adapters, folded=spoken, threads=threads)
+    return LlamaCppEngine(path, adapters=adapters, threads=threads)
 
 
 class _CannotFold(Exception):

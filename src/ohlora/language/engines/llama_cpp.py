@@ -38,8 +38,9 @@ class LlamaCppEngine:
 
     Args:
         path: the model file.
-        adapters: name → GGUF LoRA file; each can be switched on for a request.
-        folded: name of the adapter that is in the weights of `path` already (see `merging`); it is always on.
+        adapters: name → GGUF LoRA file of one base model; each can be switched on for a request.
+        folded: name of the adapter that is in the weights of `path` already (see `merging`): on unless another one is asked
+            for, which then runs on the base without it (W + B'A' = (W + BA) − BA + B'A').
         threads: processor threads; by default the cores this process may use, at most 8.
         context: tokens of prompt and answer together.
 
@@ -63,7 +64,7 @@ class LlamaCppEngine:
         for file in (path, *adapters.values()):
             _check_file(file)
         self.name = path.stem
-        self.adapters = (folded,) if folded else tuple(adapters)
+        self.adapters = tuple(adapters)
         self._folded = folded
         self.threads = threads or _usable_cores()
         self._lock = threading.Lock()
@@ -71,7 +72,7 @@ class LlamaCppEngine:
         try:
             # An interrupt in the middle would free a server whose worker does not run yet, and wait for ever.
             with uninterrupted():
-                self._server: Any = _start(path, list(adapters.values()), self.threads, context, self._folder)
+                self._server: Any = _start(path, self._beside(adapters), self.threads, context, self._folder)
         except KeyboardInterrupt:
             self.close()
             raise
@@ -147,13 +148,27 @@ class LlamaCppEngine:
             {int(each["id"]): float(each["logprob"]) for each in likeliest}, tokens, int(answer["timings"]["cache_n"])
         )
 
+    def _beside(self, adapters: Mapping[str, Path]) -> list[Path]:
+        """The files llama.cpp loads: none where the only one is in the weights already."""
+        return [] if self._folded and len(adapters) == 1 else list(adapters.values())
+
     def _switched(self, adapter: str | None) -> dict[str, Any]:
-        """What a request says of adapters: this one on, all others off. KeyError where there is none of this name."""
+        """What a request says of adapters: this one on, all others off. KeyError where there is none of this name.
+
+        Each adapter reads into a cache of its own, so that to ask one costs the others nothing.
+        """
         if adapter not in (self.adapters if self._folded else (None, *self.adapters)):
             raise KeyError(adapter)
-        if self._folded:
+        if self._folded and len(self.adapters) == 1:
             return {}
-        return {"lora": [{"id": n, "scale": 1.0 if name == adapter else 0.0} for n, name in enumerate(self.adapters)]}
+        on = {adapter: 1.0}
+        if self._folded:
+            on = {} if adapter == self._folded else {**on, self._folded: -1.0}
+        slot = self.adapters.index(adapter) if adapter else 0
+        return {
+            "lora": [{"id": n, "scale": on.get(name, 0.0)} for n, name in enumerate(self.adapters)],
+            "id_slot": slot,
+        }
 
     def close(self) -> None:
         """Frees the model; waits for a completion under way to end. Harmless when called twice."""
@@ -260,7 +275,8 @@ def _start(path: Path, adapters: Sequence[Path], threads: int, context: int, fol
     params.model.path = str(path)
     params.verbosity = -1
     params.n_ctx = context
-    params.n_parallel = 1
+    params.n_parallel = max(1, len(adapters))
+    params.kv_unified = True
     params.n_gpu_layers = -1
     params.swa_full = True
     params.cache_ram_mib = 0

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ohlora.errors import InputError
+from ohlora.language.prompt import NOTHING
 from ohlora.language.training.settings import Settings
 from ohlora.language.training.texts import Texts
+
+_KEPT = 20  # of the hand-written messages one in so many is kept for validation
 
 if TYPE_CHECKING:
     from ohlora.language import data
@@ -41,6 +44,8 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
             f"페르소나 {persona.name}에 배울 dialogue/*.jsonl이 없습니다",
         )
     all_vectors = np.concatenate(vectors)
+    if settings.tasks == ("memory",):
+        return _memo_texts([row for row in rows if row.memory is not None], settings, persona.card.char)
     train = [at for at, row in enumerate(rows) if row.split == "train"]
     valid = [at for at, row in enumerate(rows) if row.split == "valid"]
     learned = [rows[at] for at in train]
@@ -48,6 +53,21 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
         learned, [rows[at] for at in valid], settings, persona.card.char, persona.card.prefix,
         all_vectors[train], all_vectors[valid], lambda epoch: _memos(learned, settings, epoch),
     )  # fmt: skip
+
+
+def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) -> Texts:
+    """Memos alone: from the dialogues, from the hand-written messages that ship, and from frames, anew for each epoch."""
+    from ohlora.language.data import Dialogue
+    from ohlora.memory import frames
+
+    written = [
+        Dialogue(number, message, NOTHING, memory=facts, split="train" if number % _KEPT else "valid")
+        for number, (message, facts) in enumerate(frames.written())
+    ]
+    rows = [*rows, *written]
+    learned = [row for row in rows if row.split == "train"]
+    valid = [row for row in rows if row.split == "valid"]
+    return Texts(learned, valid, settings, name, extra=lambda epoch: _memos(learned, settings, epoch))
 
 
 def _memos(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) -> "list[data.Dialogue]":
@@ -67,7 +87,7 @@ def _memos(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) -> "
 
 
 def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "", command: str = "", start: Path | None = None) -> dict[str, Any]:  # fmt: skip
-    """Trains the persona's adapter on the bundled model (or another) and exports it as `out/reply.gguf`.
+    """Trains the persona's adapter on the bundled model (or another) and exports it as `out/reply.gguf` (memos alone: `out/memory.gguf`).
 
     Raises:
         InputError: no dialogues, a folder with another run. MissingError: the model or the extra `train` is missing.
@@ -94,7 +114,8 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
             TOKENS.removeprefix("ohlora."): " ".join(map(str, _tokens(base.tokenizer, told))),
             "licence": "Gemma Terms of Use (ai.google.dev/gemma/terms): a derivative of Gemma",
         }  # fmt: skip
-        result["gguf"] = str(to_gguf(out, base.path, out / "reply.gguf", notes=notes))
+        name = "memory" if settings.tasks == ("memory",) else "reply"
+        result["gguf"] = str(to_gguf(out, base.path, out / f"{name}.gguf", notes=notes))
     return {"adapter": str(out), **result}
 
 
