@@ -85,6 +85,26 @@ def test_what_is_not_taken_back_stays(
     assert told(store, known, message, proposed) == after
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message", "proposed", "left"),
+    [
+        ("취미", "새벽 수영", "수영은 이제 안 나가게 됐어 무릎 때문에", "수영", 0),
+        ("연인", "남자친구 지훈", "남자친구랑은 작년에 정리했어", "남자친구", 0),
+        ("싫어하는 음식", "매운 거", "이제 매운 거 못 먹어", "매운 거", 1),
+        ("취미", "새벽 수영", "수영 그만둘까?", "수영", 1),
+        ("취미", "새벽 수영", "친구가 수영을 그만뒀대", "수영", 1),
+        ("취미", "새벽 수영", "무릎 때문에 쉬려고", "수영", 1),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_as_over_ends_where_the_user_says_so(
+    store: Store, key: str, value: str, message: str, proposed: str, left: int
+) -> None:
+    store.facts.learn(key, value, words=value, extractor="test", time=NOW)
+    learn(store.facts, store.recall, message, now=NOW, proposed=[("끝", proposed)], proposer="fake")
+    assert len(store.facts.all()) == left
+    assert not [fact for fact in store.facts.all() if fact.key == "끝"]
+
+
 def test_a_pinned_fact_is_not_ended_by_a_message(store: Store) -> None:
     fact = store.facts.learn("차", "모닝", words="모닝", extractor="t")[0].fact
     store.facts.pin(fact.id, True)

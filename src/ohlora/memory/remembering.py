@@ -5,7 +5,7 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -100,18 +100,23 @@ def learn(
             refused.append(Refused(proposal, why))
             continue
         proposal, date = dated(proposal, message, now)
-        for fact in facts.all(key=proposal.key):
-            if (
-                (turn is None or fact.turn != turn)
-                and not fact.pinned
-                and changing.succeeds(proposal.value, date, fact)
-            ):
-                changes.append(facts.end(fact.id, turn=turn, time=now))
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
-            replaces=proposal.act == "replace" or (anew and not proposal.sure),
+            replaces=_replacing(proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure)),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
+
+
+def _replacing(proposal: Proposal, date: str | None, turn: int | None, *, always: bool) -> Callable[[Fact], bool]:
+    """Which facts of its key a proposal takes the place of."""
+
+    def replaces(old: Fact) -> bool:
+        if always:
+            return True
+        earlier = turn is None or old.turn != turn
+        return earlier and not old.pinned and changing.succeeds(proposal.value, date, old)
+
+    return replaces
 
 
 def _over(
