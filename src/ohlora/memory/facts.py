@@ -159,10 +159,11 @@ class Facts:
         time: datetime | None = None,
         date: str | None = None,
         replaces: Callable[[Fact], bool] = lambda old: False,
+        ended: Iterable[Fact] = (),
         importance: float | None = None,
     ) -> list[Change]:
         """Takes a fact in: the same again confirms, a more precise one replaces, another value of a single-valued key, or one
-        that `replaces` the old fact of its key, ends it, anything else is added.
+        that `replaces` the old fact of its key, ends it, anything else is added. `ended`: facts of other keys it ends.
 
         Raises:
             InputError: key or value is empty or too long; the file cannot be written.
@@ -181,6 +182,9 @@ class Facts:
                 if key in keys.SINGLE or replaces(old) or (old.date == date and _part(old.value, value)):
                     self._end(db, old.id, told, turn, new)
                     changes.append(Change("ended", self.get(old.id)))
+            for old in ended:
+                self._end(db, old.id, told, turn, new)
+                changes.append(Change("ended", self.get(old.id)))
             changes.append(Change("recorded", self.get(new)))
         return changes
 

@@ -94,6 +94,10 @@ def learn(
             kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
         changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
+    if not forgets and (found_slip := _corrected(facts, message, now, turn)):
+        number, made = found_slip
+        changes += made
+        kept = [(p, by) for p, by in kept if wording.folded(number) not in wording.folded(p.value)]
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
@@ -103,8 +107,31 @@ def learn(
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=_replacing(proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure)),
+            ended=_moved(facts, proposal, date, turn),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
+
+
+def _corrected(facts: Facts, message: str, now: datetime, turn: int | None) -> tuple[str, list[Change]] | None:
+    """Puts the number of a fact right that the message corrects without naming it: the number as written, and the changes."""
+    found = changing.corrected(facts.all(), message)
+    if found is None:
+        return None
+    old, value, number = found
+    made = facts.learn(
+        old.key, value, words=message, extractor=PATTERNS, turn=turn, time=now, replaces=lambda fact: fact.id == old.id
+    )
+    return number, made
+
+
+def _moved(facts: Facts, proposal: Proposal, date: str | None, turn: int | None) -> list[Fact]:
+    """Facts of other keys that say the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진")."""
+    return [
+        old
+        for old in facts.all()
+        if old.key != proposal.key and changing.alike(old.key, proposal.key) and not old.pinned
+        and (turn is None or old.turn != turn) and changing.succeeds(proposal.value, date, old)
+    ]  # fmt: skip
 
 
 def _replacing(proposal: Proposal, date: str | None, turn: int | None, *, always: bool) -> Callable[[Fact], bool]:
