@@ -246,9 +246,10 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
 
     # Name, age, birthday
     if m := re.search(rf"{_WHOM}?\s*(?<!별)(?:이름|성함|본명)(?:은|이|을)?\s*{_NAME}{_TAIL}", c):
-        before = re.search(r"(?P<n>[가-힣]+)(?:의)?\s*(?:이름|성함|본명)", c)
+        before = re.search(r"(?P<n>\S*[가-힣])(?:의)?\s*(?:이름|성함|본명)", c)
         somebody = before and not re.fullmatch(
-            rf"{_WHOM}|{_FIRST}|참|아|음|어|네|근데|그리고|사실|원래|진짜|본|그냥", before["n"]
+            rf"{_WHOM}|{_FIRST}|참|아|음|어|네|근데|그리고|사실|원래|진짜|본|그냥|\S*(?:고|며|데|서|요|다|야|은|는)",
+            before["n"],
         )
         named_other = kin or somebody or (pet and not re.search(rf"{_WHOM}\s*이름", c))
         if not named_other and not re.search(r"바꿨|바꾸|개명|[가-힣]*[았었했]어요?$|뭐|몰라", c[m.start() :]):
