@@ -86,12 +86,9 @@ def learn(
     ended: list[Proposal] = []
     if not forgets:
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
-        if said and not may_tell(message, facts.all()):
-            refused += [Refused(p, "the message states nothing lasting") for p in said]
-        else:
-            ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
-            new = [p for p in said if p.key not in keys.OVER]
-            kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
+        ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
+        new = [p for p in said if p.key not in keys.OVER]
+        kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
         changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
     if not forgets and (found_slip := _corrected(facts, message, now, turn)):
@@ -159,7 +156,8 @@ def _over(
 
 
 def may_tell(message: str, known: Iterable[Fact]) -> bool:
-    """May the message state something lasting about the user, or take back what is known? Else no proposal is asked for."""
+    """May the message state something lasting about the user, or take back what is known? Else a proposer that has not learnt
+    memos alone (`tasks.reads_alone`) is not asked."""
     return lasting.is_lasting(message) or changing.replaces(message) or any(changing.over(known, message))
 
 
