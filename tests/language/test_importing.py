@@ -171,9 +171,7 @@ def test_what_is_no_adapter_is_refused_before_a_model_is_read(
             CliRunner().invoke(verify, arguments, catch_exceptions=False)
 
 
-def test_her_adapters_are_proved_as_they_are_served(
-    persona: personas.Persona, engine: LlamaCppEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_her_adapters_are_proved_as_they_are_served(persona: personas.Persona, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three prompts instead of eight, for the time it takes; `ohlora language verify --persona ohlora` asks all."""
     for prompts in ("PROMPTS", "MEMO_PROMPTS"):
         monkeypatch.setattr(proofs, prompts, getattr(proofs, prompts)[1:4])
