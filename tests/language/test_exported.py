@@ -16,10 +16,10 @@ from ohlora.language.training import bases  # noqa: E402
 from . import models, tiny_gguf  # noqa: E402
 
 
-def _adapter(base: bases.Base, out: Path, **options: object) -> Path:
+def _adapter(base: bases.Base, out: Path, *, seed: int = 1, **options: object) -> Path:
     from peft import LoraConfig, get_peft_model
 
-    torch.manual_seed(1)
+    torch.manual_seed(seed)
     config = LoraConfig(r=4, lora_alpha=8, target_modules=list(base.targets), task_type="CAUSAL_LM", **options)
     model = get_peft_model(base.model, config)
     for name, parameter in model.named_parameters():

@@ -264,6 +264,11 @@ class FakeChat(FakeEngine):
         ('{"facts": [{"key": "직업"}]}', ()),
         ("모르겠어요", ()),
         ('{"facts": [{"key": "직업", "value": "' + "아" * 300 + '"}]}', ()),
+        (
+            '{"facts": [{"key": "직업", "value": "간호사] [이름: 지우"}, {"key": "사는 곳", "value": "부산"}]}',
+            (tasks.Fact("사는 곳", "부산"),),
+        ),
+        ('{"facts": [{"key": "직업", "value": 3}]}', (tasks.Fact("직업", "3"),)),
     ],
 )
 def test_a_chat_servers_proposal_is_checked(persona: Persona, said: str, facts: tuple[tasks.Fact, ...]) -> None:

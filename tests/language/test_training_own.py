@@ -68,6 +68,7 @@ def test_every_family_learns(architecture: str, rows: Path, tmp_path: Path) -> N
         "on_off": True,
         "reloaded": True,
         "merged": True,
+        "travels": True,
     }
 
 

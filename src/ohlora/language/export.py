@@ -33,6 +33,8 @@ SCRIPTS = "ohlora.scripts"
 """Metadata key of the scripts of the data it was trained on (`vocabulary`)."""
 TOKENS = "ohlora.tokens"
 """Metadata key of the ids of all tokens of that data."""
+PACKED, PROMPT = "prompt.json", "ohlora.prompt"
+"""What travels with an adapter (`proofs.pack`): file of its folder, metadata key."""
 _PREFIX, _SUFFIX = "base_model.model.", ".weight"
 
 
@@ -50,7 +52,7 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
         InputError: files missing, an architecture whose weights need rewriting, a module the base does not have.
     """
     try:
-        import gguf
+        import gguf  # noqa: F401
         from safetensors.numpy import load_file
     except ImportError as error:
         raise MissingError(
@@ -75,20 +77,21 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
             f"adapters for {architecture} models cannot be exported yet; known: {', '.join(sorted(KNOWN))}",
             f"{architecture} 모델의 어댑터는 아직 내보낼 수 없습니다. 가능: {', '.join(sorted(KNOWN))}",
         )
-    names = gguf.get_tensor_name_map(_architecture(gguf, architecture), blocks)
+    names = name_map(architecture, blocks)
     tensors = {}
     for name, tensor in sorted(load_file(weights).items()):
         target, kind = _target(names, name)
         _check_shape(target, kind, tensor.shape, shapes)
         if kind == "b":
-            tensor = _ordered(tensor, architecture, target, heads)
+            tensor = ordered(tensor, architecture, target, heads)
         tensors[f"{target}.weight.lora_{kind}"] = tensor.astype(np.float16)
     rank = int(settings["r"]) if "r" in settings else 1
     # llama.cpp scales by alpha / rank; rsLoRA by alpha / √rank, so its alpha is written √rank times as large.
     alpha = float(settings["lora_alpha"]) * (rank**0.5 if settings.get("use_rslora") else 1.0)
-    return write_adapter(
-        out, architecture, alpha, tensors, {f"ohlora.{key}": value for key, value in (notes or {}).items()}
-    )
+    told = {f"ohlora.{key}": value for key, value in (notes or {}).items()}
+    if (folder / PACKED).is_file():
+        told[PROMPT] = (folder / PACKED).read_text("utf-8")
+    return write_adapter(out, architecture, alpha, tensors, told)
 
 
 def write_adapter(
@@ -125,18 +128,25 @@ def _base(path: Path, changed: int) -> tuple[str, int, Mapping[str, tuple[int, .
     return architecture, blocks, shapes, (heads, int(pairs.contents()) if pairs else heads)
 
 
-def _ordered(b: Any, architecture: str, target: str, heads: tuple[int, int]) -> Any:
-    """Rows of B (out, rank) in llama.cpp's order."""
+def ordered(b: Any, architecture: str, target: str, heads: tuple[int, int], *, back: bool = False) -> Any:
+    """Rows of B (out, rank) in llama.cpp's order; `back`: in transformers' order again."""
     if architecture in PERMUTED and target.endswith((".attn_q", ".attn_k")):
         count = heads[0] if target.endswith(".attn_q") else heads[1]
-        return b.reshape(count, 2, b.shape[0] // count // 2, -1).swapaxes(1, 2).reshape(b.shape)
+        half = b.shape[0] // count // 2
+        parts = (count, half, 2, -1) if back else (count, 2, half, -1)
+        return b.reshape(parts).swapaxes(1, 2).reshape(b.shape)
     if architecture in JOINT and target.endswith(".attn_qkv"):
-        return b.reshape(heads[0], 3, b.shape[0] // heads[0] // 3, -1).swapaxes(0, 1).reshape(b.shape)
+        kinds = (3, heads[0]) if back else (heads[0], 3)
+        return b.reshape(*kinds, -1).swapaxes(0, 1).reshape(b.shape)
     return b
 
 
-def _architecture(gguf: Any, name: str) -> Any:
-    return next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == name)
+def name_map(architecture: str, blocks: int) -> Any:
+    """The `gguf` library's map from transformers' names of modules to llama.cpp's, for one of KNOWN."""
+    import gguf
+
+    kind = next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == architecture)
+    return gguf.get_tensor_name_map(kind, blocks)
 
 
 def _target(names: Any, name: str) -> tuple[str, str]:

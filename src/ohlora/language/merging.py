@@ -76,7 +76,7 @@ def fold(base: Path, adapter: Path, out: Path) -> Path:
         writer = gguf.GGUFWriter(file.name, str(model.fields["general.architecture"].contents()))
         _copy_fields(model, rows, writer)
         for tensor in tensors:
-            kind = gguf.GGMLQuantizationType.Q8_0 if tensor.name in pairs else tensor.tensor_type
+            kind = _kind(tensor) if tensor.name in pairs else tensor.tensor_type
             shape = [int(size) for size in reversed(tensor.shape)]
             if rows is not None and shape[0] == rows[0]:
                 shape[0] = len(rows[1])
@@ -108,7 +108,7 @@ def _vocabulary(model: Any, lora: Any, adapter: Path) -> tuple[int, NDArray[np.i
     scripts = str(lora.fields[SCRIPTS].contents()).split()
     used = [int(number) for number in str(lora.fields[TOKENS].contents()).split()] if TOKENS in lora.fields else []
     if any(not 0 <= number < len(tokens) for number in used):
-        raise _unfitting(adapter, TOKENS)
+        raise unfitting(adapter, TOKENS)
     return len(tokens), vocabulary.kept(tokens, kinds, scores, scripts, used)
 
 
@@ -132,12 +132,18 @@ def _copy_fields(model: Any, rows: tuple[int, NDArray[np.int64]] | None, writer:
 
 
 def _summed(tensor: Any, pair: tuple[Any, Any], alpha: float) -> NDArray[np.uint8]:
-    """W + (alpha / rank) · B·A as Q8_0."""
-    from gguf import GGMLQuantizationType
+    """W + (alpha / rank) · B·A as Q8_0 (half precision where rows are no whole blocks of that)."""
     from gguf.quants import dequantize, quantize
 
     weight, a, b = (np.asarray(dequantize(part.data, part.tensor_type), np.float32) for part in (tensor, *pair))
-    return np.asarray(quantize(weight + np.float32(alpha / len(a)) * (b @ a), GGMLQuantizationType.Q8_0))
+    return np.asarray(quantize(weight + np.float32(alpha / len(a)) * (b @ a), _kind(tensor)))
+
+
+def _kind(tensor: Any) -> Any:
+    from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
+
+    whole = int(tensor.shape[0]) % GGML_QUANT_SIZES[GGMLQuantizationType.Q8_0][0] == 0
+    return GGMLQuantizationType.Q8_0 if whole else GGMLQuantizationType.F16
 
 
 def _pairs(model: Any, lora: Any, adapter: Path) -> dict[str, tuple[Any, Any]]:
@@ -150,14 +156,15 @@ def _pairs(model: Any, lora: Any, adapter: Path) -> dict[str, tuple[Any, Any]]:
             continue
         # Shapes as stored: innermost first.
         if a is None or b is None or [a.shape[0], b.shape[1]] != list(tensor.shape) or a.shape[1] != b.shape[0]:
-            raise _unfitting(adapter, tensor.name)
+            raise unfitting(adapter, tensor.name)
         pairs[tensor.name] = (a, b)
     if parts or not pairs or ALPHA not in lora.fields:
-        raise _unfitting(adapter, next(iter(parts), ALPHA))
+        raise unfitting(adapter, next(iter(parts), ALPHA))
     return pairs
 
 
-def _unfitting(adapter: Path, tensor: str) -> InputError:
+def unfitting(adapter: Path, tensor: str) -> InputError:
+    """What is said of an adapter that is for another base."""
     return InputError(
         f"{adapter} is an adapter for another base model: {tensor} does not fit; train it for this one with: "
         "ohlora language train",

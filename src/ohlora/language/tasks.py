@@ -16,13 +16,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ohlora.language import examples as dialogue
+from ohlora.language import forms
 from ohlora.language.engines import SPOKEN, Completion, Engine, EngineError, Message, PromptTooLong, Sampling, Timing
 from ohlora.language.prompt import (
     LABELS,
-    MAX_FACTS,
     MAX_KEY,
     MAX_VALUE,
     MEMO,
@@ -99,39 +99,8 @@ PLAIN = Style(6, Sampling(temperature=0.4, top_k=40, top_p=0.95, min_p=0.1, repe
 CHAT = Style(4, Sampling(temperature=0.7, top_p=0.95), labelled=False)
 
 REPLY_GRAMMAR = FREE.grammar()
-EXPRESSION_GRAMMAR = (
-    'root ::= " " ' + ' " " '.join(LABELS) + ' "\\n"\n'
-    + "".join(f"{name} ::= {' | '.join(json.dumps(x, ensure_ascii=False) for x in labels)}\n" for name, labels in LABELS.items())
-)  # fmt: skip
-EXPRESSION_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {name: {"type": "string", "enum": list(labels)} for name, labels in LABELS.items()},
-    "required": list(LABELS),
-    "additionalProperties": False,
-}
-# Up to three facts or nothing. A value is a short phrase of visible characters; brackets would end it.
-MEMO_GRAMMAR = rf"""root ::= (" {NOTHING}" | fact fact? fact?) "\n"
-fact ::= " [" [가-힣A-Za-z] [가-힣A-Za-z0-9 ]{{0,{MAX_KEY - 1}}} ": " [^\n\r\t \[\]:] [^\n\r\t\[\]]{{0,{MAX_VALUE - 1}}} "]"
-"""
 SUMMARY_GRAMMAR = rf"""root ::= " " [가-힣A-Za-z0-9] [가-힣ㄱ-ㅎㅏ-ㅣA-Za-z0-9 .,!?~'"%+()·:;&/°₩$€-]{{1,{MAX_SUMMARY}}} "\n"
 """
-MEMO_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "facts": {
-            "type": "array",
-            "maxItems": MAX_FACTS,
-            "items": {
-                "type": "object",
-                "properties": {"key": {"type": "string"}, "value": {"type": "string"}},
-                "required": ["key", "value"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["facts"],
-    "additionalProperties": False,
-}
 
 _LOG = logging.getLogger(__name__)
 # The same stretch three times over; or one character twelve times (laughter and dots may repeat a little).
@@ -346,7 +315,7 @@ def expression(engine: Engine, persona: "Persona", message: str, reply: "str | R
     completion = engine.complete(
         expression_prompt(_prompt_of(engine, persona, said, reply), text),
         max_tokens=16,
-        grammar=EXPRESSION_GRAMMAR,
+        grammar=forms.EXPRESSION.grammar,
         adapter=_adapter(engine),
     )
     return _parsed("".join(completion))
@@ -389,7 +358,9 @@ def memory(
         told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
         asked = f"{told}{USER}: {said}\n{MEMO}:"
     bias = {f" {NOTHING}": RELUCTANCE[adapter]} if adapter else None
-    return facts_in("".join(engine.complete(asked, max_tokens=64, grammar=MEMO_GRAMMAR, adapter=adapter, bias=bias)))
+    return facts_in(
+        "".join(engine.complete(asked, max_tokens=64, grammar=forms.MEMO.grammar, adapter=adapter, bias=bias))
+    )
 
 
 def summary(
@@ -441,7 +412,7 @@ def _asked_memory(engine: Engine, message: str) -> tuple[Fact, ...]:
         '예: {"facts": [{"key": "반려동물", "value": "고양이 나비"}]}, 없으면 {"facts": []}'
     )
     messages = [Message("system", ask), Message("user", message)]
-    said = "".join(engine.complete(messages, max_tokens=200, schema=MEMO_SCHEMA))
+    said = "".join(engine.complete(messages, max_tokens=200, schema=forms.MEMO.schema))
     start, end = said.find("{"), said.rfind("}")
     try:
         pairs = [
@@ -450,8 +421,8 @@ def _asked_memory(engine: Engine, message: str) -> tuple[Fact, ...]:
     except (ValueError, KeyError, TypeError):
         _LOG.warning("%s proposed no memory in the asked form", engine.name)
         return ()
-    fitting = (Fact(key, value) for key, value in pairs if 0 < len(key) <= MAX_KEY and 0 < len(value) <= MAX_VALUE)
-    return tuple(fitting)[:MAX_FACTS]
+    fitting = (Fact(key, value) for key, value in pairs if forms.MEMO.of.fits({"key": key, "value": value}))
+    return tuple(fitting)[: forms.MEMO.most]
 
 
 def _asked_summary(engine: Engine, persona: "Persona", message: str, text: str) -> str:
@@ -481,7 +452,7 @@ def _asked_expression(engine: Engine, persona: "Persona", message: str, text: st
     messages = [Message("system", ask)]
     messages.append(Message("user", f"상대: {message}\n{persona.card.char}: {text}"))
     for attempt in range(2):
-        said = "".join(engine.complete(messages, max_tokens=120, schema=EXPRESSION_SCHEMA, seed=attempt))
+        said = "".join(engine.complete(messages, max_tokens=120, schema=forms.EXPRESSION.schema, seed=attempt))
         if labels := _strict(said):
             return Expression(labels)
         messages += [

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,7 +64,7 @@ class LlamaCppEngine:
         adapters = dict(adapters or {})
         for file in (path, *adapters.values()):
             _check_file(file)
-        self.name = path.stem
+        self.name, self.path = path.stem, path
         self.adapters = tuple(adapters)
         self._folded = folded
         self.threads = threads or _usable_cores()
@@ -124,15 +125,18 @@ class LlamaCppEngine:
         request |= self._switched(adapter)
         return LlamaCppCompletion(self, request, cancel or threading.Event())
 
-    def peek(self, prompt: str | Sequence[int], count: int = 10, adapter: str | None = None) -> "Peek":
-        """What may come next after a prompt (text, or token ids): the likeliest tokens, nothing sampled. For proofs.
+    def peek(
+        self, prompt: str | Sequence[int], count: int = 10, adapter: str | None = None, *, ahead: int = 1
+    ) -> "Peek":
+        """What may come next after a prompt (text, or token ids): the likeliest `count` tokens, and the next `ahead` where the
+        likeliest is always taken, nothing sampled. For proofs.
 
         Raises:
             EngineError: llama.cpp failed.
         """
         told: list[dict[str, Any]] = []
         request = {
-            "prompt": prompt if isinstance(prompt, str) else list(prompt), "n_predict": 1, "stream": False,
+            "prompt": prompt if isinstance(prompt, str) else list(prompt), "n_predict": ahead, "stream": False,
             "logprobs": count, "temperature": 0.0, "cache_prompt": True,
             **self._switched(adapter),
         }  # fmt: skip
@@ -140,13 +144,16 @@ class LlamaCppEngine:
             self._server.handle_completions(request, lambda chunk: bool(told.append(chunk)))  # type: ignore[func-returns-value]
         if not told or "error" in told[0]:
             raise _refused(told[0]["error"] if told else {})
-        answer = told[0]
-        told_of = answer["choices"][0]["logprobs"]  # none where the likeliest is the end of text
-        likeliest = told_of["content"][0]["top_logprobs"] if told_of else []
-        tokens = int(answer["usage"]["prompt_tokens"])
+        answer, choice = told[0], told[0]["choices"][0]
+        # Bytes that are no whole character yet are told with a later token: from there on it is not known which tokens there were.
+        listed = (choice["logprobs"] or {"content": []})["content"]
+        content = list(takewhile(lambda each: each["bytes"] == each["top_logprobs"][0]["bytes"], listed))
+        likeliest = content[0]["top_logprobs"] if content else []
         return Peek(
-            {int(each["id"]): float(each["logprob"]) for each in likeliest}, tokens, int(answer["timings"]["cache_n"])
-        )
+            {int(each["id"]): float(each["logprob"]) for each in likeliest},
+            int(answer["usage"]["prompt_tokens"]), int(answer["timings"]["cache_n"]), tuple(int(each["id"]) for each in content),
+            choice["finish_reason"] == "stop" and not listed,
+        )  # fmt: skip
 
     def _beside(self, adapters: Mapping[str, Path]) -> list[Path]:
         """The files llama.cpp loads: none where the only one is in the weights already."""
@@ -185,12 +192,21 @@ class LlamaCppEngine:
 
 @dataclass(frozen=True)
 class Peek:
-    """Token id → log-probability of the likeliest next tokens (empty: the text ends here); tokens of the prompt, and how many it had in common with
-    the prompt before (its last token is always read anew)."""
+    """What may come next.
+
+    Attributes:
+        log_probabilities: token id → that of the likeliest next tokens; empty where the likeliest is the end of text, or bytes
+            that are no whole character.
+        tokens: of the prompt. cached: how many it had in common with the prompt before (its last token is always read anew).
+        spoken: ids of the tokens that come next, up to the end of text or to such bytes.
+        ends: the text ends here.
+    """
 
     log_probabilities: Mapping[int, float]
     tokens: int
     cached: int
+    spoken: tuple[int, ...] = ()
+    ends: bool = False
 
 
 class LlamaCppCompletion:

@@ -4,11 +4,12 @@ rest, beside the most frequent combination and a plain classifier of sentence ve
 Rows kept from training inside a fold choose the epoch and the weights of the mixture; the rows judged are never seen.
 """
 
+import hashlib
 import json
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ def evaluate(
     settings = fold_settings(base.model.config.num_hidden_layers, epochs=epochs, seed=seed)
     seen = own.features_by_number(base, rows)
     order = np.random.default_rng(seed).permutation(len(rows))
+    identity = _identity(base, rows, settings, folds)
     judged: list[dict[str, Any]] = []
     mixtures = []
     with tempfile.TemporaryDirectory(prefix="ohlora-folds-") as temporary:
@@ -68,8 +70,8 @@ def evaluate(
             folder = (out or Path(temporary)) / f"fold-{fold}"
             done = folder / "judged.json"
             if not done.is_file():
-                judge(base, rest, held, names, settings, folder, seen)
-            told = json.loads(done.read_text("utf-8"))
+                judge(base, rest, held, names, settings, folder, seen, identity)
+            told = _read(done, identity)
             judged += told["rows"]
             mixtures.append(told["mixture"])
             progress.update()
@@ -86,7 +88,8 @@ def evaluate(
 
 
 def judge(
-    base: Any, rest: Sequence[Dialogue], held: Sequence[Dialogue], names: Sequence[str], settings: Settings, folder: Path, seen: Any
+    base: Any, rest: Sequence[Dialogue], held: Sequence[Dialogue], names: Sequence[str], settings: Settings, folder: Path, seen: Any,
+    identity: str = "",
 ) -> None:  # fmt: skip
     """Trains on `rest`, names the expressions of `held`, and writes `judged.json` into the folder."""
     from ohlora.language.training import expression, own
@@ -118,7 +121,33 @@ def judge(
         for at, row in enumerate(held)
     ]  # fmt: skip
     with atomic_write(folder / "judged.json", "w") as file:
-        json.dump({"rows": rows, "mixture": {"weights": mixture.weights, **mixture.told}}, file, ensure_ascii=False)
+        told_of = {"weights": mixture.weights, **mixture.told}
+        json.dump({"of": identity, "rows": rows, "mixture": told_of}, file, ensure_ascii=False)
+
+
+def _identity(base: Any, rows: Sequence[Dialogue], settings: Settings, folds: int) -> str:
+    """Of all a fold's figures depend on."""
+    told = [
+        base.digest,
+        asdict(settings),
+        folds,
+        [(row.number, row.input, row.reply, dict(row.labels)) for row in rows],
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _read(judged: Path, identity: str) -> dict[str, Any]:
+    """What `judge` wrote: of the same rows, settings and model, or refused."""
+    try:
+        told: dict[str, Any] = json.loads(judged.read_text("utf-8"))
+        if told["of"] == identity:
+            return told
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise InputError(
+        f"{judged.parent} holds a fold of other rows, settings or another model; name another folder with -o",
+        f"{judged.parent}의 결과는 행이나 설정, 모델이 다릅니다. -o로 다른 폴더를 지정하세요",
+    )
 
 
 def _vector_classifier(

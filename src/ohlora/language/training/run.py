@@ -39,6 +39,8 @@ from ohlora.language.training.settings import Settings
 from ohlora.language.training.texts import Texts
 from ohlora.progress import bar
 
+_FACE_TOKENS = 16
+"""Of a sample answer where nothing but four labels is learned: before it is, a model goes on to say one of them for ever."""
 CHECKPOINT, LOG, VALID, SAMPLES = "checkpoint.pt", "log.csv", "valid.csv", "samples.jsonl"
 SAVE_EVERY = 50
 _LOG_COLUMNS = ("step", "epoch", "loss", "tokens", "rate", "cpu_s")
@@ -220,10 +222,13 @@ class Run:
 
     def _answers(self) -> list[dict[str, str]]:
         self.model.eval()
+        tasks = self.settings.tasks
+        most = _FACE_TOKENS if tasks == ("expression",) else 72
         with torch.no_grad(), self._autocast():
             told = [
                 {"prompt": prompt.removeprefix(f"{self.texts.description}\n"),
-                 "answer": greedy(self.model.get_base_model(), self.base.tokenizer, prompt, end=self.end, device=self.device)}
+                 "answer": greedy(self.model.get_base_model(), self.base.tokenizer, prompt, end=self.end, lines=len(tasks), most=most,
+                                  device=self.device)}
                 for prompt in self.texts.samples(self.settings.samples)
             ]  # fmt: skip
         self.model.train()
