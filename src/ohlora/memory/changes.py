@@ -30,6 +30,11 @@ _DONE = {
     "trip": r"\b(?:came back|got back|cancel)",
     "약속": r"취소|깨졌|끝났|다녀왔|갔다\s?왔",
     "일정": r"취소|끝났|마쳤|다녀왔|갔다\s?왔",
+    "직업": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수 (?:됐|되)",
+    "직장": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수 (?:됐|되)",
+    "학년": r"졸업했|입학했|자퇴했|새내기|신입생",
+    "job": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
+    "workplace": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
     "계획": r"취소|무산|접었|안 가기로|안 하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
 }
@@ -37,11 +42,18 @@ _DONE = {
 _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
     r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
-    r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|kg|킬로|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
+    r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|점|권|갑|잔|kg|킬로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
 )
 
+_NEW_WORK = re.compile(
+    r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당)\S* (?:차렸|열었|냈)|개업|"
+    r"\b(?:new job|changed jobs|quit|left my job|started working|got hired)\b",
+    re.IGNORECASE,
+)
+WORK = frozenset(["직업", "직장", "job", "workplace"])
+"""Keys that tell of the user's work."""
 _SLIP = re.compile(
-    r"아니[다야요에,. ]|아니$|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"
+    r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"
     r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
     re.IGNORECASE,
 )
@@ -121,6 +133,11 @@ def corrected(facts: Sequence[Fact], message: str) -> tuple[Fact, str, str] | No
 
 def _unit(number: re.Match[str]) -> str | None:
     return number.groupdict().get("unit")
+
+
+def new_work(message: str) -> bool:
+    """Does the message say that the user works somewhere else now, or at something else?"""
+    return _NEW_WORK.search(message) is not None
 
 
 def alike(key: str, other: str) -> bool:

@@ -24,6 +24,10 @@ _SELF = {
     "이름", "별명", "나이", "생일", "직업", "직장", "사는 곳", "고향", "학교", "전공", "학년", "MBTI", "혈액형", "취미",
     "좋아하는 음식", "싫어하는 음식", "알레르기", "건강", "종교", "name", "age", "birthday", "job", "home", "school",
 }  # fmt: skip
+_FICTION = re.compile(
+    r"주인공|등장인물|소설 (?:쓰|속)|웹툰 (?:그리|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
+    re.I,
+)
 _OTHERS = re.compile(
     r"(?:^|\s)(?:(?:내|제|우리|저희)\s*)?(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
     r"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인|사장님?|부장님?|팀장님?|선생님|교수님|선배|후배|동료|이웃|걔|그 ?사람)(?:이|가|은|는|께서|도)(?=\s)|"
@@ -71,6 +75,11 @@ def refusal(proposal: Proposal, message: str) -> str | None:
     if not proposal.sure:
         if patterns.about_her(clause):
             return "about her"
+        own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]
+        if not grounded(value, " ".join(own) or message):
+            return "about her, or an order"
+        if keys.spelling(key) in _SELF and _FICTION.search(message):
+            return "not said as true"
         if keys.spelling(key) in _SELF and others(clause):
             return "about somebody else"
         if _REPORTED.search(clause) or _told_by_others(clause):

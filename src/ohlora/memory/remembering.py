@@ -88,6 +88,8 @@ def learn(
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
+        # Whose name it is, the model reads better than a pattern that is not sure.
+        kept = [(p, by) for p, by in kept if p.sure or not _of_another(p, new)]
         kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
         changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
@@ -104,7 +106,7 @@ def learn(
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=_replacing(proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure)),
-            ended=_moved(facts, proposal, date, turn),
+            ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
 
@@ -121,13 +123,17 @@ def _corrected(facts: Facts, message: str, now: datetime, turn: int | None) -> t
     return number, made
 
 
-def _moved(facts: Facts, proposal: Proposal, date: str | None, turn: int | None) -> list[Fact]:
-    """Facts of other keys that say the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진")."""
+def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, turn: int | None) -> list[Fact]:
+    """Facts of other keys it takes the place of: the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진"), and the
+    former work where there is a new one."""
+    anew = proposal.key in changing.WORK and changing.new_work(message)
     return [
         old
         for old in facts.all()
-        if old.key != proposal.key and changing.alike(old.key, proposal.key) and not old.pinned
-        and (turn is None or old.turn != turn) and changing.succeeds(proposal.value, date, old)
+        if old.key != proposal.key and not old.pinned and (turn is None or old.turn != turn) and (
+            (changing.alike(old.key, proposal.key) and changing.succeeds(proposal.value, date, old))
+            or (anew and old.key in changing.WORK and old.words != message)
+        )
     ]  # fmt: skip
 
 
@@ -172,6 +178,13 @@ def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, st
     if when is None and _DATED.search(proposal.key):
         when = times.find(proposal.clause or gate.clause_of(proposal.value, message), now) or times.find(message, now)
     return proposal, when.date if when else None
+
+
+def _of_another(proposal: Proposal, others: Sequence[Proposal]) -> bool:
+    """Is the value told by another proposer too, but as a part of something else?"""
+    mine = wording.folded(proposal.value)
+    with_it = [other for other in others if mine in wording.folded(other.value)]
+    return bool(with_it) and all(keys.spelling(other.key) != keys.spelling(proposal.key) for other in with_it)
 
 
 def _said_already(proposal: Proposal, others: Sequence[Proposal]) -> bool:
