@@ -77,8 +77,9 @@ FORGOTTEN = 4
 MAX_TOKENS = 96
 MAX_REPLY = 220
 MAX_SUMMARY = 60
-RELUCTANCE = {ADAPTER: -1.4, MEMORY_ADAPTER: -1.4}
-"""Adapter → nats on "nothing to remember": proposed is what the model holds likelier than one in five, the gate decides (docs/measurements.md)."""
+RELUCTANCE = -1.4
+"""Nats on "nothing to remember", of an adapter for all tasks: it says so too readily, and proposes what it holds likelier than one in five;
+the gate decides (docs/measurements.md)."""
 
 
 @dataclass(frozen=True)
@@ -357,7 +358,7 @@ def memory(
         shown = [example.turn for example, _ in near if example.turn.facts is not None][:8]
         told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
         asked = f"{told}{USER}: {said}\n{MEMO}:"
-    bias = {f" {NOTHING}": RELUCTANCE[adapter]} if adapter else None
+    bias = {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else None
     return facts_in(
         "".join(engine.complete(asked, max_tokens=64, grammar=forms.MEMO.grammar, adapter=adapter, bias=bias))
     )
