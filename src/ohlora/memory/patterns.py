@@ -112,6 +112,11 @@ _ALWAYS = (
     r"(?:제일|가장|진짜|정말|너무|엄청|되게|완전|무지|참|원래|요즘|항상|특히|역시|사실|많이|무척|아주|꽤|좀|늘|매우)"
 )
 _NAME = r"(?P<v>[가-힣]{1,4}?|[A-Za-z][A-Za-z .'-]{1,20}?)"
+# "고양이 이름", "학교 이름": of whatever the noun before it says, unless that is the user or only leads up to it.
+_OTHERS_NAME = re.compile(
+    rf"(?<![가-힣A-Za-z])(?!(?:{_FIRST}|{_WHOM}|안녕\S*|반가\S*|처음|제대로|다시|아|어|음|참|일단|진짜|원래|그냥|본인|풀|한국|한글|영어|영문)[\s,.!~]*(?:이름|성함|본명))"
+    r"[가-힣A-Za-z]+(?<![고서데요다며면게로은는])\s+(?:이름|성함|본명)(?:은|이|을)?\s"
+)
 _TIME_WORD = (
     r"(?:오늘|내일|낼|모레|글피|어제|주말|(?:이번|다음|담|다다음|지난|저번) ?(?:주|달|학기|주말)|[월화수목금토일]요일|\d{1,2}월|\d{1,2}일|내년|올해|"
     r"작년|(?:사흘|나흘|열흘|보름|\d+일|[한두세네] ?[주달]|\d+ ?(?:주|개월|년)) ?(?:뒤|후)|새벽|아침|오전|오후|저녁|밤|방학|여름|가을|겨울|봄|추석|설날|연말|연휴|크리스마스)"
@@ -246,7 +251,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
 
     # Name, age, birthday
     if m := re.search(rf"{_WHOM}?\s*(?<!별)(?:이름|성함|본명)(?:은|이|을)?\s*{_NAME}{_TAIL}", c):
-        named_other = kin or (pet and not re.search(rf"{_WHOM}\s*이름", c))
+        named_other = kin or (pet and not re.search(rf"{_WHOM}\s*이름", c)) or _OTHERS_NAME.search(c)
         if not named_other and not re.search(r"(?:바꿨|바꾸|개명)", c):
             yield from keep("이름", m["v"], sure=bool(re.search(rf"{_WHOM}\s*이름", c)))
     if re.search(r"개명|이름\S*\s*(?:바꿨|바꾸었|바뀌었|바뀜)|로 이름", text):
@@ -412,6 +417,8 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         c,
     ):
         yield from keep("반려동물", f"{m['k']} {m['v']}", sure=True)
+    elif m := re.match(rf"(?P<k>{_PET})\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?){_TAIL}", c):
+        yield from keep("반려동물", f"{m['k']} {m['v']}")
     elif m := re.search(
         rf"(?:우리|저희|울)\s*(?:집\s*)?(?P<k>{_PET})\s+(?P<v>[가-힣]{{1,4}}?)(?:이가|이는|이랑|가|는|이|랑)\s", c
     ):
@@ -907,4 +914,4 @@ def _closed(syllable: str) -> bool:
 
 def _trim(value: str) -> str:
     value = re.sub(r"\s+", " ", value).strip(" .,!~…ㅋㅎㅠㅜ^;:()\"'")
-    return re.sub(r"^(?:바로|그냥|역시|아마|진짜|아주|약간|그)\s+", "", value)
+    return re.sub(r"^(?:이름[은이]|바로|그냥|역시|아마|진짜|아주|약간|그)\s+", "", value)
