@@ -103,6 +103,8 @@ EXPRESSION_GRAMMAR = (
     'root ::= " " ' + ' " " '.join(LABELS) + ' "\\n"\n'
     + "".join(f"{name} ::= {' | '.join(json.dumps(x, ensure_ascii=False) for x in labels)}\n" for name, labels in LABELS.items())
 )  # fmt: skip
+# A token a byte at worst, as in a model that was never taught these words; the grammar ends the line long before.
+EXPRESSION_TOKENS = sum(max(len(label.encode()) for label in labels) + 1 for labels in LABELS.values()) + 1
 EXPRESSION_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {name: {"type": "string", "enum": list(labels)} for name, labels in LABELS.items()},
@@ -345,7 +347,7 @@ def expression(engine: Engine, persona: "Persona", message: str, reply: "str | R
         return _asked_expression(engine, persona, said, text)
     completion = engine.complete(
         expression_prompt(_prompt_of(engine, persona, said, reply), text),
-        max_tokens=16,
+        max_tokens=EXPRESSION_TOKENS,
         grammar=EXPRESSION_GRAMMAR,
         adapter=_adapter(engine),
     )
