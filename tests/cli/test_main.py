@@ -119,6 +119,9 @@ def test_models_verify_says_no_with_status_one(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert json.loads(done.stdout)["ok"] is False
     assert "ohlora models pull face-landmarker" in done.stderr
+    listed = run("models", "list", OHLORA_CACHE=str(tmp_path)).stdout
+    assert "face-landmarker  [damaged]" in listed
+    assert "gemma-3-270m  [not here]" in listed
 
 
 def test_where_as_json_names_the_files() -> None:
