@@ -15,6 +15,7 @@ from ohlora.face.attributes.landmarks import ATTRIBUTES, LandmarkScorer
 from ohlora.face.directions.artefact import load_artefact, save_artefact
 from ohlora.face.directions.calibration import BOX, Calibration, design, fit_response, solve
 from ohlora.face.directions.directions import Directions
+from ohlora.face.directions.response import fit_surface
 from ohlora.face.mobile_stylegan import MobileStyleGAN
 from ohlora.face.persona_face import PersonaFace, load_face
 from ohlora.face.pixels import turned
@@ -331,3 +332,12 @@ def test_faces_that_are_damaged_or_swapped_are_refused(
         load_face(mine, generator)
     with pytest.raises(InputError, match="belongs to the generator"):
         load_face(shipped, FakeGenerator())  # type: ignore[arg-type]
+
+
+def test_a_first_stride_that_no_float_holds_finds_back() -> None:
+    """The first pictures of one face (row 32 of seed 20261128), whose fit once ended in overflow."""
+    with np.load(Path(__file__).with_name("wild_stride.npz")) as found:
+        surface = fit_surface(**found)
+    assert np.isfinite(surface.weights).all()
+    assert 0.01 < surface.noise < 0.5
+    assert np.abs(surface.left_out).mean() < 0.3

@@ -13,6 +13,7 @@ from ohlora.errors import InputError
 from ohlora.language import gguf_file, merging
 from ohlora.language.engines import open_engine
 from ohlora.language.engines.llama_cpp import LlamaCppEngine
+from ohlora.language.prompt import memo_prompt
 
 BASE, ADAPTER = "small.gguf", "adapter.gguf"
 
@@ -192,6 +193,34 @@ def test_her_folded_voice_says_what_the_adapter_says(engine: LlamaCppEngine, per
         assert said(engine) == said(beside)
     with pytest.raises(KeyError):
         engine.complete(prompt, max_tokens=2)
+
+
+def test_another_adapter_runs_on_the_base_without_the_folded_one(
+    engine: LlamaCppEngine, persona: personas.Persona
+) -> None:
+    """W + B'A' = (W + BA) − BA + B'A': what her memory adapter says in the folded model and beside the bare base."""
+    base = next(models.locate("gemma-3-270m").glob("*.gguf"))
+    files = {file.stem: file for file in (persona.folder / "adapters").glob("*.gguf")}
+    assert engine.adapters == ("memory", "reply")
+    prompts = [
+        memo_prompt(said)
+        for said in ("나 고양이 키워. 이름은 나비야", "오늘 점심 뭐 먹지", "I moved to Busan last month")
+    ]
+
+    def memo(by: LlamaCppEngine, prompt: str) -> str:
+        return "".join(by.complete(prompt, max_tokens=24, stop=["\n"], adapter="memory"))
+
+    with LlamaCppEngine(base, adapters={"memory": files["memory"]}) as beside:
+        assert [memo(engine, prompt) for prompt in prompts] == [memo(beside, prompt) for prompt in prompts]
+
+
+def test_asking_one_adapter_costs_the_other_none_of_what_it_has_read(engine: LlamaCppEngine) -> None:
+    prompt = "오로라: 스물두 살\n사용자: 너는 누구야?\n오로라:"
+    "".join(engine.complete(prompt, max_tokens=2, adapter="reply"))
+    "".join(engine.complete(memo_prompt("나 부산 살아"), max_tokens=2, adapter="memory"))
+    again = engine.complete(prompt, max_tokens=2, adapter="reply")
+    "".join(again)
+    assert again.timing.cached_tokens >= again.timing.prompt_tokens - 1
 
 
 def test_without_room_the_adapter_works_beside_the_base(

@@ -85,6 +85,56 @@ def test_what_is_not_taken_back_stays(
     assert told(store, known, message, proposed) == after
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message", "proposed", "left"),
+    [
+        ("취미", "새벽 수영", "수영은 이제 안 나가게 됐어 무릎 때문에", "수영", 0),
+        ("연인", "남자친구 지훈", "남자친구랑은 작년에 정리했어", "남자친구", 0),
+        ("싫어하는 음식", "매운 거", "이제 매운 거 못 먹어", "매운 거", 1),
+        ("취미", "새벽 수영", "수영 그만둘까?", "수영", 1),
+        ("취미", "새벽 수영", "친구가 수영을 그만뒀대", "수영", 1),
+        ("취미", "새벽 수영", "무릎 때문에 쉬려고", "수영", 1),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_as_over_ends_where_the_user_says_so(
+    store: Store, key: str, value: str, message: str, proposed: str, left: int
+) -> None:
+    store.facts.learn(key, value, words=value, extractor="test", time=NOW)
+    learn(store.facts, store.recall, message, now=NOW, proposed=[("끝", proposed)], proposer="fake")
+    assert len(store.facts.all()) == left
+    assert not [fact for fact in store.facts.all() if fact.key == "끝"]
+
+
+@pytest.mark.parametrize(
+    ("known", "message", "proposed", "after"),
+    [
+        ([("자녀", "아들 열 살")], "아 잘못 말했다 열한 살이야", [("나이", "열한 살")], ["아들 열한 살"]),
+        ([("키", "181")], "사실 뻥이고 176임ㅋㅋ", [], ["176"]),
+        ([("생일", "8월 3일")], "앗 오타! 8월 13일이에요", [("일정", "8월 13일")], ["8월 13일"]),
+        ([("반려동물", "거북이 두 마리")], "하나가 더 생겨서 이제 세 마리야", [], ["거북이 세 마리"]),
+        ([("반려동물", "거북이 두 마리"), ("반려동물", "닭 다섯 마리")], "이제 세 마리야", [], ["거북이 두 마리", "닭 다섯 마리"]),
+        ([("학년", "2학년")], "이제 3학년!", [], ["3학년"]),
+        ([("키", "181")], "나 176번 버스 타고 가, 아니 177번", [], ["181"]),
+        ([("자녀", "아들 열 살")], "이제 열한 살이 되면 어떨까?", [], ["아들 열 살"]),
+        ([("자녀", "아들 열 살")], "이제 두 살 더 먹었어", [], ["아들 열 살"]),
+    ],
+)  # fmt: skip
+def test_a_number_is_put_right_without_being_named(
+    store: Store, known: list[tuple[str, str]], message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    assert told(store, known, message, proposed) == after
+
+
+def test_the_same_thing_on_another_day_ends_what_was_kept_under_another_key(store: Store) -> None:
+    for message, proposed in (
+        ("다음 주 수요일에 치과 가", ("약속", "다음 주 수요일 치과")),
+        ("치과가 금요일로 밀렸어, 다음 주 금요일", ("일정", "다음 주 금요일 치과")),
+    ):
+        learn(store.facts, store.recall, message, now=NOW, proposed=[proposed], proposer="t")
+    (fact,) = store.facts.all()
+    assert fact.date == "2026-03-13"
+
+
 def test_a_pinned_fact_is_not_ended_by_a_message(store: Store) -> None:
     fact = store.facts.learn("차", "모닝", words="모닝", extractor="t")[0].fact
     store.facts.pin(fact.id, True)

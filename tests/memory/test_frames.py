@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from ohlora.errors import InputError
-from ohlora.memory import frames, gate, pairs
+from ohlora.memory import frames, gate, keys, pairs
 from ohlora.memory.wording import squash
 
 
@@ -47,7 +47,26 @@ def _bare(message: str) -> str:
     return squash(message).rstrip(".!?~…ㅋㅎㅠㅜ^")
 
 
+def test_the_written_messages_are_many_and_over_half_of_the_work_is_what_to_leave() -> None:
+    told = list(frames.written())
+    assert len(told) == len({message for message, _ in told}) >= 3500
+    assert 0.4 <= sum(not facts for _, facts in told) / len(told) <= 0.6
+    assert sum(fact.key in keys.OVER for _, facts in told for fact in facts) >= 100
+
+
+def test_no_written_message_that_holds_a_fact_is_judged_by() -> None:
+    judged = _judged()
+    both = [(message, facts) for message, facts in frames.written() if _bare(message) in judged]
+    assert not [message for message, facts in both if facts]
+    assert len(both) <= 5, both  # "ㅇㅇ" and the like
+
+
 def test_nothing_of_what_is_judged_by(drawn: list[tuple[str, tuple[frames.Fact, ...]]]) -> None:
+    judged = _judged()
+    assert not [message for message, _ in drawn if _bare(message) in judged]
+
+
+def _judged() -> set[str]:
     judged = set()
     for language in ("ko", "en"):
         text = files("ohlora.memory").joinpath(f"data/histories.{language}.jsonl").read_text(encoding="utf-8")
@@ -55,8 +74,7 @@ def test_nothing_of_what_is_judged_by(drawn: list[tuple[str, tuple[frames.Fact, 
             judged |= {squash(turn["user"]) for session in history["sessions"] for turn in session["turns"]}
     for part in ("train", "heldout"):
         judged |= {squash(pair.message) for pair in pairs.shipped(part)}
-    judged = set(map(_bare, judged))
-    assert not [message for message, _ in drawn if _bare(message) in judged]
+    return set(map(_bare, judged))
 
 
 def test_a_seed_gives_the_same_rows_and_another_seed_others() -> None:

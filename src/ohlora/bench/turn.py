@@ -1,6 +1,6 @@
 """`ohlora bench turn`: a whole turn as the conversation asks for it, on the bundled model or another.
 
-Each question is asked twice in turn: as served, where the engine keeps what it has read of the prompt, and naively, where
+One conversation, in which each question is asked twice in turn: as served, where the engine keeps what it has read of the prompt, and naively, where
 every request reads its whole prompt anew. So whatever else the machine does falls on both alike.
 """
 
@@ -69,9 +69,12 @@ def measure(rounds: int, persona_name: str, llm: str | None) -> dict[str, Any]:
         asked = [question for _ in range(rounds) for question in QUESTIONS]
         ways = {"served": engine} if engine.form == "chat" else {"served": engine, "naive": _Naive(engine)}
         times: dict[str, list[_Times]] = {way: [] for way in ways}
+        history: list[tasks.Exchange] = []
         for number, question in enumerate(bar("turn", total=len(asked), unit="turn", iterable=asked)):
             for way, asking in ways.items():
-                times[way].append(_turn(asking, persona, question, number))
+                spent, reply = _turn(asking, persona, history, question, number)
+                times[way].append(spent)
+            history.append(tasks.Exchange(question, reply))
     finally:
         engine.close()
     return {"machine": head, "results": [result("load", [load], "s"), *_rows(times)]}
@@ -85,11 +88,12 @@ class _Times:
         self.tokens = tokens
 
 
-def _turn(engine: Any, persona: Any, question: str, seed: int) -> _Times:
+def _turn(engine: Any, persona: Any, history: Sequence[Any], question: str, seed: int) -> tuple[_Times, str]:
+    """The times of a turn, and what she said."""
     from ohlora.language import tasks
 
     start = time.perf_counter()
-    reply = tasks.reply(engine, persona, [], question, seed=seed)
+    reply = tasks.reply(engine, persona, history, question, seed=seed)
     first = 0.0
     for _ in reply:
         first = first or time.perf_counter() - start
@@ -99,7 +103,8 @@ def _turn(engine: Any, persona: Any, question: str, seed: int) -> _Times:
     facts = tasks.memory(engine, persona, question, reply, labels)
     remembered = time.perf_counter() - start
     tasks.summary(engine, persona, question, reply, labels, facts)
-    return _Times(first, spoken, expressed, remembered, time.perf_counter() - start, reply.timing.tokens or 0)
+    times = _Times(first, spoken, expressed, remembered, time.perf_counter() - start, reply.timing.tokens or 0)
+    return times, reply.text
 
 
 def _rows(times: dict[str, list[_Times]]) -> Sequence[dict[str, Any]]:

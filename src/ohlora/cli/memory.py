@@ -374,10 +374,10 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
             )
 
         def propose(message: str) -> list[tuple[str, str]]:
-            if not may_tell(message, ()):
-                return []
-            if tasks.MEMORY_ADAPTER in engine.adapters:  # which reads the message and nothing else
+            if tasks.reads_alone(engine):
                 facts = tasks.memory(engine, persona, message, "")
+            elif not may_tell(message, ()):
+                facts = ()
             else:
                 said = tasks.reply(engine, persona, [], message)
                 for _ in said:

@@ -307,8 +307,7 @@ class Conversation:
         if not tasks.proposes(self.engine) or cancel.is_set() or not reply.text:
             return [], ""
         try:
-            # What the guard would refuse anyway is not asked for: most messages state nothing to remember.
-            asked = may_tell(message, self.store.facts.all())
+            asked = tasks.reads_alone(self.engine) or may_tell(message, self.store.facts.all())
             facts = tasks.memory(self.engine, self.persona, message, reply, labels) if asked else ()
             summary = tasks.summary(self.engine, self.persona, message, reply, labels, facts)
         except OhLoraError as error:

@@ -359,6 +359,11 @@ def proposes(engine: Engine) -> bool:
     return engine.form == "chat" or bool({ADAPTER, MEMORY_ADAPTER} & set(engine.adapters))
 
 
+def reads_alone(engine: Engine) -> bool:
+    """Has it an adapter that has learnt memos and nothing else, from the message alone? Then it knows when to propose none."""
+    return MEMORY_ADAPTER in engine.adapters
+
+
 def memory(
     engine: Engine, persona: "Persona", message: str, reply: "str | Reply", labels: Mapping[str, str] | None = None
 ) -> tuple[Fact, ...]:
@@ -375,7 +380,7 @@ def memory(
     text = clean(reply if isinstance(reply, str) else reply.text)
     if engine.form == "chat":
         return _asked_memory(engine, said)
-    adapter = MEMORY_ADAPTER if MEMORY_ADAPTER in engine.adapters else _adapter(engine)
+    adapter = MEMORY_ADAPTER if reads_alone(engine) else _adapter(engine)
     if adapter == MEMORY_ADAPTER:
         asked = memo_prompt(said)
     elif adapter:

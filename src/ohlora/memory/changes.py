@@ -5,7 +5,7 @@ about new ones.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ohlora.memory import gate, patterns, times, wording
 from ohlora.memory.facts import Fact
@@ -30,6 +30,7 @@ _DONE = {
     "trip": r"\b(?:came back|got back|cancel)",
     "약속": r"취소|깨졌|끝났|다녀왔|갔다\s?왔",
     "일정": r"취소|끝났|마쳤|다녀왔|갔다\s?왔",
+    "계획": r"취소|무산|접었|안 가기로|안 하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
@@ -37,6 +38,24 @@ _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
     r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
     r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|kg|킬로|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
+)
+
+_SLIP = re.compile(
+    r"아니[다야요에,. ]|아니$|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"
+    r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
+    re.IGNORECASE,
+)
+_BY_NOW = re.compile(r"이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b", re.IGNORECASE)
+_MORE = re.compile(r"\s*(?:더|추가|전|뒤|후|만에|째|동안|more|ago|later)")
+_SHAPES = (
+    ("day", re.compile(r"\d{1,2}월\s*\d{1,2}일")),
+    ("counted", _COUNTED),
+    ("bare", re.compile(r"(?<![\d.])\d{2,3}(?![\d.]|\s*(?:월|일|시|분|번|원|년|층|호|%))")),
+)
+_MEASURED = frozenset(["키", "몸무게", "height", "weight"])
+_ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
+_WITH_A_DAY = frozenset(
+    ["일정", "약속", "계획", "시험", "여행", "appointment", "plan", "exam", "trip", "interview", "schedule"]
 )
 
 
@@ -69,6 +88,44 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         named = any(word in message for word in wording.words(fact.value) if len(word) >= _SHORTEST)
         if (alone or named) and re.search(_DONE[fact.key], message, re.IGNORECASE):
             yield fact
+
+
+def corrected(facts: Sequence[Fact], message: str) -> tuple[Fact, str, str] | None:
+    """The fact whose number or day the message puts right without naming it, its new value, and the new number as written.
+
+    "앗 아니다 만으로 하면 여섯 살이죠" after "딸 일곱 살"; "이제 네 마리 집사" after "고양이 세 마리"; "뻥이고 169임" after "키: 172". Where several facts have
+    such a number, the newest; but only for a slip of the tongue, which is of what was just said.
+    """
+    cue = _SLIP.search(message)
+    if (cue or _BY_NOW.search(message)) is None or patterns.asks(message) or patterns.is_order(message):
+        return None
+    if cue is None and patterns.is_unreal(message):  # a joke taken back ("뻥이고 169임") is none
+        return None
+    found = [(shape, m) for shape, told in _SHAPES for m in told.finditer(message) if not _MORE.match(message, m.end())]
+    if not found:
+        return None
+    shape, new = max(found, key=lambda each: each[1].start())
+    told = dict(_SHAPES)[shape]
+    fitting = []
+    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+        old = told.search(fact.value)
+        if old and not fact.pinned and _unit(old) == _unit(new) and (shape != "bare" or fact.key in _MEASURED):
+            fitting.append((fact, old[0]))
+    if not fitting or (len(fitting) > 1 and cue is None):
+        return None
+    fact, old_words = fitting[0]
+    if wording.squash(old_words) == wording.squash(new[0]) or (shape == "day" and fact.key not in _ANNUAL):
+        return None
+    return fact, fact.value.replace(old_words, new[0].strip()), new[0].strip()
+
+
+def _unit(number: re.Match[str]) -> str | None:
+    return number.groupdict().get("unit")
+
+
+def alike(key: str, other: str) -> bool:
+    """Do two keys tell of the same kind of thing: the very same, or both something with a day?"""
+    return key == other or (key in _WITH_A_DAY and other in _WITH_A_DAY)
 
 
 def succeeds(value: str, date: str | None, old: Fact) -> bool:

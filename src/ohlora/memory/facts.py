@@ -5,7 +5,7 @@ Lives in the same file as the conversations, so that a turn and what it taught a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -158,11 +158,12 @@ class Facts:
         turn: int | None = None,
         time: datetime | None = None,
         date: str | None = None,
-        replaces: bool = False,
+        replaces: Callable[[Fact], bool] = lambda old: False,
+        ended: Iterable[Fact] = (),
         importance: float | None = None,
     ) -> list[Change]:
-        """Takes a fact in: the same again confirms, a more precise one replaces, another value of a single-valued key (or
-        with `replaces`, of any key) ends the one before, anything else is added.
+        """Takes a fact in: the same again confirms, a more precise one replaces, another value of a single-valued key, or one
+        that `replaces` the old fact of its key, ends it, anything else is added. `ended`: facts of other keys it ends.
 
         Raises:
             InputError: key or value is empty or too long; the file cannot be written.
@@ -177,11 +178,13 @@ class Facts:
                     self._note(db, old.id, "confirmed", turn, told)
                     return [Change("confirmed", old)]
             new = self._insert(db, key, value, words, extractor, turn, told, date, importance)
-            single = replaces or key in keys.SINGLE
             for old in rivals:
-                if single or (old.date == date and _part(old.value, value)):
+                if key in keys.SINGLE or replaces(old) or (old.date == date and _part(old.value, value)):
                     self._end(db, old.id, told, turn, new)
                     changes.append(Change("ended", self.get(old.id)))
+            for old in ended:
+                self._end(db, old.id, told, turn, new)
+                changes.append(Change("ended", self.get(old.id)))
             changes.append(Change("recorded", self.get(new)))
         return changes
 

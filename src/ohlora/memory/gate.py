@@ -120,4 +120,5 @@ def _outside_quotes(value: str, message: str) -> bool:
 def tidy(proposal: Proposal) -> Proposal:
     """Key in its one spelling, value without what surrounds it."""
     value = re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\"")
+    value = re.sub(r"^.*\S\s(?:아니고|아니라|말고)\s+(?=\S)", "", value)  # of what is corrected only what is true
     return replace(proposal, key=keys.spelling(proposal.key), value=value)

@@ -112,11 +112,6 @@ _ALWAYS = (
     r"(?:제일|가장|진짜|정말|너무|엄청|되게|완전|무지|참|원래|요즘|항상|특히|역시|사실|많이|무척|아주|꽤|좀|늘|매우)"
 )
 _NAME = r"(?P<v>[가-힣]{1,4}?|[A-Za-z][A-Za-z .'-]{1,20}?)"
-# "고양이 이름", "학교 이름": of whatever the noun before it says, unless that is the user or only leads up to it.
-_OTHERS_NAME = re.compile(
-    rf"(?<![가-힣A-Za-z])(?!(?:{_FIRST}|{_WHOM}|안녕\S*|반가\S*|처음|제대로|다시|아|어|음|참|일단|진짜|원래|그냥|본인|풀|한국|한글|영어|영문)[\s,.!~]*(?:이름|성함|본명))"
-    r"[가-힣A-Za-z]+(?<![고서데요다며면게로은는])\s+(?:이름|성함|본명)(?:은|이|을)?\s"
-)
 _TIME_WORD = (
     r"(?:오늘|내일|낼|모레|글피|어제|주말|(?:이번|다음|담|다다음|지난|저번) ?(?:주|달|학기|주말)|[월화수목금토일]요일|\d{1,2}월|\d{1,2}일|내년|올해|"
     r"작년|(?:사흘|나흘|열흘|보름|\d+일|[한두세네] ?[주달]|\d+ ?(?:주|개월|년)) ?(?:뒤|후)|새벽|아침|오전|오후|저녁|밤|방학|여름|가을|겨울|봄|추석|설날|연말|연휴|크리스마스)"
@@ -251,8 +246,13 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
 
     # Name, age, birthday
     if m := re.search(rf"{_WHOM}?\s*(?<!별)(?:이름|성함|본명)(?:은|이|을)?\s*{_NAME}{_TAIL}", c):
-        named_other = kin or (pet and not re.search(rf"{_WHOM}\s*이름", c)) or _OTHERS_NAME.search(c)
-        if not named_other and not re.search(r"(?:바꿨|바꾸|개명)", c):
+        before = re.search(r"(?P<n>\S*[가-힣])(?:의)?\s*(?:이름|성함|본명)", c)
+        somebody = before and not re.fullmatch(
+            rf"{_WHOM}|{_FIRST}|참|아|음|어|네|근데|그리고|사실|원래|진짜|본|그냥|안녕|반가워|한국|한글|영어|영문|\S*(?:고|며|데|서|요|다|야|은|는)",
+            before["n"],
+        )
+        named_other = kin or somebody or (pet and not re.search(rf"{_WHOM}\s*이름", c))
+        if not named_other and not re.search(r"바꿨|바꾸|개명|[가-힣]*[았었했]어요?$|뭐|몰라", c[m.start() :]):
             yield from keep("이름", m["v"], sure=bool(re.search(rf"{_WHOM}\s*이름", c)))
     if re.search(r"개명|이름\S*\s*(?:바꿨|바꾸었|바뀌었|바뀜)|로 이름", text):
         if (m := re.search(r"(?:^|\s)(?P<v>[가-힣]{2,4}?)(?:이로|으로|로)(?=\s|$|[.!~])", c)) and not re.search(
@@ -335,7 +335,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
                 )
             )
         )
-    ):
+    ) and not m["v"].startswith(("했", "하")):
         yield from keep("전공", m["v"])
     if mine and (m := re.search(r"(?<![가-힣])(?P<v>(?:(?:초등학교|중학교|고등학교|대학교?)\s*)?[1-6]학년|고[1-3]|중[1-3]|초[1-6])(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데|이거든|이라서?|라서?|이 됐|이 돼|됐|올라|되|$)", c)):  # fmt: skip
         yield from keep("학년", m["v"])
@@ -499,7 +499,8 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
             c,
         )
     ):
-        yield from keep("알레르기", re.sub(rf"^{_FIRST}\s*", "", m["v"]))
+        if m["v"] not in ("거", "것", "이거", "그거", "뭐"):
+            yield from keep("알레르기", re.sub(rf"^{_FIRST}\s*", "", m["v"]))
     if mine and (
         m := re.search(
             rf"(?P<v>{_ILL})(?:이|가|을|를|으로|로|도|은|는)?\s*(?:좀\s*|심하게\s*|심한\s*|오래\s*|너무\s*)?(?:있|앓|걸렸|걸려|생겼|심해|심하|진단|판정|때문|이야|야$|예요|이에요|입니다|환자|라서|이라|와서|도져|고생|수술)",
@@ -685,7 +686,8 @@ def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
         c,
     )
     if never:
-        value = _taste(never["v"], bool(re.search(r"싫어요?$|싫다$|무서워", never[0])))
+        said = re.sub(r"^.*(?:때문에|이제는?|이젠|요즘은?|원래)\s+", "", never["v"])
+        value = _taste(said, bool(re.search(r"싫어요?$|싫다$|무서워", never[0])))
         if (
             value
             and not re.search(r"왜|으면|(?:면|서|게|도)\s|예고편", value)

@@ -5,7 +5,7 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -86,32 +86,61 @@ def learn(
     ended: list[Proposal] = []
     if not forgets:
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
-        if said and not may_tell(message, facts.all()):
-            refused += [Refused(p, "the message states nothing lasting") for p in said]
-        else:
-            ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
-            new = [p for p in said if p.key not in keys.OVER]
-            kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
+        ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
+        new = [p for p in said if p.key not in keys.OVER]
+        kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
         changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
+    if not forgets and (found_slip := _corrected(facts, message, now, turn)):
+        number, made = found_slip
+        changes += made
+        kept = [(p, by) for p, by in kept if wording.folded(number) not in wording.folded(p.value)]
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
             refused.append(Refused(proposal, why))
             continue
         proposal, date = dated(proposal, message, now)
-        for fact in facts.all(key=proposal.key):
-            if (
-                (turn is None or fact.turn != turn)
-                and not fact.pinned
-                and changing.succeeds(proposal.value, date, fact)
-            ):
-                changes.append(facts.end(fact.id, turn=turn, time=now))
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
-            replaces=proposal.act == "replace" or (anew and not proposal.sure),
+            replaces=_replacing(proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure)),
+            ended=_moved(facts, proposal, date, turn),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
+
+
+def _corrected(facts: Facts, message: str, now: datetime, turn: int | None) -> tuple[str, list[Change]] | None:
+    """Puts the number of a fact right that the message corrects without naming it: the number as written, and the changes."""
+    found = changing.corrected(facts.all(), message)
+    if found is None:
+        return None
+    old, value, number = found
+    made = facts.learn(
+        old.key, value, words=message, extractor=PATTERNS, turn=turn, time=now, replaces=lambda fact: fact.id == old.id
+    )
+    return number, made
+
+
+def _moved(facts: Facts, proposal: Proposal, date: str | None, turn: int | None) -> list[Fact]:
+    """Facts of other keys that say the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진")."""
+    return [
+        old
+        for old in facts.all()
+        if old.key != proposal.key and changing.alike(old.key, proposal.key) and not old.pinned
+        and (turn is None or old.turn != turn) and changing.succeeds(proposal.value, date, old)
+    ]  # fmt: skip
+
+
+def _replacing(proposal: Proposal, date: str | None, turn: int | None, *, always: bool) -> Callable[[Fact], bool]:
+    """Which facts of its key a proposal takes the place of."""
+
+    def replaces(old: Fact) -> bool:
+        if always:
+            return True
+        earlier = turn is None or old.turn != turn
+        return earlier and not old.pinned and changing.succeeds(proposal.value, date, old)
+
+    return replaces
 
 
 def _over(
@@ -127,7 +156,8 @@ def _over(
 
 
 def may_tell(message: str, known: Iterable[Fact]) -> bool:
-    """May the message state something lasting about the user, or take back what is known? Else no proposal is asked for."""
+    """May the message state something lasting about the user, or take back what is known? Else a proposer that has not learnt
+    memos alone (`tasks.reads_alone`) is not asked."""
     return lasting.is_lasting(message) or changing.replaces(message) or any(changing.over(known, message))
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 _LENGTH, _LENGTH_SPREAD = 0.6, 0.6
 _SIZE, _SIZE_SPREAD = 0.5, 1.0
 _NOISE, _NOISE_SPREAD = 0.08, 0.8
+_FARTHEST = 8.0  # spreads of the prior; no search ends out there
 _MOST_FOR_LIKELIHOOD = 200  # points used for the hyperparameters; the time grows with the cube
 
 
@@ -58,7 +59,9 @@ def fit_surface(steps: NDArray, change: NDArray, reach: NDArray, prior: NDArray,
     linear = (few * variance) @ few.T
 
     def loss(theta: NDArray) -> tuple[float, NDArray]:
-        lengths, size, noise = np.exp(theta[:dim]), np.exp(2 * theta[dim]), np.exp(2 * theta[dim + 1])
+        # A first stride of the search can lead to lengths that no float holds; the prior, out there, leads it back.
+        near_by = np.clip(theta, centre - _FARTHEST * spread, centre + _FARTHEST * spread)
+        lengths, size, noise = np.exp(near_by[:dim]), np.exp(2 * near_by[dim]), np.exp(2 * near_by[dim + 1])
         plain, to_rest, kernel = _kernel(few, lengths)
         factor = cho_factor(linear + size * kernel + (noise + 1e-8) * np.eye(len(few)), lower=True)
         alpha, inverse = cho_solve(factor, few_rest), cho_solve(factor, np.eye(len(few)))
