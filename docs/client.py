@@ -1,9 +1,10 @@
-"""Talks with her: python client.py "http://127.0.0.1:8765/?token=TOKEN" (pip install websockets). An empty line ends."""
+"""Talks with her: python client.py "http://127.0.0.1:8765/?token=TOKEN" (pip install websockets). An empty line or Ctrl-D ends."""
 
 import json
 import sys
 import urllib.request
 import uuid
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.sync.client import connect
@@ -21,7 +22,7 @@ with connect(f"ws://{address.netloc}/ws/face", origin=origin, additional_headers
     with open("her.jpg", "wb") as picture:
         picture.write(face.recv()[12:])  # after a header of twelve bytes: number and moment
 
-with connect(f"ws://{address.netloc}/ws/chat", origin=origin, additional_headers=headers) as chat:
+with connect(f"ws://{address.netloc}/ws/chat", origin=origin, additional_headers=headers) as chat, suppress(EOFError):
     print(json.loads(chat.recv())["persona"]["greeting"])
     while text := input("> "):
         chat.send(json.dumps({"type": "say", "turn": uuid.uuid4().hex, "text": text}))

@@ -1,19 +1,24 @@
 """The wheel: built, installed without torch into a clean environment, and started as a stranger would start it."""
 
+import http.server
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from ohlora.paths import cache_dir
 
 ROOT = Path(__file__).parents[1]
 
@@ -98,3 +103,51 @@ def _wait_for(browser: urllib.request.OpenerDirector, url: str, seconds: float =
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.3)
+
+
+@pytest.fixture
+def asked_for() -> Iterator[tuple[str, list[str]]]:
+    """The address of a proxy that lets nothing through, and what it has been asked for."""
+    seen: list[str] = []
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            seen.append(self.path)
+            self.send_error(502)
+
+        def do_GET(self) -> None:
+            self.do_CONNECT()
+
+        def do_POST(self) -> None:
+            self.do_CONNECT()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", seen
+        server.shutdown()
+
+
+@pytest.mark.parametrize("call", [["face", "render", "--seed", "3", "--size", "256", "-o", "x.png"], ["ask", "안녕"]])
+def test_nothing_leaves_the_machine(asked_for: tuple[str, list[str]], tmp_path: Path, call: list[str]) -> None:
+    """Libraries report to their makers unasked: OpenVINO did (not where it takes the machine for a CI job, so it must
+    not here), and MediaPipe does from 0.10.35 on."""
+    proxy, seen = asked_for
+    hidden = ("CI", "TF_BUILD", "JENKINS_URL", "NO_PROXY", "no_proxy")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        environment |= {name: proxy, name.upper(): proxy}
+    environment |= {"HOME": str(tmp_path), "OHLORA_CACHE": str(cache_dir()), "OHLORA_DATA": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "ohlora", *call],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert seen == []
+    assert not (tmp_path / "intel").exists()

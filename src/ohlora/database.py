@@ -259,6 +259,21 @@ class Sqlite(Database):
         )
 
     def _unusable(self, error: Exception) -> OhLoraError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}:
+            return self._unwritable(error)
+        if isinstance(error, OSError) or code in {
+            sqlite3.SQLITE_READONLY,
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_PERM,
+        }:
+            why = getattr(error, "strerror", None) or error
+            return InputError(
+                f"the conversation store {self.path} cannot be opened for writing ({why}); let this user write there, or choose "
+                "another folder with OHLORA_DATA or --store",
+                f"대화 저장 파일 {self.path}을(를) 쓰기로 열 수 없습니다({why}). 이 사용자에게 쓰기 권한을 주거나 OHLORA_DATA나 --store로 "
+                "다른 폴더를 고르세요",
+            )
         return InputError(
             f"the conversation store {self.path} cannot be used ({error}); move it away to begin a new one",
             f"대화 저장 파일 {self.path}을(를) 쓸 수 없습니다({error}). 파일을 옮기면 새로 시작합니다",

@@ -128,19 +128,30 @@ def _machine() -> Iterator[Finding]:
     section = say("Machine", "컴퓨터")
     yield from _processor(section)
     yield from _memory(section)
-    for name, folder in ((say("models", "모델 폴더"), cache_dir()), (say("data", "자료 폴더"), data_dir())):
-        place = next(path for path in (folder, *folder.parents) if path.exists())
-        free = shutil.disk_usage(place).free
-        words = say(f"{folder} ({free / 1e9:,.1f} GB free)", f"{folder} (남은 공간 {free / 1e9:,.1f} GB)")
-        writable = os.access(place, os.W_OK)
-        remedy = (
-            ""
-            if writable
-            else say("choose another with OHLORA_CACHE / OHLORA_DATA", "OHLORA_CACHE / OHLORA_DATA로 바꾸세요")
+    yield _folder(
+        section, say("models", "모델 폴더"), cache_dir(), "OHLORA_CACHE", "slow" if _complete() else "missing"
+    )
+    yield _folder(section, say("data", "자료 폴더"), data_dir(), "OHLORA_DATA", "missing")
+
+
+def _complete() -> bool:
+    """Are all models there? A cache that cannot be written then only costs time."""
+    try:
+        return not any(models.problems(models.find(name)) for name in models.default_models())
+    except InputError:
+        return False
+
+
+def _folder(section: str, name: str, folder: Path, variable: str, unwritable: Level) -> Finding:
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    if not os.access(place, os.W_OK):
+        words = say(f"{folder} cannot be written", f"{folder}에 쓸 수 없음")
+        return Finding(
+            section, name, unwritable, words, say(f"choose another with {variable}", f"{variable}로 바꾸세요")
         )
-        yield Finding(
-            section, name, "ok" if writable and free > 1e9 else "slow" if writable else "missing", words, remedy
-        )
+    words = say(f"{folder} ({free / 1e9:,.1f} GB free)", f"{folder} (남은 공간 {free / 1e9:,.1f} GB)")
+    return Finding(section, name, "ok" if free > 1e9 else "slow", words)
 
 
 def _processor(section: str) -> Iterator[Finding]:

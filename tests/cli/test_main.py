@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ohlora import doctor
 from ohlora.cli import NOUNS
+from ohlora.cli._output import pad
+from ohlora.paths import cache_dir
 
 from ..language.test_openai import serving
 
@@ -79,6 +82,23 @@ def test_doctor_finds_this_installation_whole() -> None:
         assert levels[name] == "ok"
 
 
+def test_doctor_knows_that_a_full_cache_need_not_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def told() -> dict[str, tuple[str, str, str]]:
+        return {one.name: (one.level, one.value, one.remedy) for one in doctor.examine() if one.section == "Machine"}
+
+    monkeypatch.setattr("ohlora.doctor.os.access", lambda *_: False)
+    monkeypatch.setenv("OHLORA_DATA", str(tmp_path))
+    assert told()["models"] == ("slow", f"{cache_dir()} cannot be written", "choose another with OHLORA_CACHE")
+    assert told()["data"] == ("missing", f"{tmp_path} cannot be written", "choose another with OHLORA_DATA")
+    monkeypatch.setenv("OHLORA_CACHE", str(tmp_path))
+    assert told()["models"][0] == "missing"
+
+
+def test_columns_stand_under_one_another_in_korean_too() -> None:
+    assert pad("openvino", 10) + "|" == "openvino  |"
+    assert pad("모델 폴더", 10) + "|" == "모델 폴더 |"
+
+
 def test_doctor_names_the_store(tmp_path: Path) -> None:
     def told(**environment: str) -> tuple[str, str]:
         findings = json.loads(run("doctor", "--json", **environment).stdout)["findings"]
@@ -99,6 +119,9 @@ def test_models_verify_says_no_with_status_one(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert json.loads(done.stdout)["ok"] is False
     assert "ohlora models pull face-landmarker" in done.stderr
+    listed = run("models", "list", OHLORA_CACHE=str(tmp_path)).stdout
+    assert "face-landmarker  [damaged]" in listed
+    assert "gemma-3-270m  [not here]" in listed
 
 
 def test_where_as_json_names_the_files() -> None:

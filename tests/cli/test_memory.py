@@ -27,6 +27,7 @@ def test_a_fact_is_added_found_explained_corrected_and_erased(home: dict[str, st
     assert json.loads(run("memory", "edit", "1", "--value", "고양이 콩이", "--json", **home).stdout)["id"] == 2
     why = json.loads(run("memory", "why", "2", "--json", **home).stdout)
     assert (why["source"]["words"], why["history"][0]["what"]) == ("[반려동물: 고양이 나비]", "recorded")
+    assert "You entered it yourself, on " in run("memory", "why", "2", **home).stdout
     exported = run("memory", "export", **home).stdout
     assert [json.loads(line)["value"] for line in exported.splitlines()] == ["고양이 나비", "고양이 콩이"]
     assert json.loads(run("memory", "forget", "--all", "--json", **home).stdout) == {"erased": [2, 1]}

@@ -1,6 +1,7 @@
 """The store as a file: damaged, newer, on a full disk; one sentence each."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,23 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"s\.sqlite3 cannot be used .*move it away"):
         Store(path)
     assert path.read_bytes().startswith(b"this is no database")
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "s.sqlite3").mkdir()
+    for place, why in (("file/conversations/s.sqlite3", "Not a directory"), ("s.sqlite3", "unable to open")):
+        with pytest.raises(InputError, match=rf"cannot be opened for writing \({why}.*another folder with OHLORA_DATA"):
+            Store(tmp_path / place)
+
+
+def test_a_file_that_another_program_holds_is_not_to_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ohlora.database._WAITS_S", 0.05)
+    with closing(sqlite3.connect(tmp_path / "s.sqlite3", isolation_level=None)) as other:
+        other.execute("CREATE TABLE held (x)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(InputError, match="end the program that holds the file"):
+            Store(tmp_path / "s.sqlite3")
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:

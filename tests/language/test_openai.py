@@ -210,7 +210,8 @@ def test_unknown_scheme() -> None:
         (404, "<html>nginx</html>", "/v1"),
         (429, "{}", "429"),
         (500, '{"error": {"message": "out of memory"}}', "out of memory"),
-        (503, "<html>" + "x" * 100_000, "503"),
+        (500, "oops: no memory", "500 (oops: no memory); look into its log"),
+        (503, "<html>" + "x" * 100_000, "503 (without a word)"),
     ],
 )
 def test_refusals(status: int, text: str, told: str) -> None:

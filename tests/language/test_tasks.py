@@ -158,6 +158,14 @@ def test_an_expression_nobody_knows_is_neutral_and_says_so(persona: Persona, cap
 # ---- the real model ------------------------------------------------------------------------------------------------
 
 
+def test_an_expression_may_be_spelled_in_bytes(persona: Persona) -> None:
+    """A model that was never taught the labels may spell them so; the line must not be cut before its end."""
+    engine = FakeEngine(FakeCompletion([]))
+    tasks.expression(engine, persona, "안녕", "네!")  # type: ignore[arg-type]
+    longest = " " + " ".join(max(labels, key=lambda label: len(label.encode())) for labels in LABELS.values()) + "\n"
+    assert engine.asked[0][1]["max_tokens"] >= len(longest.encode())
+
+
 def test_replies_in_korean_and_ends_by_itself(engine: LlamaCppEngine, persona: Persona) -> None:
     for message in ("너는 누구야?", "오늘 너무 힘들었어", "ㅋㅋㅋ", "비트코인 얼마야?"):
         reply = tasks.reply(engine, persona, [], message)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import itertools
+import ssl
 import tarfile
 import threading
 import zipfile
@@ -19,10 +20,11 @@ class FakeIndex:
 
     `break_after`: bytes after which the next answer's connection is cut, once. `ranges`: Range headers seen per path.
     `login`: what every request must carry as "user:password". `absolute`: the listed addresses name the host.
-    `endless`: package files never end. `pause`: seconds between pieces of 10 kB.
+    `endless`: package files never end. `pause`: seconds between pieces of 10 kB. `certificate`: a file with certificate
+    and key; https is spoken then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.files: dict[str, bytes] = {}
         self.ranges: list[tuple[str, str | None]] = []
         self.break_after: int | None = None
@@ -43,6 +45,11 @@ class FakeIndex:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = f"https://localhost:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 

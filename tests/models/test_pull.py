@@ -4,13 +4,15 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ohlora import models
 from ohlora.errors import InputError, MissingError
-from ohlora.models._index import _TrustingAdapter, _with_credentials, pip_settings
+from ohlora.models._http import TrustingAdapter
+from ohlora.models._index import _with_credentials, pip_settings
 
 from .conftest import FakeIndex, part, sdist, sha, wheel, write_catalogue
 
@@ -300,7 +302,7 @@ def test_a_trusted_host_is_trusted_and_no_other(monkeypatch: pytest.MonkeyPatch)
         ("https://other.example/x", False),
         ("https://pypi.org/simple/", False),
     ):
-        assert isinstance(session.get_adapter(url), _TrustingAdapter) is trusted, url
+        assert isinstance(session.get_adapter(url), TrustingAdapter) is trusted, url
 
 
 def test_the_proxy_of_pip_wins_over_that_of_the_environment(
@@ -336,3 +338,47 @@ def test_a_page_of_links_and_a_link_to_nothing(
     (tmp_path / "wheels" / "my_pkg-1.0-py3-none-any.whl").write_bytes(WHEEL)
     models.pull("m")
     assert (models.locate("m") / "weights.bin").read_bytes() == DATA
+
+
+CERTIFICATES = Path(__file__).parent
+
+
+@pytest.fixture
+def https_index(index: FakeIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeIndex]:
+    """An index whose certificate nobody trusts by himself, on a machine whose environment names other ones."""
+    fake = FakeIndex(CERTIFICATES / "localhost.pem")
+    fake.files["my_pkg-1.0-py3-none-any.whl"] = WHEEL
+    write_catalogue(tmp_path, "m", DATA, index_part())
+    monkeypatch.setenv("PIP_INDEX_URL", f"{fake.url}/simple/")
+    for name in ("PIP_CERT", "PIP_CLIENT_CERT", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "another.pem"))
+    yield fake
+    fake.close()
+
+
+@pytest.mark.parametrize("name", ["PIP_CERT", "SSL_CERT_FILE"])
+def test_a_certificate_of_ones_own(https_index: FakeIndex, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, str(CERTIFICATES / "localhost.pem"))
+    models.pull("m")
+    assert (models.locate("m") / "weights.bin").read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    ("setting", "file", "sentence"),
+    [
+        ("CERT", str(CERTIFICATES / "another.pem"), "localhost: certificate not trusted"),
+        ("CERT", "/nowhere/ca.pem", "setting cert names /nowhere/ca.pem, which cannot be read: No such file"),
+        ("CERT", __file__, "setting cert names .*, which holds no usable certificate"),
+        ("CLIENT_CERT", "/nowhere/me.pem", "setting client-cert names /nowhere/me.pem, which cannot be read"),
+        ("CLIENT_CERT", str(CERTIFICATES / "another.pem"), "setting client-cert names .*, which holds no usable"),
+    ],
+)
+def test_a_certificate_that_does_not_serve(
+    https_index: FakeIndex, monkeypatch: pytest.MonkeyPatch, setting: str, file: str, sentence: str
+) -> None:
+    monkeypatch.setenv("PIP_CERT", str(CERTIFICATES / "localhost.pem"))
+    monkeypatch.setenv(f"PIP_{setting}", file)
+    with pytest.raises(MissingError, match=f"could not be fetched.*{sentence}.*or place the file"):
+        models.pull("m")
+    assert https_index.ranges == []

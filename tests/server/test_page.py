@@ -384,6 +384,22 @@ def test_reduced_motion_and_a_pause_reach_the_server(server: Running, tab: OpenT
     assert len(face.drawn) == n
 
 
+def test_what_is_changed_while_she_wakes_does_not_go_by_itself(start: Callable[..., Running], tab: OpenTab) -> None:
+    home = FakeHome(loading=True)
+    talk = tab(f"http://{start(home=home).host}/")
+    talk.wait_state("loading")
+    talk.page.fill("#message", "일어났어?")
+    talk.page.keyboard.press("Enter")
+    assert "깨어나면 바로" in talk.texts("#notice")[0]
+    talk.page.keyboard.insert_text(" 나는")
+    assert talk.page.locator("#notice-line").is_hidden()
+    home.finish_loading()
+    talk.wait_state("idle")
+    talk.page.wait_for_timeout(100)
+    assert talk.page.input_value("#message") == "일어났어? 나는"
+    assert home.speaker.heard == []
+
+
 def test_loading_is_shown_in_per_cent(start: Callable[..., Running], tab: OpenTab) -> None:
     home = FakeHome(loading=True)
     server = start(home=home)
@@ -394,11 +410,13 @@ def test_loading_is_shown_in_per_cent(start: Callable[..., Running], tab: OpenTa
     assert talk.texts("#veil-text") == ["얼굴을 불러오는 중 64%"]
     talk.page.fill("#message", "안녕")
     talk.page.keyboard.press("Enter")
-    assert "깨어나는 중" in talk.texts("#notice")[0]
+    assert "깨어나면 바로" in talk.texts("#notice")[0]
+    assert talk.page.input_value("#message") == "안녕"
     home.finish_loading()
     talk.wait("document.getElementById('veil').hidden")
-    talk.page.keyboard.press("Enter")
     assert settled(talk, home.speaker) == ["안녕"]
+    assert talk.page.input_value("#message") == ""
+    assert talk.page.locator("#notice-line").is_hidden()
 
 
 def test_a_locked_server_is_opened_by_the_printed_address(start: Callable[..., Running], tab: OpenTab) -> None:

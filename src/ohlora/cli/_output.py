@@ -1,6 +1,7 @@
 """Shared by the nouns: the --json option and the printing of one JSON object."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,3 +24,8 @@ def print_json(data: Mapping[str, Any]) -> None:
 def examples(*lines: str) -> str:
     """The `--help` epilog with one example a line; `\\b` keeps click from rewrapping it."""
     return "\b\n" + say("Examples:", "예:") + "\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def pad(text: str, columns: int) -> str:
+    """The text with spaces up to so many columns of a terminal, where a Korean syllable takes two."""
+    return text + " " * (columns - sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text))

@@ -3,7 +3,7 @@
 import click
 
 from ohlora import doctor as surgery
-from ohlora.cli._output import examples, json_option, print_json
+from ohlora.cli._output import examples, json_option, pad, print_json
 from ohlora.cli._session import store_option
 from ohlora.errors import MissingError
 from ohlora.i18n import say
@@ -34,7 +34,7 @@ def doctor(place: str | None, as_json: bool) -> None:
                 click.echo(click.style(section, bold=True))
             mark, colour = _MARKS[finding.level]
             remedy = f"  → {finding.remedy}" if finding.remedy else ""
-            click.echo(f"  {click.style(mark, fg=colour)} {finding.name:<20} {finding.value}{remedy}")
+            click.echo(f"  {click.style(mark, fg=colour)} {pad(finding.name, 20)} {finding.value}{remedy}")
     missing = [finding.name for finding in findings if finding.level == "missing"]
     if missing:
         raise MissingError(

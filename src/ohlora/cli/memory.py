@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from ohlora.cli._output import examples, json_option, print_json
 from ohlora.cli._session import llm_option, persona_option, store_option
 from ohlora.errors import CheckFailed, InputError
 from ohlora.i18n import say
+
+if TYPE_CHECKING:
+    from ohlora.memory.facts import Fact
 
 
 @click.group(
@@ -205,12 +208,20 @@ def why(id: int, persona_name: str, place: str | None, as_json: bool) -> None:
         print_json({**fact.data(), "source": fact.source, "history": lines})
         return
     click.echo(_line(fact))
-    click.echo(
-        say(f"You said, on {fact.recorded[:10]}:", f"{fact.recorded[:10]}에 이렇게 말했습니다:") + f" “{fact.words}”"
-    )
-    click.echo(say(f"Taken up by {fact.extractor}.", f"알아들은 것: {fact.extractor}."))
+    click.echo(_origin(fact))
     for line in history:
         click.echo(f"  {line.time[:19].replace('T', ' ')}  {line.what}")
+
+
+def _origin(fact: "Fact") -> str:
+    """Where a fact comes from, in words."""
+    day, words = fact.recorded[:10], f"“{fact.words}”"
+    if fact.extractor != "user":
+        said = say(f"You said, on {day}:", f"{day}에 이렇게 말했습니다:")
+        return f"{said} {words}\n" + say(f"Taken up by {fact.extractor}.", f"알아들은 것: {fact.extractor}.")
+    if fact.turn is None:
+        return say(f"You entered it yourself, on {day}.", f"{day}에 직접 적었습니다.")
+    return say(f"You corrected it, on {day}; said was:", f"{day}에 직접 고쳤습니다. 말한 것은:") + f" {words}"
 
 
 @memory.command(

@@ -1,5 +1,7 @@
 """`ohlora models`: list, pull, verify, where. Calls `ohlora.models`; no logic of its own."""
 
+from pathlib import Path
+
 import click
 
 from ohlora import models as store
@@ -43,7 +45,8 @@ def list_models(as_json: bool) -> None:
         print_json({"models": rows})
         return
     for row in rows:
-        state = say("here", "있음") if row["here"] else say("not here", "없음")
+        begun = any(Path(str(row["folder"])).glob("*"))
+        state = say("here", "있음") if row["here"] else say("damaged", "손상됨") if begun else say("not here", "없음")
         click.echo(f"{row['name']}  [{state}]  {store.describe(int(str(row['size'])))}")
         click.echo(f"    {row['title']}: {row['role']}")
         click.echo(f"    {say('licence', '라이선스')}: {row['licence']}")

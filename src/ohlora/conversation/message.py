@@ -1,5 +1,6 @@
 """What counts as a message: normalising and bounding what a user typed. Knows nothing of models."""
 
+import re
 import unicodedata
 
 from ohlora.errors import InputError
@@ -11,6 +12,7 @@ MAX_CHARACTERS = 4000
 # (Cf) are dropped too, except the joiner that holds emoji families together.
 _DROPPED = {"Cc", "Cs", "Co", "Cn", "Cf"}
 _KEPT = {"\n", "\t", "\u200d"}
+_COLOUR = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # what a terminal's colours leave in text that was copied or piped
 
 
 def clean(text: str) -> str:
@@ -21,6 +23,7 @@ def clean(text: str) -> str:
     Raises:
         InputError: nothing is left, or more than MAX_CHARACTERS characters.
     """
+    text = unicodedata.normalize("NFC", _COLOUR.sub("", text))  # first: decomposed, a syllable would count two or three
     if len(text) > MAX_CHARACTERS:
         raise InputError(
             f"the message has {len(text):,} characters; at most {MAX_CHARACTERS:,} are taken: send a shorter one",

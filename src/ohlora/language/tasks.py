@@ -100,6 +100,8 @@ PLAIN = Style(6, Sampling(temperature=0.4, top_k=40, top_p=0.95, min_p=0.1, repe
 CHAT = Style(4, Sampling(temperature=0.7, top_p=0.95), labelled=False)
 
 REPLY_GRAMMAR = FREE.grammar()
+# A token a byte at worst, as in a model that was never taught these words; the grammar ends the line long before.
+EXPRESSION_TOKENS = sum(max(len(label.encode()) for label in labels) + 1 for labels in LABELS.values()) + 1
 SUMMARY_GRAMMAR = rf"""root ::= " " [가-힣A-Za-z0-9] [가-힣ㄱ-ㅎㅏ-ㅣA-Za-z0-9 .,!?~'"%+()·:;&/°₩$€-]{{1,{MAX_SUMMARY}}} "\n"
 """
 
@@ -315,7 +317,7 @@ def expression(engine: Engine, persona: "Persona", message: str, reply: "str | R
         return _asked_expression(engine, persona, said, text)
     completion = engine.complete(
         expression_prompt(_prompt_of(engine, persona, said, reply), text),
-        max_tokens=16,
+        max_tokens=EXPRESSION_TOKENS,
         grammar=forms.EXPRESSION.grammar,
         adapter=_adapter(engine),
     )

@@ -248,7 +248,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     if m := re.search(rf"{_WHOM}?\s*(?<!별)(?:이름|성함|본명)(?:은|이|을)?\s*{_NAME}{_TAIL}", c):
         before = re.search(r"(?P<n>\S*[가-힣])(?:의)?\s*(?:이름|성함|본명)", c)
         somebody = before and not re.fullmatch(
-            rf"{_WHOM}|{_FIRST}|참|아|음|어|네|근데|그리고|사실|원래|진짜|본|그냥|\S*(?:고|며|데|서|요|다|야|은|는)",
+            rf"{_WHOM}|{_FIRST}|참|아|음|어|네|근데|그리고|사실|원래|진짜|본|그냥|안녕|반가워|한국|한글|영어|영문|\S*(?:고|며|데|서|요|다|야|은|는)",
             before["n"],
         )
         named_other = kin or somebody or (pet and not re.search(rf"{_WHOM}\s*이름", c))
@@ -417,6 +417,8 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         c,
     ):
         yield from keep("반려동물", f"{m['k']} {m['v']}", sure=True)
+    elif m := re.match(rf"(?P<k>{_PET})\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?){_TAIL}", c):
+        yield from keep("반려동물", f"{m['k']} {m['v']}")
     elif m := re.search(
         rf"(?:우리|저희|울)\s*(?:집\s*)?(?P<k>{_PET})\s+(?P<v>[가-힣]{{1,4}}?)(?:이가|이는|이랑|가|는|이|랑)\s", c
     ):
@@ -914,4 +916,4 @@ def _closed(syllable: str) -> bool:
 
 def _trim(value: str) -> str:
     value = re.sub(r"\s+", " ", value).strip(" .,!~…ㅋㅎㅠㅜ^;:()\"'")
-    return re.sub(r"^(?:바로|그냥|역시|아마|진짜|아주|약간|그)\s+", "", value)
+    return re.sub(r"^(?:이름[은이]|바로|그냥|역시|아마|진짜|아주|약간|그)\s+", "", value)

@@ -283,8 +283,8 @@ def _download_part(model: Model, file: ModelFile, part: Part, downloads: Path, s
         raise MissingError(
             f"{file.name} ({describe(file.size)}) could not be fetched ({error}); connect and run `ohlora models pull "
             f"{model.name}`, or place the file with SHA-256 {file.sha256} at {place}",
-            f"{file.name}({describe(file.size)})을(를) 받지 못했습니다({error}). 연결한 뒤 `ohlora models pull {model.name}`을 "
-            f"실행하거나, SHA-256이 {file.sha256}인 파일을 {place}에 직접 두세요",
+            f"{file.name}({describe(file.size)})을(를) 받지 못했습니다({error}). 연결한 뒤 `ohlora models pull {model.name}` "
+            f"명령을 실행하거나, SHA-256이 {file.sha256}인 파일을 {place}에 직접 두세요",
         ) from error
     return target
 

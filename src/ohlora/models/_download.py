@@ -14,6 +14,8 @@ from tqdm import tqdm
 
 from ohlora.errors import InputError, MissingError
 from ohlora.files import sha256_of
+from ohlora.i18n import say
+from ohlora.models._http import short
 from ohlora.progress import bar
 
 _CHUNK = 1 << 18
@@ -64,13 +66,13 @@ def download(
         _accept(part, target, sha256, title)
     except OSError as error:
         if isinstance(error, requests.RequestException):
-            raise DownloadFailed(type(error).__name__) from error
+            raise DownloadFailed(short(error)) from error
         raise _disk_error(error, target) from error
 
 
 def _copy(source: Path, part: Path) -> None:
     if not source.is_file():
-        raise DownloadFailed(f"{source}: no such file")
+        raise DownloadFailed(say(f"{source}: no such file", f"{source}: 파일이 없음"))
     shutil.copyfile(source, part)
 
 
@@ -105,8 +107,7 @@ def _fetch_persistently(url: str, part: Path, size: int, session: requests.Sessi
                 answer = error.response
                 final = answer is not None and 400 <= answer.status_code < 500
                 if final or fruitless >= _TRIES:
-                    what = f"HTTP {answer.status_code}" if answer is not None else type(error).__name__
-                    raise DownloadFailed(what) from error
+                    raise DownloadFailed(short(error)) from error
                 continue
             return
 

@@ -10,17 +10,17 @@ import logging
 import os
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import requests
 from packaging.utils import canonicalize_name
 from pypi_simple import PYPI_SIMPLE_ENDPOINT, NoSuchProjectError, ProjectPage, PyPISimple, UnsupportedContentTypeError
-from urllib3.exceptions import InsecureRequestWarning
+
+from ohlora.i18n import say
+from ohlora.models._http import Session, TrustingAdapter, short
 
 log = logging.getLogger(__name__)
 
@@ -41,26 +41,15 @@ class PipSettings:
 
     def session(self) -> requests.Session:
         """An HTTP session with certificate, proxy, client certificate and trusted hosts as pip would use them."""
-        session = requests.Session()
-        session.verify = self.verify
-        session.cert = self.client_cert
+        session = Session(self.verify, self.client_cert)
         for host in self.trusted_hosts:
             # With a port the prefix must end, without one any port may follow; a longer name must not match.
             for end in ("/",) if ":" in host else ("/", ":"):
-                session.mount(f"https://{host}{end}", _TrustingAdapter())
+                session.mount(f"https://{host}{end}", TrustingAdapter())
         if self.proxy:
             session.proxies = {"http": self.proxy, "https": self.proxy}
             session.trust_env = False  # as in pip: else a proxy of the environment would win over the configured one
         return session
-
-
-class _TrustingAdapter(requests.adapters.HTTPAdapter):
-    """For hosts that the user told pip to trust: their certificate is not looked at. The digest still decides."""
-
-    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InsecureRequestWarning)
-            return super().send(request, *arguments, **{**options, "verify": False})
 
 
 def pip_settings() -> PipSettings:
@@ -142,7 +131,9 @@ def find_file(package: str, filename: str, settings: PipSettings) -> str:
         for name, url in _files_of(index, package, settings, tried):
             if name == filename:
                 return _with_credentials(url, index)
-    raise NotOnIndex(tried or ["pip is configured with no package index"])
+    raise NotOnIndex(
+        tried or [say("pip is configured with no package index", "pip에 패키지 인덱스가 설정되어 있지 않음")]
+    )
 
 
 def _links_of(place: str, settings: PipSettings, tried: list[str]) -> Iterator[tuple[str, str]]:
@@ -154,7 +145,7 @@ def _links_of(place: str, settings: PipSettings, tried: list[str]) -> Iterator[t
     elif folder and folder.is_dir():
         yield from ((path.name, path.as_uri()) for path in sorted(folder.iterdir()) if path.is_file())
     elif folder:
-        tried.append(f"{place}: no such folder")
+        tried.append(f"{place}: {say('no such folder', '폴더가 없음')}")
     else:
         yield from _page(place, "find-links", settings, tried)
 
@@ -166,7 +157,7 @@ def _files_of(index: str, package: str, settings: PipSettings, tried: list[str])
     if folder:
         page = folder / name / "index.html"
         if not page.is_file():
-            tried.append(f"{index}: no package {name}")
+            tried.append(f"{index}: {_no_package(name)}")
         else:
             listed = ProjectPage.from_html(name, page.read_text(encoding="utf-8"), base_url=page.as_uri())
             yield from ((file.filename, file.url) for file in listed.packages)
@@ -175,9 +166,13 @@ def _files_of(index: str, package: str, settings: PipSettings, tried: list[str])
         with PyPISimple(index, session=settings.session()) as client:
             yield from ((p.filename, p.url) for p in client.get_project_page(name, timeout=settings.timeout).packages)
     except NoSuchProjectError:
-        tried.append(f"{_host(index)}: no package {name}")
+        tried.append(f"{_host(index)}: {_no_package(name)}")
     except (requests.RequestException, UnsupportedContentTypeError, ValueError) as error:
-        tried.append(f"{_host(index)}: {_short(error)}")
+        tried.append(f"{_host(index)}: {short(error)}")
+
+
+def _no_package(name: str) -> str:
+    return say(f"no package {name}", f"패키지 {name} 없음")
 
 
 def _page(url: str, package: str, settings: PipSettings, tried: list[str]) -> Iterator[tuple[str, str]]:
@@ -188,7 +183,7 @@ def _page(url: str, package: str, settings: PipSettings, tried: list[str]) -> It
         listed = ProjectPage.from_html(package, answer.text, base_url=answer.url)
         yield from ((file.filename, urljoin(answer.url, file.url)) for file in listed.packages)
     except (requests.RequestException, ValueError) as error:
-        tried.append(f"{_host(url)}: {_short(error)}")
+        tried.append(f"{_host(url)}: {short(error)}")
 
 
 def _local(place: str) -> Path | None:
@@ -212,16 +207,3 @@ def _host(url: str) -> str:
     """Host of an address: never the user name and password it may carry."""
     parts = urlsplit(url)
     return parts.hostname or parts.path
-
-
-def _short(error: Exception) -> str:
-    """What went wrong in a few words; the full text of a connection error repeats addresses and credentials."""
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"HTTP {error.response.status_code}"
-    return {
-        "ConnectionError": "no connection",
-        "ConnectTimeout": "no answer",
-        "ReadTimeout": "no answer",
-        "SSLError": "certificate not trusted",
-        "ProxyError": "proxy refused",
-    }.get(type(error).__name__, type(error).__name__)

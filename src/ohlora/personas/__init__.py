@@ -84,6 +84,10 @@ def names() -> list[str]:
     return sorted(found)
 
 
+PATTERN = Path(__file__).parent / DEFAULT / "card.json"
+"""A card to begin one's own from."""
+
+
 def find(name_or_folder: str) -> Path:
     """The folder of a persona given by name, or as a path (anything with a path separator, or an existing folder).
 
@@ -99,8 +103,8 @@ def find(name_or_folder: str) -> Path:
         return folder.resolve()
     if folder.is_dir():
         raise InputError(
-            f"the persona folder {folder} has no card.json",
-            f"페르소나 폴더 {folder}에 card.json이 없습니다",
+            f"the persona folder {folder} has no card.json; put a character card (V2 or V3) there, such as {PATTERN}",
+            f"페르소나 폴더 {folder}에 card.json이 없습니다. 캐릭터 카드(V2나 V3)를 두세요. 본보기: {PATTERN}",
         )
     known = ", ".join(names())
     raise InputError(

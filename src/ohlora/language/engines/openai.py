@@ -192,8 +192,8 @@ class OpenAIEngine:
                 f"언어 모델 서버 {self.address}에 요청이 너무 많습니다(429). 잠시 뒤에 다시 해 보세요",
             )
         return EngineError(
-            f"the language server {self.address} answered {status}: {said or 'nothing more'}",
-            f"언어 모델 서버 {self.address}이(가) {status}(으)로 답했습니다: {said or '설명 없음'}",
+            f"the language server {self.address} answered {status} ({said or 'without a word'}); look into its log, or choose another with --llm",
+            f"언어 모델 서버 {self.address}이(가) {status}(으)로 답했습니다({said or '설명 없음'}). 서버의 기록을 보거나 --llm으로 다른 것을 고르세요",
         )
 
     def _nonsense(self, text: str) -> EngineError:
@@ -435,7 +435,7 @@ def _reason(text: str) -> str:
         error = json.loads(text).get("error")
         said = error.get("message") if isinstance(error, dict) else error
     except (ValueError, AttributeError):
-        return ""
+        said = "" if text.lstrip().startswith("<") else text  # a page for people says nothing in so few words
     return " ".join(str(said or "").split())[:200]
 
 

@@ -55,6 +55,8 @@ let expressionTimer;
 let noticed = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let noticeTimer;
+/** Enter was pressed before she was awake: what stands in the box goes to her then, unless it is changed. */
+let early = false;
 
 let slowSeconds = 0;
 /** @type {Record<string, Record<string, Record<string, number>>>} what each label moves, in σ */
@@ -99,6 +101,8 @@ const composer = new Composer(byId("message", HTMLTextAreaElement), byId("count"
     if (chat.last) edit(chat.last);
   },
   typing() {
+    if (early) tell(null);
+    early = false;
     typedAt = composer.empty ? -Infinity : performance.now();
     showState();
     setTimeout(showState, TYPING_MS + 50);
@@ -187,6 +191,10 @@ function stands(now) {
   panel.settled(now.face);
   const { refused } = now.parts.language;
   if (refused && refused.en !== before) tell(() => refused[language()]);
+  if (early && (now.parts.language.ready || now.parts.language.error)) {
+    early = false;
+    setTimeout(() => composer.send()); // after all of this message has been taken in
+  }
 }
 
 /** @param {any} message */
@@ -246,6 +254,11 @@ function mayChange(text = "") {
   return !reason;
 }
 
+/** Whether she is only not awake yet. */
+function waking() {
+  return !lost && !state?.parts.language.ready && !failureOf("language");
+}
+
 /**
  * Begins a turn; its id, or "" where there is no connection.
  * @param {object} message
@@ -263,7 +276,11 @@ function begin(message) {
  * @param {string} text
  */
 function say(text) {
-  if (!mayChange(text)) return false;
+  if (!mayChange(text)) {
+    early = waking() && [...text].length <= composer.limit;
+    if (early) tell(() => t("goes_then"), true);
+    return false;
+  }
   const id = begin({ type: "say", text });
   if (!id) return false;
   typedAt = -Infinity;

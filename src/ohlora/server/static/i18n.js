@@ -61,6 +61,10 @@ const WORDS = {
     ko: "아직 깨어나는 중이에요. 잠시 뒤에 보내 주세요.",
     en: "She is still waking up. Send it in a moment.",
   },
+  goes_then: {
+    ko: "아직 깨어나는 중이에요. 깨어나면 바로 보낼게요.",
+    en: "She is still waking up. This goes to her as soon as she is awake.",
+  },
   not_connected: {
     ko: "연결이 끊겨 있어요. 다시 연결되면 보내 주세요. 쓴 글은 그대로 있어요.",
     en: "Not connected. Send it once the connection is back; your text stays here.",
