@@ -88,8 +88,8 @@ def learn(
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
-        # Whose name it is, the model reads better than a pattern that is not sure.
-        kept = [(p, by) for p, by in kept if p.sure or not _of_another(p, new)]
+        # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.
+        kept = [(p, by) for p, by in kept if p.sure or not _better_told(p, new)]
         kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
         changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
@@ -180,11 +180,13 @@ def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, st
     return proposal, when.date if when else None
 
 
-def _of_another(proposal: Proposal, others: Sequence[Proposal]) -> bool:
-    """Is the value told by another proposer too, but as a part of something else?"""
-    mine = wording.folded(proposal.value)
+def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
+    """Does another proposer tell the value as a part of something else, or the core of it under the same key?"""
+    mine, key = wording.folded(proposal.value), keys.spelling(proposal.key)
     with_it = [other for other in others if mine in wording.folded(other.value)]
-    return bool(with_it) and all(keys.spelling(other.key) != keys.spelling(proposal.key) for other in with_it)
+    if with_it:
+        return all(keys.spelling(other.key) != key for other in with_it)
+    return any(keys.spelling(other.key) == key and wording.folded(other.value) in mine for other in others)
 
 
 def _said_already(proposal: Proposal, others: Sequence[Proposal]) -> bool:
