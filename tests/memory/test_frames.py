@@ -68,7 +68,7 @@ def test_nothing_of_what_is_judged_by(drawn: list[tuple[str, tuple[frames.Fact, 
 
 def _judged() -> set[str]:
     judged = set()
-    for language in ("ko", "en"):
+    for language in ("ko", "other.ko", "en"):
         text = files("ohlora.memory").joinpath(f"data/histories.{language}.jsonl").read_text(encoding="utf-8")
         for history in map(json.loads, text.splitlines()):
             judged |= {squash(turn["user"]) for session in history["sessions"] for turn in session["turns"]}
