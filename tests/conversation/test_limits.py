@@ -141,18 +141,18 @@ def test_the_weights_were_fitted_on_the_data_that_ships() -> None:
 
 
 def test_enough_is_labelled_and_the_parts_are_apart() -> None:
-    parts = {name: training.part(name) for name in ("train", "heldout")}
-    for name, least, harmless in (("train", 60, 300), ("heldout", 30, 120)):
+    parts = {name: training.part(name) for name in ("train", "heldout", "heldout2")}
+    for name, least, harmless in (("train", 60, 300), ("heldout", 30, 120), ("heldout2", 15, 60)):
         korean = [one for one in parts[name] if KOREAN.search(one.message)]
         for category in CATEGORIES:
             assert sum(one.category == category for one in korean) >= least
         assert sum(one.category == NONE for one in korean) >= harmless
         assert len(parts[name]) - len(korean) >= len(korean) / 4
     letters = {name: [features.letters(one.message) for one in said] for name, said in parts.items()}
-    everything = [*letters["train"], *letters["heldout"]]
+    everything = [*letters["train"], *letters["heldout"], *letters["heldout2"]]
     assert len(set(everything)) == len(everything), "nothing stands there twice"
     known = [_pairs(text) for text in letters["train"]]
-    for text in letters["heldout"]:
+    for text in (*letters["heldout"], *letters["heldout2"]):
         own = _pairs(text)
         if len(own) > 3:
             near = max(len(own & other) / len(own | other) for other in known)

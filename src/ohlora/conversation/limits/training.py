@@ -107,7 +107,7 @@ def read(path: Path) -> list[Said]:
 
 
 def part(name: str) -> list[Said]:
-    """The labelled part "train" or "heldout", both languages."""
+    """A labelled part, "train" or one of HELD_OUT, both languages."""
     return [said for language in ("ko", "en") for said in read(DATA / f"{name}.{language}.txt")]
 
 
@@ -261,6 +261,10 @@ def train(output: Path, seed: int) -> None:
         )  # fmt: skip
 
 
+HELD_OUT = {"heldout": "held out", "heldout2": "held out, another voice in an older register"}
+"""Parts that nothing is fitted on."""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fits, or with `--evaluate` only says how well what ships does."""
     parser = argparse.ArgumentParser(prog="python -m ohlora.conversation.limits.training", description=__doc__)
@@ -271,12 +275,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.evaluate:
         train(options.output, options.seed)
         judging.shipped.cache_clear()
-    said = part("heldout")
-    vectors = embedded([one.message for one in said])
-    korean = np.array([bool(re.search("[가-힣ㄱ-ㅎㅏ-ㅣ]", one.message)) for one in said])
-    for name, chosen in (("Korean", korean), ("English", ~korean)):
-        rows = [one for one, taken in zip(said, chosen, strict=True) if taken]
-        print(f"held out, {name}\n{table(evaluate(rows, vectors[chosen], judging.shipped()))}\n")
+    for name, told_as in HELD_OUT.items():
+        said = part(name)
+        vectors = embedded([one.message for one in said])
+        korean = np.array([bool(re.search("[가-힣ㄱ-ㅎㅏ-ㅣ]", one.message)) for one in said])
+        for language, chosen in (("Korean", korean), ("English", ~korean)):
+            rows = [one for one, taken in zip(said, chosen, strict=True) if taken]
+            print(f"{told_as}, {language}\n{table(evaluate(rows, vectors[chosen], judging.shipped()))}\n")
     plain = dialogues("valid")
     told = evaluate(plain, embedded([one.message for one in plain]), judging.shipped())
     print(f"dialogues of every day, held out: false alarms of any kind ({len(plain)} messages)", file=sys.stdout)
