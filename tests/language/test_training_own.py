@@ -153,7 +153,7 @@ def test_another_run_in_the_folder_is_refused(rows: Path, llama: Path, tmp_path:
 
 
 def test_early_stopping_keeps_the_best(rows: Path, llama: Path, tmp_path: Path) -> None:
-    wild = Settings(rank=2, alpha=4, epochs=8, batch=4, learning_rate=0.5, patience=2, samples=0, max_length=200)
+    wild = Settings(rank=2, alpha=4, epochs=12, batch=4, learning_rate=30, patience=2, samples=0, max_length=200)
     told = training.train(tmp_path / "run", wild, model=str(llama), data=rows)
     assert told["stopped_early"]
     lines = (tmp_path / "run" / "valid.csv").read_text().splitlines()[1:]

@@ -59,13 +59,13 @@ HARMLESS = frozenset(
     ]
 )
 """Topics of the dialogues in which no message touches a limit."""
-FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.01, 0.002), "normal": (0.025, 0.01), "strict": (0.04, 0.03)}
+FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.015, 0.002), "normal": (0.03, 0.015), "strict": (0.06, 0.03)}
 """Level → largest share of the labelled harmless messages (out of fold) that may be taken for self-harm, and for each other
 category. Half of them are made to sound like what they are not; and to miss somebody is worse than a line too many."""
 EVERYDAY: Mapping[str, tuple[float, float]] = {
-    "gentle": (0.003, 0.0005),
-    "normal": (0.006, 0.002),
-    "strict": (0.01, 0.01),
+    "gentle": (0.005, 0.001),
+    "normal": (0.009, 0.004),
+    "strict": (0.02, 0.015),
 }
 """Level → the same for messages of every day."""
 LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}

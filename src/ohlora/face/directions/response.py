@@ -63,7 +63,7 @@ def fit_surface(steps: NDArray, change: NDArray, reach: NDArray, prior: NDArray,
         near_by = np.clip(theta, centre - _FARTHEST * spread, centre + _FARTHEST * spread)
         lengths, size, noise = np.exp(near_by[:dim]), np.exp(2 * near_by[dim]), np.exp(2 * near_by[dim + 1])
         plain, to_rest, kernel = _kernel(few, lengths)
-        factor = cho_factor(linear + size * kernel + (noise + 1e-8) * np.eye(len(few)), lower=True)
+        factor = cho_factor(linear + size * kernel + (noise + 1e-8 * (1 + size)) * np.eye(len(few)), lower=True)
         alpha, inverse = cho_solve(factor, few_rest), cho_solve(factor, np.eye(len(few)))
         away = (theta - centre) / spread
         value = 0.5 * few_rest @ alpha + np.log(np.diag(factor[0])).sum() + 0.5 * away @ away
@@ -83,7 +83,7 @@ def fit_surface(steps: NDArray, change: NDArray, reach: NDArray, prior: NDArray,
     theta = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": 40}).x
     lengths, size, noise = np.exp(theta[:dim]), np.exp(2 * theta[dim]), np.exp(2 * theta[dim + 1])
     _, to_rest, kernel = _kernel(steps, lengths)
-    covariance = (steps * variance) @ steps.T + size * kernel + (noise + 1e-8) * np.eye(len(steps))
+    covariance = (steps * variance) @ steps.T + size * kernel + (noise + 1e-8 * (1 + size)) * np.eye(len(steps))
     inverse = np.linalg.inv(covariance)
     alpha = inverse @ rest
     weights = size * alpha
