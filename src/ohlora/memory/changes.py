@@ -6,6 +6,7 @@ about new ones.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ohlora.memory import gate, patterns, times, wording
 from ohlora.memory.facts import Fact
@@ -102,8 +103,18 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             yield fact
 
 
-def corrected(facts: Sequence[Fact], message: str) -> tuple[Fact, str, str] | None:
-    """The fact whose number or day the message puts right without naming it, its new value, and the new number as written.
+@dataclass(frozen=True)
+class Correction:
+    """A fact with another number: its new value, the number as written, and whether the old one was a slip of the tongue."""
+
+    fact: Fact
+    value: str
+    number: str
+    slip: bool
+
+
+def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
+    """The fact whose number or day the message puts right without naming it.
 
     "앗 아니다 만으로 하면 여섯 살이죠" after "딸 일곱 살"; "이제 네 마리 집사" after "고양이 세 마리"; "뻥이고 169임" after "키: 172". Where several facts have
     such a number, the newest; but only for a slip of the tongue, which is of what was just said.
@@ -128,7 +139,8 @@ def corrected(facts: Sequence[Fact], message: str) -> tuple[Fact, str, str] | No
     fact, old_words = fitting[0]
     if wording.squash(old_words) == wording.squash(new[0]) or (shape == "day" and fact.key not in _ANNUAL):
         return None
-    return fact, fact.value.replace(old_words, new[0].strip()), new[0].strip()
+    number = new[0].strip()
+    return Correction(fact, fact.value.replace(old_words, number), number, cue is not None)
 
 
 def _unit(number: re.Match[str]) -> str | None:

@@ -93,10 +93,13 @@ def learn(
         kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
         changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
     anew = changing.replaces(message)
-    if not forgets and (found_slip := _corrected(facts, message, now, turn)):
-        number, made = found_slip
-        changes += made
-        kept = [(p, by) for p, by in kept if wording.folded(number) not in wording.folded(p.value)]
+    told = None if forgets else changing.corrected(facts.all(), message)
+    if told is not None:
+        same = [p for p, _ in kept if wording.folded(told.number) in wording.folded(p.value)]
+        # Of a number that has grown the others may know better whose it is ("나 이제 스물여섯 살", and only a daughter's age is known).
+        if told.slip or all(keys.spelling(p.key) == told.fact.key for p in same):
+            changes += _corrected(facts, told, message, now, turn)
+            kept = [(p, by) for p, by in kept if p not in same]
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
@@ -111,16 +114,12 @@ def learn(
     return Learnt(tuple(changes), tuple(refused))
 
 
-def _corrected(facts: Facts, message: str, now: datetime, turn: int | None) -> tuple[str, list[Change]] | None:
-    """Puts the number of a fact right that the message corrects without naming it: the number as written, and the changes."""
-    found = changing.corrected(facts.all(), message)
-    if found is None:
-        return None
-    old, value, number = found
-    made = facts.learn(
-        old.key, value, words=message, extractor=PATTERNS, turn=turn, time=now, replaces=lambda fact: fact.id == old.id
-    )
-    return number, made
+def _corrected(facts: Facts, told: changing.Correction, message: str, now: datetime, turn: int | None) -> list[Change]:
+    """Puts the number of a fact right that the message corrects without naming it."""
+    return facts.learn(
+        told.fact.key, told.value, words=message, extractor=PATTERNS, turn=turn, time=now,
+        replaces=lambda fact: fact.id == told.fact.id,
+    )  # fmt: skip
 
 
 def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, turn: int | None) -> list[Fact]:
