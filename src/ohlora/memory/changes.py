@@ -67,9 +67,10 @@ _SHAPES = (
 )
 _MEASURED = frozenset(["키", "몸무게", "height", "weight"])
 _ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
-_WITH_A_DAY = frozenset(
+WITH_A_DAY = frozenset(
     ["일정", "약속", "계획", "시험", "여행", "appointment", "plan", "exam", "trip", "interview", "schedule"]
 )
+"""Keys of what is on a day: one and the same may be told under several."""
 
 
 def replaces(message: str) -> bool:
@@ -150,11 +151,6 @@ def _unit(number: re.Match[str]) -> str | None:
 def new_work(message: str) -> bool:
     """Does the message say that the user works somewhere else now, or at something else?"""
     return _NEW_WORK.search(message) is not None
-
-
-def alike(key: str, other: str) -> bool:
-    """Do two keys tell of the same kind of thing: the very same, or both something with a day?"""
-    return key == other or (key in _WITH_A_DAY and other in _WITH_A_DAY)
 
 
 def succeeds(value: str, date: str | None, old: Fact) -> bool:

@@ -125,14 +125,15 @@ def _corrected(facts: Facts, told: changing.Correction, message: str, now: datet
 def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, turn: int | None) -> list[Fact]:
     """Facts of other keys it takes the place of: the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진"), and the
     former work where there is a new one."""
-    anew = proposal.key in changing.WORK and changing.new_work(message)
+    on_a_day = proposal.key in changing.WITH_A_DAY
+    if not on_a_day and not (proposal.key in changing.WORK and changing.new_work(message)):
+        return []
+    family = (changing.WITH_A_DAY if on_a_day else changing.WORK) - {proposal.key}
     return [
         old
         for old in facts.all()
-        if old.key != proposal.key and not old.pinned and (turn is None or old.turn != turn) and (
-            (changing.alike(old.key, proposal.key) and changing.succeeds(proposal.value, date, old))
-            or (anew and old.key in changing.WORK and old.words != message)
-        )
+        if old.key in family and not old.pinned and (turn is None or old.turn != turn)
+        and (changing.succeeds(proposal.value, date, old) if on_a_day else old.words != message)
     ]  # fmt: skip
 
 

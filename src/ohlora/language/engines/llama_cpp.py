@@ -1,6 +1,6 @@
 """The default engine: a GGUF model run in this process by llama.cpp (`xllamacpp`).
 
-- One slot, one completion at a time; the slot keeps the last prompt, so a prompt that begins alike costs only its rest.
+- A slot for each adapter, one completion at a time; a slot keeps its last prompt, so a prompt that begins alike costs only its rest.
   Gemma's sliding-window layers keep their whole cache (`swa_full`), else nothing older than the window could be reused.
 - llama.cpp is reached through calls, but its server insists on listening as well. It is given a socket file in a folder
   only this user can enter (where there are such sockets; elsewhere a loopback port and a random key nobody is told).

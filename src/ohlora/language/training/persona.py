@@ -95,6 +95,7 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
     from ohlora.language.engines import BUNDLED
     from ohlora.language.export import SCRIPTS, TOKENS, to_gguf
     from ohlora.language.proofs import pack
+    from ohlora.language.tasks import ADAPTER, MEMORY_ADAPTER
     from ohlora.language.training import bases
     from ohlora.language.vocabulary import scripts_of
 
@@ -114,7 +115,7 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
             TOKENS.removeprefix("ohlora."): " ".join(map(str, _tokens(base.tokenizer, told))),
             "licence": "Gemma Terms of Use (ai.google.dev/gemma/terms): a derivative of Gemma",
         }  # fmt: skip
-        name = "memory" if settings.tasks == ("memory",) else "reply"
+        name = MEMORY_ADAPTER if settings.tasks == ("memory",) else ADAPTER
         result["gguf"] = str(to_gguf(out, base.path, out / f"{name}.gguf", notes=notes))
     return {"adapter": str(out), **result}
 
