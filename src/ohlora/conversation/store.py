@@ -198,7 +198,8 @@ class Store:
         query = """
             SELECT c.id, c.name, c.created, coalesce(max(t.time), c.created), count(t.id),
                    (SELECT message FROM turn WHERE conversation = c.id ORDER BY id LIMIT 1)
-            FROM conversation c LEFT JOIN turn t ON t.conversation = c.id GROUP BY c.id ORDER BY 4 DESC, c.id"""
+            FROM conversation c LEFT JOIN turn t ON t.conversation = c.id
+            GROUP BY c.id ORDER BY 4 DESC, coalesce(max(t.id), 0) DESC, c.id"""  # two turns can be of one millisecond
         with self.database.reading() as db:
             return [
                 StoredConversation(id, name or " ".join((first or "").split())[:40], created, last, count)

@@ -52,12 +52,14 @@ class State:
     """Where a run is.
 
     Attributes:
-        step: steps done. best: (step, mean validation loss of the tasks) of the best adapter. bad: validations since then.
+        step: steps done. best: (step, mean validation loss of the tasks) of the best adapter. best_losses: its losses, of
+            each task too. bad: validations since then.
     """
 
     step: int = 0
     best: tuple[int, float] | None = None
     best_adapter: dict[str, Any] = field(default_factory=dict)
+    best_losses: dict[str, float] = field(default_factory=dict)
     bad: int = 0
 
 
@@ -190,7 +192,12 @@ class Run:
         # The mean of the tasks: counted by tokens, replies alone would decide, which are overfitted long before the others.
         score = float(np.mean([loss for name, loss in losses.items() if name != "all"]))
         if state.best is None or score < state.best[1]:
-            state.best, state.best_adapter, state.bad = (state.step, score), self._adapter(), 0
+            state.best, state.best_adapter, state.best_losses, state.bad = (
+                (state.step, score),
+                self._adapter(),
+                losses,
+                0,
+            )
         else:
             state.bad += 1
         if not self.processes.is_main_process:
@@ -237,19 +244,15 @@ class Run:
     def _finish(self) -> dict[str, Any]:
         from peft import set_peft_model_state_dict
 
-        losses: dict[str, float] = {}
         if self.state.best:
             set_peft_model_state_dict(self.model, self.state.best_adapter)
-            with (self.out / VALID).open(newline="") as file:
-                row = next(row for row in csv.DictReader(file) if int(row["step"]) == self.state.best[0])
-            losses = {key: float(row[key]) for key in ("all", *TASKS) if row[key]}
         if self.processes.is_main_process:
             self.model.save_pretrained(self.out)
             (self.out / "README.md").unlink(missing_ok=True)  # PEFT's empty model card
             curves.plot(self.out)
         self.processes.wait_for_everyone()
         self.model.eval()
-        return {"valid_loss": losses}
+        return {"valid_loss": self.state.best_losses}
 
     def take_off(self) -> None:
         """Gives the base model back as it was, without the adapter."""
@@ -268,7 +271,7 @@ class Run:
         state = self.state
         content = {
             "identity": json.dumps(self.identity, sort_keys=True), "step": state.step, "adapter": self._adapter(),
-            "optimiser": self.optimiser.state_dict(), "best": state.best, "best_adapter": state.best_adapter, "bad": state.bad,
+            "optimiser": self.optimiser.state_dict(), "best": state.best, "best_adapter": state.best_adapter, "best_losses": state.best_losses, "bad": state.bad,
         }  # fmt: skip
         with atomic_write(self.out / CHECKPOINT) as file:
             torch.save(content, file)
@@ -305,7 +308,9 @@ class Run:
         set_peft_model_state_dict(self.model, saved["adapter"])
         self.optimiser.load_state_dict(saved["optimiser"])
         best = saved["best"]
-        self.state = State(saved["step"], tuple(best) if best else None, saved["best_adapter"], saved["bad"])
+        self.state = State(
+            saved["step"], tuple(best) if best else None, saved["best_adapter"], saved.get("best_losses", {}), saved["bad"]
+        )
 
     def _load_start(self, start: Path) -> None:
         from peft import set_peft_model_state_dict
