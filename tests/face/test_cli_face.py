@@ -41,6 +41,7 @@ def refusal(*arguments: object) -> str:
 def test_names_repeated_for_a_quick_help_are_the_real_ones() -> None:
     assert face_cli.ATTRIBUTES == landmarks.ATTRIBUTES
     assert set(face_cli.ASKED) == set(CONTROLLED)
+    assert face_cli.CALIBRATION_POINTS == persona_face.POINTS
     assert face_cli.METHODS == METHODS
     assert face_cli.WANTED == sampling.WANTED
     assert face_cli.ENGINES == sampling.ENGINES

@@ -18,12 +18,13 @@ from ohlora.i18n import say
 if TYPE_CHECKING:
     from ohlora.face.directions.directions import Directions
 
-# Also in face.attributes.landmarks; repeated so that --help need not load it. A test keeps the two alike.
+# Also in face.attributes.landmarks and face.persona_face; repeated so that --help need not load them. A test keeps them alike.
 ATTRIBUTES = ("eyes", "mouth", "yaw", "pitch", "roll", "smile")
 ASKED = ("eyes", "mouth", "yaw", "pitch", "smile")
 METHODS = ("joint", "ridge", "svm", "logistic", "mean")
 WANTED = ("landmarks", "all")
 ENGINES = ("local", "ray")
+CALIBRATION_POINTS = 96
 
 
 @click.group(
@@ -472,7 +473,11 @@ def find(
 )
 @click.argument("persona")
 @click.option(
-    "--points", type=click.IntRange(min=80), default=320, show_default=True, help=say("Pictures.", "그림 수.")
+    "--points",
+    type=click.IntRange(min=80),
+    default=CALIBRATION_POINTS,
+    show_default=True,
+    help=say("Pictures; the more, the more exact.", "그림 수. 많을수록 정확합니다."),
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=say("Seed.", "시드."))
 @precision_option

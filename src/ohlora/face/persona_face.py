@@ -25,7 +25,7 @@ from ohlora.i18n import say
 from ohlora.progress import bar
 
 FORMAT = "ohlora-face/1"
-POINTS = 160
+POINTS = 96
 """Pictures of a calibration where nothing else is asked for."""
 
 

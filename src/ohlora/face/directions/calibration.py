@@ -279,7 +279,7 @@ def calibrate(
     directions: Directions,
     *,
     seed: int,
-    points: int = 160,
+    points: int = 96,
     asked: Mapping[str, tuple[float, float]] = ASKED,
     narrow: bool = False,
     face: str = "",
