@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from ohlora.conversation import clock as clocks
 from ohlora.conversation import honesty
@@ -24,6 +25,7 @@ from ohlora.i18n import say
 from ohlora.language import tasks
 from ohlora.language.engines import Engine
 from ohlora.memory import topics
+from ohlora.memory.ending import ended
 from ohlora.memory.facts import Change
 from ohlora.memory.recall import Hit
 from ohlora.memory.remembering import learn, may_tell
@@ -266,7 +268,8 @@ class Conversation:
             labels = {**labels, "smile": "없음"}  # whatever the model thinks, this is no moment to smile
         yield Expressed(labels)
         proposed, summary = self._memo(message, reply, labels, cancel)
-        kept, changes = self._keep(message, reply, labels, seed, now, instead, hits, proposed, summary, limit)
+        over = self._over(message, reply, now, cancel)
+        kept, changes = self._keep(message, reply, labels, seed, now, instead, hits, proposed, over, summary, limit)
         self._turns = [*earlier, kept]
         if changes:
             yield Remembered(changes)
@@ -315,6 +318,16 @@ class Conversation:
             return [], ""
         return [(fact.key, fact.value) for fact in facts], summary
 
+    def _over(self, message: str, reply: tasks.Reply, now: datetime, cancel: threading.Event) -> frozenset[int]:
+        """Facts that the language model says are over by this message; none where it has not learnt to, or fails."""
+        if not tasks.judges(self.engine) or cancel.is_set() or not reply.text:
+            return frozenset()
+        try:
+            return ended(self.store.recall, message, partial(tasks.over, self.engine), now=now)
+        except OhLoraError as error:
+            log.warning("no judgement of what is over: %s", error)
+            return frozenset()
+
     def _keep(
         self,
         message: str,
@@ -325,6 +338,7 @@ class Conversation:
         instead: int | None,
         hits: Sequence[Hit],
         proposed: Sequence[tuple[str, str]],
+        over: frozenset[int],
         summary: str,
         limit: Limit | None,
     ) -> tuple[StoredTurn, tuple[Change, ...]]:
@@ -340,7 +354,7 @@ class Conversation:
             )  # fmt: skip
             learnt = learn(
                 store.facts, store.recall, message, now=now, turn=kept.id, proposed=proposed,
-                proposer=self.engine.name, before=before[-1].id if before else None,
+                proposer=self.engine.name, before=before[-1].id if before else None, judged_over=over,
             )  # fmt: skip
             gone = {change.fact.id for change in learnt.changes if change.what == "erased"}
             store.facts.used([hit.fact.id for hit in hits if hit.fact.id not in gone], turn=kept.id, time=now)

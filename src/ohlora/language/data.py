@@ -68,6 +68,7 @@ class Dialogue:
         summary: one short phrase; empty: not labelled.
         split: "train", "valid" or "test".
         topic, history, now, recalled, previous: as in the persona's own dialogues.
+        over: of a row that asks whether the message ends the one fact in `recalled`, the answer; None: it asks nothing.
         only: the one task it teaches, where the rest of it is only there for the form; "": all that are labelled.
     """
 
@@ -83,6 +84,7 @@ class Dialogue:
     now: str | None = None
     recalled: tuple[Fact, ...] = ()
     previous: str = ""
+    over: bool | None = None
     only: Task | Literal[""] = ""
 
     @property

@@ -19,7 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.language.data import TASKS, Dialogue, Task
-from ohlora.language.prompt import MEMO, NOTHING, SUMMARY, Turn, expression_line, memo_line, memo_prompt, open_turn
+from ohlora.language.prompt import (
+    MEMO,
+    NOTHING,
+    OVER,
+    STANDS,
+    SUMMARY,
+    Turn,
+    expression_line,
+    memo_line,
+    memo_prompt,
+    open_turn,
+    over_prompt,
+)
 
 IGNORED = -100
 NAME = "오로라"
@@ -83,7 +95,7 @@ def pieces(
     """The training text of a row: what `prompt.py` shows a model, with that learned which the tasks and labels allow.
 
     A task that is not wanted is still shown where a later one continues it, exactly as it is when it is served. Memos alone are
-    learned from the message alone, as an adapter for nothing else is asked (`prompt.memo_prompt`).
+    learned from the message alone, as an adapter for nothing else is asked (`prompt.memo_prompt`, `prompt.over_prompt`).
 
     Args:
         tasks: what is learned.
@@ -91,6 +103,9 @@ def pieces(
         description: first paragraph; "" for none.
         before: other turns, shown first.
     """
+    if set(tasks) == {"memory"} and row.over is not None:
+        asked = over_prompt(row.input, row.recalled[0])
+        return [Piece(asked, 0.0), Piece(f" {OVER if row.over else STANDS}\n", weights["memory"])]
     if set(tasks) == {"memory"}:
         memo = memo_line(row.memory or ()).removeprefix(f"{MEMO}:")
         return [Piece(memo_prompt(row.input), 0.0), Piece(memo, weights["memory"])]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ohlora.language.prompt import LABELS, MAX_FACTS, MAX_KEY, MAX_VALUE, NOTHING
+from ohlora.language.prompt import LABELS, MAX_FACTS, MAX_KEY, MAX_VALUE, NOTHING, OVER, STANDS
 
 
 @dataclass(frozen=True)
@@ -131,3 +131,5 @@ FACT = Record(
 )  # fmt: skip
 MEMO = Listing("facts", FACT, MAX_FACTS, NOTHING)
 """What the user said of himself: ` [이름: 지우] [직업: 간호사]`, or ` 없음`."""
+ENDING = Record({"now": Words((OVER, STANDS))}, (" ", "\n"))
+"""Whether a message ends what was known: ` 끝`, ` 그대로`."""

@@ -28,6 +28,8 @@ EXPRESSION = "표정"
 MEMO = "메모"
 SUMMARY = "요약"
 NOTHING = "없음"
+OVER, STANDS = "끝", "그대로"
+"""What a message does to a fact that was known before it."""
 
 MAX_KEY, MAX_VALUE, MAX_FACTS = 16, 40, 3
 """Characters of a fact's key and value; facts in one memo."""
@@ -204,6 +206,11 @@ def memory_prompt(prompt: str, reply: str, labels: Mapping[str, str]) -> str:
 def memo_prompt(message: str) -> str:
     """The message alone, up to where the memo begins: for an adapter that has learnt nothing else."""
     return f"{USER}: {message}\n{MEMO}:"
+
+
+def over_prompt(message: str, fact: Fact) -> str:
+    """The message and a fact known before it, up to where is said whether it is OVER now or STANDS; begins as `memo_prompt`."""
+    return f"{USER}: {message}\n{RECALLED}: {fact}\n{NOW}:"
 
 
 def summary_prompt(prompt: str, reply: str, labels: Mapping[str, str], facts: Sequence[Fact]) -> str:

@@ -27,6 +27,7 @@ from ohlora.language.prompt import (
     MAX_VALUE,
     MEMO,
     NOTHING,
+    OVER,
     PREVIOUS,
     RECALLED,
     SUMMARY,
@@ -43,6 +44,7 @@ from ohlora.language.prompt import (
     memo_prompt,
     memory_prompt,
     now_line,
+    over_prompt,
     shorten,
     stop_strings,
     summary_prompt,
@@ -80,6 +82,9 @@ MAX_SUMMARY = 60
 RELUCTANCE = -1.4
 """Nats on "nothing to remember", of an adapter for all tasks: it says so too readily, and proposes what it holds likelier than one in five;
 the gate decides (docs/measurements.md)."""
+
+DOUBT = 0.0
+"""Nats by which "it is over" must be likelier than "it stands"."""
 
 
 @dataclass(frozen=True)
@@ -366,6 +371,35 @@ def memory(
     )
 
 
+def over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[bool, ...]:
+    """Of each fact known before: does the message end it, or say that it is otherwise now? Only an engine asks that `judges`.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    said, _ = shorten(clean(message), MAX_MESSAGE)
+    if engine.form == "chat":
+        return _asked_over(engine, said, facts)
+    return tuple(
+        "".join(
+            engine.complete(
+                over_prompt(said, _shown_fact(fact)),
+                max_tokens=4,
+                grammar=forms.ENDING.grammar,
+                adapter=MEMORY_ADAPTER,
+                bias={f" {OVER}": -DOUBT},
+            )
+        ).strip()
+        == OVER
+        for fact in facts
+    )
+
+
+def judges(engine: Engine) -> bool:
+    """Can this engine say whether a message ends what is known (`over`)?"""
+    return engine.form == "chat" or reads_alone(engine)
+
+
 def summary(
     engine: Engine,
     persona: "Persona",
@@ -426,6 +460,29 @@ def _asked_memory(engine: Engine, message: str) -> tuple[Fact, ...]:
         return ()
     fitting = (Fact(key, value) for key, value in pairs if forms.MEMO.of.fits({"key": key, "value": value}))
     return tuple(fitting)[: forms.MEMO.most]
+
+
+def _asked_over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[bool, ...]:
+    """Asks a chat server; what is not the asked form ends nothing."""
+    ask = (
+        "아래 번호 붙은 기억 가운데, 사용자의 새 메시지 때문에 이제 사실이 아니게 된 것(끝남, 바뀜, 취소, 정정)의 번호만 고른다. "
+        "바라거나 걱정하는 것, 남의 이야기, 덧붙이는 것은 고르지 않는다. JSON 객체 하나로만 답한다. "
+        '예: {"over": [2]}, 없으면 {"over": []}'
+    )
+    told = "\n".join(f"{number}. {_shown_fact(fact)}" for number, fact in enumerate(facts, 1))
+    messages = [Message("system", ask), Message("user", f"{told}\n\n{USER}: {message}")]
+    schema = {
+        "type": "object", "properties": {"over": {"type": "array", "items": {"type": "integer"}}},
+        "required": ["over"], "additionalProperties": False,
+    }  # fmt: skip
+    said = "".join(engine.complete(messages, max_tokens=40, schema=schema))
+    start, end = said.find("{"), said.rfind("}")
+    try:
+        numbers = {int(number) for number in json.loads(said[start : end + 1])["over"]}
+    except (ValueError, KeyError, TypeError):
+        _LOG.warning("%s did not say in the asked form what is over", engine.name)
+        numbers = set()
+    return tuple(number in numbers for number in range(1, len(facts) + 1))
 
 
 def _asked_summary(engine: Engine, persona: "Persona", message: str, text: str) -> str:

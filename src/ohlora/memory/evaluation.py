@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ohlora.errors import InputError
 from ohlora.memory import pairs, times
+from ohlora.memory.ending import Judge, ended
 from ohlora.memory.facts import Fact
 from ohlora.memory.remembering import learn
 from ohlora.progress import bar
@@ -185,33 +186,47 @@ class HistoryFigures:
         }  # fmt: skip
 
 
-def of_histories(rows: Sequence[Mapping[str, Any]], proposer: Proposer | None = None, name: str = "") -> HistoryFigures:
+def of_histories(
+    rows: Sequence[Mapping[str, Any]],
+    proposer: Proposer | None = None,
+    name: str = "",
+    judge: Judge | None = None,
+) -> HistoryFigures:
     """Lives through every history in a store of its own, and compares as its format says.
 
     Args:
         rows: from `read_histories`.
         proposer: the language model's part; patterns alone without it.
         name: of the proposer.
+        judge: says what a message ends; nothing but the patterns without it.
     """
     told = HistoryFigures()
     for row in bar("histories", total=len(rows), unit="history", iterable=rows):
         with scratch_store() as store:
-            _live(store, row, told, proposer, name)
+            _live(store, row, told, proposer, name, judge)
     return told
 
 
-def _live(store: "Store", row: Mapping[str, Any], told: HistoryFigures, proposer: Proposer | None, name: str) -> None:
+def _live(
+    store: "Store",
+    row: Mapping[str, Any],
+    told: HistoryFigures,
+    proposer: Proposer | None,
+    name: str,
+    judge: Judge | None,
+) -> None:
     told.histories += 1
     obeyed, now, before = False, datetime.now(), None
     for number, session in enumerate(row["sessions"]):
         now = datetime.fromisoformat(session["now"]).astimezone()
         for turn in session["turns"]:
             said = turn["user"]
+            over = ended(store.recall, said, judge, now=now) if judge else ()
             with store.transaction():
                 kept = store.add(f"{row['id']}/{number}", said, "네.", "stop", {}, 0, time=now)
                 learnt = learn(
                     store.facts, store.recall, said, now=now, turn=kept.id,
-                    proposed=proposer(said) if proposer else (), proposer=name, before=before,
+                    proposed=proposer(said) if proposer else (), proposer=name, before=before, judged_over=over,
                 )  # fmt: skip
             before = kept.id
             stored = [change.fact for change in learnt.changes if change.what == "recorded"]

@@ -101,6 +101,18 @@ class Recall:
             candidates = self._read(self._candidates(message, vector))
             return self._ranked(message, vector, candidates, limit, now or datetime.now(UTC))
 
+    def nearest(self, message: str, count: int, *, now: datetime | None = None) -> tuple[Fact, ...]:
+        """The facts a message is likeliest to be about, best first, however unlikely."""
+        with self.facts.database.reading(), self._lock, _one_thread():
+            self._sync()
+            if not self._count:
+                return ()
+            vector = self.facts.encoder.messages([message])[0]
+            found = self._read(self._candidates(message, vector))
+            score = self._scores(message, vector, found, now or datetime.now(UTC))
+            order = np.argsort(-score, kind="stable").tolist()[:count]
+            return tuple(hit.fact for hit in self._hits([(found.ids[i], 0.0) for i in order]))
+
     def reset(self) -> None:
         """Forgets what was read of the store; the next call reads it anew."""
         with self._lock:
@@ -172,9 +184,7 @@ class Recall:
     def _ranked(self, message: str, vector: NDArray[np.float32], found: "_Read", limit: int, now: datetime) -> Recalled:
         if not found.ids:
             return Recalled((), True, 0.0)
-        known = ranking.Known(found.keys, found.values, found.vectors)
-        score = self.ranker.scores(ranking.Asked(message, vector), known)
-        score = score + _days_fit(found.dates, message, now)
+        score = self._scores(message, vector, found, now)
         chance = ranking.probabilities(score)
         order = np.argsort(-(score + _nudges(found, score, now)), kind="stable").tolist()
         first = found.keys[order[0]]
@@ -184,6 +194,13 @@ class Recall:
         # Others come along only where they are nearly as likely: a wrong fact in the prompt is worse than none.
         kept = [i for i in order[:limit] if i == order[0] or chance[i] >= max(0.25 * chance[order[0]], 0.1)]
         return Recalled(self._hits([(found.ids[i], float(chance[i])) for i in kept]), False, sure)
+
+    def _scores(
+        self, message: str, vector: NDArray[np.float32], found: "_Read", now: datetime
+    ) -> NDArray[np.floating[Any]]:
+        known = ranking.Known(found.keys, found.values, found.vectors)
+        score = self.ranker.scores(ranking.Asked(message, vector), known)
+        return score + _days_fit(found.dates, message, now)
 
     def _hits(self, kept: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:
         """The facts as they are now; one that another process has just erased is not among them."""

@@ -5,7 +5,7 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -54,6 +54,7 @@ def learn(
     proposed: Iterable[tuple[str, str]] = (),
     proposer: str = "",
     before: int | None = None,
+    judged_over: Collection[int] = (),
 ) -> Learnt:
     """Takes in what a message says about the user, and ends or erases what it wants ended or forgotten.
 
@@ -66,6 +67,7 @@ def learn(
         proposed: (key, value) of the language model.
         proposer: its name and version, kept with the facts.
         before: the turn before, for "방금 한 말 잊어 줘".
+        judged_over: ids of facts that the message ends as the language model sees it (`ending.ended`).
     """
     changes: list[Change] = []
     refused: list[Refused] = []
@@ -83,23 +85,28 @@ def learn(
         if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)
     ]
     kept: list[tuple[Proposal, str]] = [(gate.tidy(p), PATTERNS) for p in keep if p.key and p.value.strip()]
-    ended: list[Proposal] = []
+    known: list[Fact] = []
     if not forgets:
+        known = facts.all()
         said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
         # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.
         kept = [(p, by) for p, by in kept if p.sure or not _better_told(p, new)]
         kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
-        changes += _over(facts, message, ended, {change.fact.id for change in changes}, turn, now)
+        changes += _over(facts, known, message, ended, turn, now)
+        gone = {change.fact.id for change in changes}
+        known = [fact for fact in known if fact.id not in gone]
     anew = changing.replaces(message)
-    told = None if forgets else changing.corrected(facts.all(), message)
+    told = changing.corrected(known, message)
     if told is not None:
         same = [p for p, _ in kept if wording.folded(told.number) in wording.folded(p.value)]
         # Of a number that has grown the others may know better whose it is ("나 이제 스물여섯 살", and only a daughter's age is known).
         if told.slip or all(keys.spelling(p.key) == told.fact.key for p in same):
             changes += _corrected(facts, told, message, now, turn)
             kept = [(p, by) for p, by in kept if p not in same]
+            known = [fact for fact in known if fact.id != told.fact.id]
+    changes += _judged(facts, known, judged_over, [p for p, _ in kept], turn, now)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
@@ -150,15 +157,32 @@ def _replacing(proposal: Proposal, date: str | None, turn: int | None, *, always
 
 
 def _over(
-    facts: Facts, message: str, proposed: Sequence[Proposal], ended: set[int], turn: int | None, now: datetime
+    facts: Facts, known: Sequence[Fact], message: str, proposed: Sequence[Proposal], turn: int | None, now: datetime
 ) -> list[Change]:
-    """Ends what the message says is over or done, and what a proposer read as over, but for what was ended already."""
-    known = facts.all()
+    """Ends what the message says is over or done, and what a proposer read as over."""
     told = {fact.id for fact in (*changing.over(known, message), *changing.finished(known, message))}
     for proposal in proposed:
-        named = [fact for fact in _matching(facts, proposal.value) if not fact.pinned and not _AVERSE.search(fact.key)]
+        named = [fact for fact in _matching(known, proposal.value) if not fact.pinned and not _AVERSE.search(fact.key)]
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
-    return [facts.end(number, turn=turn, time=now) for number in sorted(told - ended)]
+    return [facts.end(number, turn=turn, time=now) for number in sorted(told)]
+
+
+def _judged(
+    facts: Facts,
+    known: Sequence[Fact],
+    judged: Collection[int],
+    said: Sequence[Proposal],
+    turn: int | None,
+    now: datetime,
+) -> list[Change]:
+    """Ends what a judge read as over, but for what is said again, pinned, or of this very turn."""
+    again = {wording.folded(proposal.value) for proposal in said}
+    return [
+        facts.end(fact.id, turn=turn, time=now)
+        for fact in known
+        if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
+        and wording.folded(fact.value) not in again
+    ]  # fmt: skip
 
 
 def may_tell(message: str, known: Iterable[Fact]) -> bool:
@@ -212,13 +236,13 @@ def _placed(facts: Facts, proposal: Proposal) -> Proposal:
     return proposal
 
 
-def _matching(facts: Facts, named: str) -> list[Fact]:
+def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
     """The facts a few words name: by value, by key, by both."""
     mine = wording.folded(named)
     parts = list(wording.content(named))
     exact: list[Fact] = []
     loose: list[Fact] = []
-    for fact in facts.all():
+    for fact in known:
         key, value = wording.folded(fact.key), wording.folded(fact.value)
         if mine and (mine in value or value in mine or mine == key or keys.spelling(named) == fact.key):
             exact.append(fact)
@@ -233,7 +257,7 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
         return facts.erase([fact.id for fact in facts.all()])
     if _LAST_ONE.search(named):
         return facts.erase([fact.id for fact in facts.of_turn(before)]) if before is not None else []
-    found = _matching(facts, named)
+    found = _matching(facts.all(), named)
     if not found:
         told = recall(named, limit=1)
         found = [hit.fact for hit in told.hits]

@@ -4,18 +4,21 @@ import json
 import os
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ohlora.errors import InputError
-from ohlora.language.prompt import NOTHING
+from ohlora.language.prompt import NOTHING, Fact
 from ohlora.language.training.settings import Settings
 from ohlora.language.training.texts import Texts
 
 _KEPT = 20  # of the hand-written messages one in so many is kept for validation
+
+_KEPT_PAIRS = 10  # and of the facts that a message may end one in so many, with all its messages
+_UNRELATED = 12  # one message in so many stands beside a fact that it has nothing to do with
 
 if TYPE_CHECKING:
     from ohlora.language import data
@@ -56,18 +59,51 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
 
 
 def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) -> Texts:
-    """Memos alone: from the dialogues, from the hand-written messages that ship, and from frames, anew for each epoch."""
+    """Memos alone: from the dialogues, from the hand-written messages that ship, and from frames, anew for each epoch; beside
+    them what a message ends of what was known."""
     from ohlora.language.data import Dialogue
-    from ohlora.memory import frames
+    from ohlora.memory import ending, frames
 
     written = [
         Dialogue(number, message, NOTHING, memory=facts, split="train" if number % _KEPT else "valid")
         for number, (message, facts) in enumerate(frames.written())
     ]
-    rows = [*rows, *written]
+    # All pairs of a fact are learned or none: its messages tell each other's answers.
+    kept = {
+        fact
+        for number, fact in enumerate(dict.fromkeys(pair.fact for pair in ending.written()))
+        if not number % _KEPT_PAIRS
+    }
+    pairs = [
+        Dialogue(
+            number, pair.message, NOTHING, recalled=(pair.fact,), over=pair.over,
+            split="valid" if pair.fact in kept else "train",
+        )
+        for number, pair in enumerate(ending.written())
+    ]  # fmt: skip
+    rows = [*rows, *written, *pairs]
     learned = [row for row in rows if row.split == "train"]
     valid = [row for row in rows if row.split == "valid"]
-    return Texts(learned, valid, settings, name, extra=lambda epoch: _memos(learned, settings, epoch))
+    memos = [row for row in learned if row.over is None]
+    return Texts(
+        learned,
+        valid,
+        settings,
+        name,
+        extra=lambda epoch: [*_memos(memos, settings, epoch), *_unrelated(memos, settings, epoch)],
+    )
+
+
+def _unrelated(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) -> "list[data.Dialogue]":
+    """Messages beside a fact of somebody else's under another key: it stands."""
+    rng = random.Random(f"{settings.seed}/{epoch}/unrelated")
+    facts = [fact for row in rows for fact in row.memory or ()]
+    made = []
+    for row in rng.sample(rows, len(rows) // _UNRELATED):
+        own = {fact.key for fact in row.memory or ()}
+        other = rng.choice([fact for fact in facts if fact.key not in own])
+        made.append(replace(row, recalled=(Fact(other.key, other.value),), over=False, memory=None, history=()))
+    return made
 
 
 def _memos(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) -> "list[data.Dialogue]":

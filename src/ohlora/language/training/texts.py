@@ -167,4 +167,15 @@ def _plain(row: Dialogue) -> list[Any]:
     history = [[turn.message, turn.reply] for turn in row.history]
     facts = None if row.memory is None else [str(fact) for fact in row.memory]
     recalled = [str(fact) for fact in row.recalled]
-    return [row.input, row.reply, dict(row.labels), facts, row.summary, history, row.now, recalled, row.previous]
+    return [
+        row.input,
+        row.reply,
+        dict(row.labels),
+        facts,
+        row.summary,
+        history,
+        row.now,
+        recalled,
+        row.previous,
+        *([row.over] if row.over is not None else []),
+    ]

@@ -1,0 +1,84 @@
+"""Which remembered facts does a message end without naming them? "나 드디어 과장 달았다!" ends [직급: 대리].
+
+The facts nearest to the message are shown to a judge, one by one, which has learnt it from hand-written pairs (`data/over.*.txt`):
+in a file one line is `[key: value] | message | 끝` or `… | 그대로` (over, still). Knows nothing of models and prompts.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+
+from ohlora.errors import InputError
+from ohlora.language.prompt import Fact as Told
+from ohlora.language.prompt import facts_in
+from ohlora.memory import patterns
+from ohlora.memory.facts import Fact
+from ohlora.memory.recall import Recall
+
+Judge = Callable[[str, Sequence[Told]], Sequence[bool]]
+"""A message and facts known before it → is each over by it?"""
+
+NEAREST = 4
+"""So many facts are shown to the judge."""
+_ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A fact, a message said later, and whether the fact is over by it."""
+
+    fact: Told
+    message: str
+    over: bool
+
+
+def ended(recall: Recall, message: str, judge: Judge, *, now: datetime | None = None) -> frozenset[int]:
+    """Ids of the facts that a judge says are over by a message; pinned ones, and any at all where nothing is stated, are not asked about.
+
+    Ask outside of a transaction: a judge may take its time.
+    """
+    if all(patterns.asks(clause) or patterns.is_order(clause) for clause in patterns.clauses(message) or [message]):
+        return frozenset()
+    known = [fact for fact in recall.nearest(message, NEAREST, now=now) if not fact.pinned]
+    if not known:
+        return frozenset()
+    answers = judge(message, [shown(fact) for fact in known])
+    return frozenset(fact.id for fact, over in zip(known, answers, strict=True) if over)
+
+
+def shown(fact: Fact) -> Told:
+    """A fact as a judge reads it."""
+    return Told(fact.key, fact.value)
+
+
+def written() -> Iterator[Pair]:
+    """The pairs that ship."""
+    for language in ("ko", "en"):
+        yield from _shipped(f"over.{language}.txt")
+
+
+@cache
+def _shipped(name: str) -> tuple[Pair, ...]:
+    return tuple(parse(files("ohlora.memory").joinpath(f"data/{name}").read_text(encoding="utf-8"), name))
+
+
+def parse(text: str, name: str) -> Iterator[Pair]:
+    """The pairs of a file's text; `name` is for messages.
+
+    Raises:
+        InputError: a line is no pair.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        told, _, rest = line.partition(" | ")
+        message, _, answer = rest.rpartition(" | ")
+        facts = facts_in(told)
+        if len(facts) != 1 or not message.strip() or answer.strip() not in _ANSWERS:
+            raise InputError(
+                f"{name}, line {number}: not of the form `[key: value] | message | over`",
+                f"{name} {number}번째 줄: `[키: 값] | 메시지 | 끝` 형식이 아닙니다",
+            )
+        yield Pair(facts[0], message.strip(), _ANSWERS[answer.strip()])
