@@ -43,7 +43,7 @@ def test_shipped_vectors_are_of_the_shipped_examples(shipped: examples.Examples,
     picked = [0, len(shipped.items) // 2, len(shipped.items) - 1]
     fresh = examples.embed([shipped.items[index].turn.message for index in picked])
     assert np.abs(np.sum(fresh * shipped.vectors[picked], axis=1) - 1).max() < 2e-3
-    stored = examples._stored(
+    stored = examples.stored(
         persona.folder / "dialogue" / "vectors.npz",
         examples.hashlib.sha256((persona.folder / "dialogue" / "examples.jsonl").read_bytes()).hexdigest(),
         len(shipped.items),

@@ -55,6 +55,15 @@ def folded(base: Path, adapter: Path, *, digest: str | None = None) -> Path:
     return out
 
 
+def check_fits(base: Path, adapter: Path) -> None:
+    """Compares names and shapes alone; the numbers are not read.
+
+    Raises:
+        InputError: a file is no GGUF, or the adapter is for another base.
+    """
+    _pairs(gguf_file.read(base), gguf_file.read(adapter), adapter)
+
+
 def fold(base: Path, adapter: Path, out: Path) -> Path:
     """Writes base + adapter as `out`.
 

@@ -309,7 +309,11 @@ class Run:
         self.optimiser.load_state_dict(saved["optimiser"])
         best = saved["best"]
         self.state = State(
-            saved["step"], tuple(best) if best else None, saved["best_adapter"], saved.get("best_losses", {}), saved["bad"]
+            saved["step"],
+            tuple(best) if best else None,
+            saved["best_adapter"],
+            saved.get("best_losses", {}),
+            saved["bad"],
         )
 
     def _load_start(self, start: Path) -> None:
