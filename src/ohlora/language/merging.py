@@ -10,6 +10,7 @@ tokens left out are left out. All else is copied byte by byte. Knows nothing of 
 import hashlib
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from ohlora.errors import InputError
 from ohlora.files import atomic_write, sha256_of
 from ohlora.i18n import say
 from ohlora.language import gguf_file, vocabulary
-from ohlora.language.export import ALPHA, SCRIPTS, TOKENS
+from ohlora.language.export import ALPHA, SCRIPTS, TOKENS, base_of
 from ohlora.paths import cache_dir
 from ohlora.progress import bar
 
@@ -61,7 +62,9 @@ def check_fits(base: Path, adapter: Path) -> None:
     Raises:
         InputError: a file is no GGUF, or the adapter is for another base.
     """
-    _pairs(gguf_file.read(base), gguf_file.read(adapter), adapter)
+    shapes = base_of(base, base.stat().st_mtime_ns).shapes
+    model = SimpleNamespace(tensors=[SimpleNamespace(name=name, shape=shape) for name, shape in shapes.items()])
+    _pairs(model, gguf_file.read(adapter), adapter)
 
 
 def fold(base: Path, adapter: Path, out: Path) -> Path:
