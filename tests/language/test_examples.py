@@ -90,6 +90,15 @@ def test_vectors_are_made_once_for_a_users_file(tmp_path: Path, monkeypatch: pyt
             '{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "history": [1]}',
             "line 2",
         ),
+        ("[" * 100_000, "line 2"),
+        (
+            '{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "memory": 7}',
+            "line 2",
+        ),
+        (
+            '{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "recalled": [7]}',
+            "line 2",
+        ),
     ],
 )
 def test_broken_lines(tmp_path: Path, line: str, told: str) -> None:

@@ -23,6 +23,7 @@ USER = "당신"
 
 _CHAR = re.compile(r"\{\{char\}\}|<BOT>", re.IGNORECASE)
 _USER = re.compile(r"\{\{user\}\}|<USER>", re.IGNORECASE)
+_SPEAKER = re.compile(r"\s*(?:(?P<user>\{\{user\}\}|<USER>)|\{\{char\}\}|<BOT>)\s*:", re.IGNORECASE)
 _TEXTS = ("name", "description", "personality", "scenario", "first_mes", "mes_example", "system_prompt")
 
 
@@ -65,6 +66,26 @@ class Card:
     @property
     def greeting(self) -> str:
         return self.fill(self.first_mes)
+
+    def exchanges(self) -> list[tuple[str, str]]:
+        """What `mes_example` shows: (what the user says, what she answers), in order. What belongs to neither is left out."""
+        found: list[tuple[str, str]] = []
+        said, told, speaking = "", "", ""
+        for line in [*self.mes_example.splitlines(), "<START>"]:
+            if who := _SPEAKER.match(line):
+                if who["user"]:
+                    found += [(said, told)] if told else []
+                    said, told, speaking = line[who.end() :].strip(), "", "user"
+                else:
+                    told, speaking = f"{told} {line[who.end() :].strip()}".strip(), "char"
+            elif line.strip().upper() == "<START>":
+                found += [(said, told)] if told else []
+                said, told, speaking = "", "", ""
+            elif speaking == "user":
+                said = f"{said} {line.strip()}".strip()
+            elif speaking == "char":
+                told = f"{told} {line.strip()}".strip()
+        return [(self.fill(said), self.fill(told)) for said, told in found if said]
 
     def system_message(self) -> str:
         """The system message for a chat model: instruction, who she is, where she is, how she speaks."""

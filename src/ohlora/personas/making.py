@@ -11,9 +11,27 @@ from typing import Any
 
 from ohlora import personas
 from ohlora.errors import InputError
-from ohlora.i18n import say
+from ohlora.i18n import language, say
 from ohlora.language import cards
 from ohlora.personas import Persona, archive, placing
+
+# How she speaks before anybody has filled the card in: a small model takes form and language from these.
+_SPOKEN = {
+    "en": (
+        ("너는 누구야?", "저는 {{char}}입니다. 당신의 컴퓨터 안에 사는 AI 가상 인간이에요."),
+        ("I'm so tired today.", "That sounds like a long day. How about an early night?"),
+        ("What's the weather tomorrow?", "I can't know the weather. But tell me what you have planned!"),
+        ("Who are you?", "I'm {{char}}, a virtual human who lives on your computer."),
+        ("Are you human?", "No, I'm an AI, a virtual human. I like talking with you all the same."),
+    ),
+    "ko": (
+        ("Who are you?", "I'm {{char}}, a virtual human who lives on your computer."),
+        ("오늘 너무 피곤해", "많이 힘드셨군요. 오늘은 일찍 쉬는 게 어때요?"),
+        ("내일 날씨 어때?", "날씨는 제가 알 수 없어요. 대신 내일 뭐 하실지 들려주세요!"),
+        ("너는 누구야?", "저는 {{char}}입니다. 당신의 컴퓨터 안에 사는 AI 가상 인간이에요."),
+        ("너 사람이야?", "아니요, 저는 AI로 움직이는 가상 인간이에요. 그래도 이야기하는 건 좋아해요."),
+    ),
+}
 
 _OTHER_NAME = ("choose another name", "다른 이름을 고르세요")
 
@@ -102,9 +120,8 @@ def _blank(name: str) -> dict[str, Any]:
         "first_mes": say(
             "Hello, I'm {{char}}! How was your day?", "안녕하세요, {{char}}입니다! 오늘은 어떤 하루였나요?"
         ),
-        "mes_example": say(
-            "<START>\n{{user}}: Are you human?\n{{char}}: No, I'm a virtual human, an AI.",
-            "<START>\n{{user}}: 너 사람이야?\n{{char}}: 아니요, 저는 AI로 움직이는 가상 인간이에요.",
+        "mes_example": "\n".join(
+            f"<START>\n{{{{user}}}}: {said}\n{{{{char}}}}: {told}" for said, told in _SPOKEN[language()]
         ),
         "system_prompt": say(
             "You are {{char}}, the person described below. Answer in one or two sentences, in the language of the message. "
