@@ -106,6 +106,15 @@ def test_a_card_left_under_the_name_does_not_become_the_new_one(call: Call, data
     assert (done.status, str(left) in done.err) == (2, True)
 
 
+def test_what_an_earlier_one_was_told_is_not_taken_over_in_silence(call: Call, data: Path, tmp_path: Path) -> None:
+    call("memory", "add", "반려동물", "고양이 나비")
+    (data / "conversations" / "ohlora.sqlite3").rename(data / "conversations" / "bom.sqlite3")
+    (tmp_path / "card.json").write_text(card(), encoding="utf-8")
+    for command in (["new", "bom"], ["import", tmp_path / "card.json", "--name", "bom", "--dir", tmp_path]):
+        assert "memory of an earlier bom are kept" in call("persona", *command).err
+    assert "memory of an earlier" not in call("persona", "new", "two").err
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [

@@ -98,6 +98,7 @@ def new(name: str, source: str | None, directory: Path | None, as_json: bool) ->
 
     made = making.make(name, source, directory)
     steps = making.next_steps(made.persona, named=directory is None)
+    _say_remembered(made.persona.name)
     if as_json:
         files = [str(path) for paths in made.persona.files().values() for path in paths]
         commands = [command for _, command in steps]
@@ -218,6 +219,7 @@ def import_(file: Path, name: str | None, directory: Path | None, as_json: bool)
     else:
         click.echo(f"{_plain(taken.persona.card.char)}  ({taken.persona.folder})")
     _say_dropped(taken.dropped)
+    _say_remembered(taken.persona.name)
     for one in told:
         click.echo(f"  {', '.join(one['files'])}: {one['licence']}", err=True)
     for check in wrong:
@@ -258,6 +260,22 @@ def _plain(text: str) -> str:
     from ohlora.language.prompt import visible
 
     return visible(text)
+
+
+def _say_remembered(name: str) -> None:
+    """Somebody of this name was talked with before: what that one was told is what the new one knows."""
+    from ohlora.conversation.store import place_of
+
+    place = place_of(name)
+    if isinstance(place, Path) and place.is_file():
+        click.echo(
+            say(
+                f"conversations and memory of an earlier {name} are kept and go on with the new one; move {place} away if "
+                "they should not",
+                f"예전 {name}의 대화와 기억이 남아 있어 그대로 이어집니다. 원하지 않으면 {place}을(를) 옮기세요",
+            ),
+            err=True,
+        )
 
 
 def _say_dropped(names: tuple[str, ...]) -> None:
