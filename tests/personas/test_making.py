@@ -192,6 +192,26 @@ def test_without_a_face_of_her_own_the_shipped_one_stands_in(call: Call, bom: Pe
         assert {"chara", "ccv3"} <= set(drawn_picture.text)  # type: ignore[attr-defined]
 
 
+def test_the_page_shows_the_stand_in_too(call: Call, bom: Persona, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ohlora.face import mobile_stylegan, persona_face
+    from ohlora.server import living_face
+
+    class Asked(Exception):
+        pass
+
+    def load_face(folder: Path, _: object) -> None:
+        raise Asked(str(folder))
+
+    monkeypatch.setattr(living_face, "low_priority", lambda: None)
+    monkeypatch.setattr(mobile_stylegan, "load", lambda *_, **__: None)
+    monkeypatch.setattr(persona_face, "load_face", load_face)
+    call("persona", "new", "two")
+    for name, folder in (("two", personas.find("ohlora")), ("bom", bom.folder)):
+        with pytest.raises(Asked) as asked:
+            living_face.LivingFace(personas.load(name)).load(lambda _: None)
+        assert str(asked.value) == str(folder)
+
+
 def test_what_a_card_says_cannot_steer_a_terminal(call: Call, tmp_path: Path) -> None:
     file = tmp_path / "card.json"
     evil = "\x1b]0;owned\x07\x1b[2J봄\x9b31m이\u202e"

@@ -97,7 +97,7 @@ def new(name: str, source: str | None, directory: Path | None, as_json: bool) ->
     from ohlora.personas import making
 
     made = making.make(name, source, directory)
-    steps = making.next_steps(made.persona, named=directory is None)
+    steps = making.next_steps(made.persona)
     _say_remembered(made.persona.name)
     if as_json:
         files = [str(path) for paths in made.persona.files().values() for path in paths]
@@ -207,7 +207,7 @@ def import_(file: Path, name: str | None, directory: Path | None, as_json: bool)
         {"files": [_plain(str(file)) for file in one["files"]], "licence": _plain(str(one["licence"]))}
         for one in archive.terms(taken.manifest)
     ]
-    steps = [command for _, command in making.next_steps(taken.persona, named=directory is None)]
+    steps = [command for _, command in making.next_steps(taken.persona)]
     if as_json:
         print_json(
             {

@@ -6,6 +6,7 @@ where files are, not what they mean: the card is read by `language.persona`, the
 begins a person, `archive` makes one file of her and a person of such a file, `verifying` looks whether all of her fits.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,15 +47,24 @@ class Persona:
     folder: Path
 
     @property
+    def named(self) -> bool:
+        """Whether she is found by her name; else by her folder alone."""
+        return self.folder.parent in shelves()
+
+    @property
     def own_card(self) -> Path:
         """Where the user's own version of the card lies, or would; it stands before the one in the folder."""
-        return data_dir() / "cards" / f"{self.name}.json"
+        where = "" if self.named else f".{hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]}"
+        return data_dir() / "cards" / f"{self.name}{where}.json"
 
     @property
     def card_path(self) -> Path:
-        """The card that holds. A persona given by a path of its own has no other than that in its folder."""
-        named = self.folder.parent in shelves()
-        return self.own_card if named and self.own_card.is_file() else self.folder / "card.json"
+        """The card that holds."""
+        return self.own_card if self.own_card.is_file() else self.folder / "card.json"
+
+    def again(self) -> "Persona":
+        """The same person, her card read anew. Raises as `load`."""
+        return load(self.name if self.named else str(self.folder))
 
     @cached_property
     def card(self) -> Card:

@@ -135,13 +135,9 @@ def _blank(name: str) -> dict[str, Any]:
     return cards.checked({"spec": "chara_card_v3", "data": texts})
 
 
-def next_steps(persona: Persona, named: bool) -> list[tuple[str, str]]:
-    """What is left to do for her, as (why, command), in the user's language.
-
-    Args:
-        named: whether she is found by name; else her folder is given.
-    """
-    called = persona.name if named else str(persona.folder)
+def next_steps(persona: Persona) -> list[tuple[str, str]]:
+    """What is left to do for her, as (why, command), in the user's language."""
+    called = persona.name if persona.named else str(persona.folder)
     files = persona.files()
     steps = [(say("her words: fill in the card", "말: 카드를 채우세요"), str(persona.card_path))]
     if not persona.has_own_face:

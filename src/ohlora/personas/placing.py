@@ -72,7 +72,7 @@ def refuse_taken(name: str, directory: Path, remedy: tuple[str, str]) -> None:
             if alike and (shelf == directory or (there / "card.json").is_file()):
                 raise InputError(f"there is {there} already; {en}", f"{there}이(가) 이미 있습니다. {ko}")
     left = personas.Persona(name, directory / name).own_card
-    if directory == own_shelf() and left.is_file():
+    if left.is_file():
         raise InputError(
             f"a card that was edited under the name {name} is left at {left} and would be taken for the new one; "
             f"remove it, or {en}",
