@@ -43,7 +43,7 @@ def test_shipped_vectors_are_of_the_shipped_examples(shipped: examples.Examples,
     picked = [0, len(shipped.items) // 2, len(shipped.items) - 1]
     fresh = examples.embed([shipped.items[index].turn.message for index in picked])
     assert np.abs(np.sum(fresh * shipped.vectors[picked], axis=1) - 1).max() < 2e-3
-    stored = examples._stored(
+    stored = examples.stored(
         persona.folder / "dialogue" / "vectors.npz",
         examples.hashlib.sha256((persona.folder / "dialogue" / "examples.jsonl").read_bytes()).hexdigest(),
         len(shipped.items),
@@ -88,6 +88,15 @@ def test_vectors_are_made_once_for_a_users_file(tmp_path: Path, monkeypatch: pyt
         ('{"input": "a", "reply": "b", "eyes": "엄청", "mouth": "보통", "pose": "없음", "smile": "약간"}', "엄청"),
         (
             '{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "history": [1]}',
+            "line 2",
+        ),
+        ("[" * 100_000, "line 2"),
+        (
+            '{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "memory": 7}',
+            "line 2",
+        ),
+        (
+            '{"input": "a", "reply": "b", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간", "recalled": [7]}',
             "line 2",
         ),
     ],

@@ -95,3 +95,27 @@ def test_broken_cards(tmp_path: Path, content: bytes, told: str) -> None:
 def test_missing_card(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         load_card(tmp_path / "card.json")
+
+
+def test_the_exchanges_that_a_card_shows() -> None:
+    shown = (
+        "{{char}}: alone\n<START>\n{{user}}: 안녕\n{{char}}: 안녕하세요,\n저는 {{char}}예요.\n{{user}}: 뭐 해?\n<BOT> : 놀아요.\n"
+        "<start>\n{{user}}: said twice\n{{user}}: and no answer\n<START>\n<USER>: a\n{{Char}}: b"
+    )
+    card = Card(name="별", description="", mes_example=shown)
+    assert card.exchanges() == [("안녕", "안녕하세요, 저는 별예요."), ("뭐 해?", "놀아요."), ("a", "b")]
+    assert Card(name="별", description="").exchanges() == []
+
+
+def test_what_a_terminal_would_obey_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    path.write_text(_card(first_mes="안녕\x1b[2J\x9b하\r\n세요", alternate_greetings=["\x07"]), encoding="utf-8")
+    card = load_card(path)
+    assert (card.first_mes, card.alternate_greetings) == ("안녕[2J하\n세요", ("",))
+
+
+def test_a_number_without_end_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    path.write_text('{"spec": ' + "9" * 10_000 + "}")
+    with pytest.raises(InputError, match="endless numbers"):
+        load_card(path)

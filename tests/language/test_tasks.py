@@ -1,13 +1,17 @@
 """Reply and expression on the real model, and the bounds of a reply on an engine that misbehaves on purpose."""
 
+import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ohlora import personas
 from ohlora.language import tasks
 from ohlora.language.engines import Ended, EngineError, PromptTooLong, Timing
 from ohlora.language.engines.llama_cpp import LlamaCppEngine
@@ -262,6 +266,23 @@ def test_what_is_recalled_is_shown_as_one_line_each(persona: Persona) -> None:
 
 class FakeChat(FakeEngine):
     form = "chat"
+
+
+@pytest.mark.parametrize("engine_class", [FakeEngine, FakeChat])
+def test_a_person_without_dialogues_speaks_as_her_card_shows(tmp_path: Path, engine_class: type[FakeEngine]) -> None:
+    spoken = "\n".join(f"<START>\n{{{{user}}}}: 물음 {n}\n{{{{char}}}}: 대답 {n}" for n in range(9))
+    data = {"name": "봄이", "description": "봄에 태어났다.", "mes_example": spoken}
+    (tmp_path / "card.json").write_text(json.dumps({"spec": "chara_card_v2", "data": data}), encoding="utf-8")
+    engine = engine_class(FakeCompletion("네"))
+    "".join(tasks.reply(engine, Persona("bom", tmp_path), [], "안녕"))  # type: ignore[arg-type]
+    asked = str(engine.asked[0][0])
+    assert asked.index("물음 7") < asked.index("대답 7") < asked.index("물음 8") < asked.index("안녕")
+    assert "대답 0" not in asked  # as many as of dialogues
+    (tmp_path / "dialogue").mkdir()
+    shutil.copy(personas.find("ohlora") / tasks.EXAMPLES.parent / "limits.jsonl", tmp_path / tasks.EXAMPLES)
+    engine = engine_class(FakeCompletion("네"))
+    "".join(tasks.reply(engine, Persona("bom", tmp_path), [], "안녕"))  # type: ignore[arg-type]
+    assert "물음" not in str(engine.asked[0][0])  # her own dialogues are better
 
 
 @pytest.mark.parametrize(

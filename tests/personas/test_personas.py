@@ -50,3 +50,20 @@ def test_unknown_and_broken_personas_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "card.json").write_text('{"spec": "chara_card_v3", "data": {"name": 7}}')
     with pytest.raises(InputError, match=r"card\.json.*name"):
         personas.load(str(tmp_path))
+
+
+def test_a_card_edited_in_the_page_is_hers_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OHLORA_DATA", str(tmp_path / "data"))
+    shelf, elsewhere = tmp_path / "data" / "personas" / "mine", tmp_path / "elsewhere" / "mine"
+    for folder in (shelf, elsewhere):
+        folder.mkdir(parents=True)
+        shutil.copy(personas.find("ohlora") / "card.json", folder)
+    by_name, by_folder = personas.load("mine"), personas.load(str(elsewhere))
+    assert (by_name.named, by_folder.named) == (True, False)
+    for one, name in ((by_name, "이름"), (by_folder, "폴더")):
+        one.own_card.parent.mkdir(exist_ok=True)
+        told = {"spec": "chara_card_v3", "data": {"name": name, "description": "x"}}
+        one.own_card.write_text(json.dumps(told), encoding="utf-8")
+    assert (by_name.again().card.char, by_folder.again().card.char) == ("이름", "폴더")
+    assert by_folder.again().folder == elsewhere
+    assert personas.load("mine").card.char == "이름"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ohlora.cli._face_options import OUT_FILE, precision_option
+from ohlora.cli._face_options import OUT_FILE, face_of, precision_option
 from ohlora.cli._output import examples, json_option, print_json
 from ohlora.errors import InputError
 from ohlora.i18n import say
@@ -103,7 +103,7 @@ def export(
     generator = mobile_stylegan.load(precision, SIZE)  # type: ignore[arg-type]
     with LandmarkScorer() as scorer:
         if face_seed is None:
-            face, title = load_face(folder, generator), folder.name
+            face, title = load_face(face_of(folder), generator), folder.name
         else:
             directions = Directions.load(personas.find(personas.DEFAULT) / "directions.json", generator)
             face = face_of_seed(generator, scorer, directions, face_seed, row, PSI)

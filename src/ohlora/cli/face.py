@@ -10,7 +10,7 @@ from ohlora.cli._face_cast import cast
 from ohlora.cli._face_evaluate import evaluate
 from ohlora.cli._face_export import export
 from ohlora.cli._face_finetune import finetune
-from ohlora.cli._face_options import OUT_DIR, OUT_FILE, precision_option
+from ohlora.cli._face_options import OUT_DIR, OUT_FILE, face_of, precision_option
 from ohlora.cli._output import examples, json_option, print_json
 from ohlora.errors import InputError
 from ohlora.i18n import say
@@ -169,7 +169,7 @@ def render(
     else:
         with LandmarkScorer() as scorer:
             if folder is not None:
-                drawn_of = load_face(folder, generator)
+                drawn_of = load_face(face_of(folder), generator)
             else:
                 moves = Directions.load(directions, generator) if directions else _shipped_directions(generator)
                 drawn_of = face_of_seed(generator, scorer, moves, seed or 0, row, psi)

@@ -86,6 +86,7 @@ def serve(
     browser: bool,
 ) -> None:
     from ohlora import models, personas
+    from ohlora.cli._face_options import face_of
     from ohlora.language.engines import BUNDLED
     from ohlora.server import resident, serving
 
@@ -103,6 +104,7 @@ def serve(
             for url in urls:
                 click.echo(f"  {url}")
             click.echo(say("Ctrl-C ends.", "Ctrl-C로 끝냅니다."))
+            face_of(persona.folder)
             if words.refused:
                 click.echo(words.refused, err=True)
             elif words.llm and not words.given:

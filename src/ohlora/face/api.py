@@ -71,14 +71,14 @@ class Face:
 
     @classmethod
     def load(cls, persona: str = personas.DEFAULT, *, precision: Literal["auto", "f32", "bf16"] = "auto") -> Self:
-        """The face of a persona, by name or folder.
+        """The face of a persona, by name or folder; the shipped one where she has none yet.
 
         Raises:
             InputError: no such persona, or its face is damaged. MissingError: a model has not been pulled.
         """
         folder = personas.find(persona)
         generator = mobile_stylegan.load(precision)
-        return cls(folder.name, generator, LandmarkScorer(), load_face(folder, generator))
+        return cls(folder.name, generator, LandmarkScorer(), load_face(personas.face_folder(folder), generator))
 
     @classmethod
     def of_seed(

@@ -13,6 +13,18 @@ from numpy.typing import NDArray
 Precision = Literal["f32", "bf16"]
 
 
+class Identity(Protocol):
+    """As much of a generator as tells whether a file belongs to it."""
+
+    name: str
+    w_dim: int
+    num_ws: int
+
+    def fingerprint(self) -> str:
+        """As of `Generator`."""
+        ...
+
+
 class Generator(Protocol):
     """A face generator in evaluation mode; the same input gives the same image."""
 

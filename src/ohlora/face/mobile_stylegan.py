@@ -51,6 +51,22 @@ def load(
     return MobileStyleGAN(models.locate(MODEL), precision, size, threads)
 
 
+def fingerprint() -> str:
+    """What artefacts bind to: SHA-256 of the weight files' digests, the same on every processor and precision."""
+    files = models.find(MODEL).files
+    return hashlib.sha256("".join(f"{file.name}:{file.sha256}\n" for file in files).encode()).hexdigest()
+
+
+class Known:
+    """What the catalogue knows of the network, which need not be on this computer: enough to tell whose a file is."""
+
+    def __init__(self) -> None:
+        self.name, self.w_dim, self.num_ws = MODEL, MobileStyleGAN.w_dim, MobileStyleGAN.num_ws
+
+    def fingerprint(self) -> str:
+        return fingerprint()
+
+
 def native_bfloat16() -> bool:
     """Whether this processor computes in bfloat16."""
     import openvino as ov
@@ -136,9 +152,8 @@ class MobileStyleGAN:
     # --- what it is ---
 
     def fingerprint(self) -> str:
-        """What artefacts bind to: SHA-256 of the weight files' digests, the same on every processor and precision."""
-        files = models.find(MODEL).files
-        return hashlib.sha256("".join(f"{file.name}:{file.sha256}\n" for file in files).encode()).hexdigest()
+        """See the function of that name."""
+        return fingerprint()
 
     def image_fingerprint(self) -> str:
         """SHA-256 of the pixels of fixed latents at this precision: what these weights draw here.

@@ -19,7 +19,7 @@ from ohlora.face.directions.artefact import load_artefact, save_artefact
 from ohlora.face.directions.calibration import Calibration, calibrate
 from ohlora.face.directions.directions import Directions, refuse_other_generator
 from ohlora.face.directions.sampling import SIZE, latents_w, versions
-from ohlora.face.generator import Generator
+from ohlora.face.generator import Generator, Identity
 from ohlora.face.pixels import draw, turned
 from ohlora.i18n import say
 from ohlora.progress import bar
@@ -98,35 +98,68 @@ def check_scores(scores: Mapping[str, float], directions: Directions) -> None:
             )
 
 
-def load_face(folder: Path, generator: Generator) -> PersonaFace:
+def load_face(folder: Path, generator: Identity) -> PersonaFace:
     """Reads the face of a persona's folder.
 
     Raises:
         InputError: a file is missing, damaged, edited by hand, or belongs to another generator.
     """
+    w, body = load_latent(folder, generator)
+    directions = load_directions(folder, generator)
+    return PersonaFace(w, body["base"], directions, load_calibration(folder, generator, body, directions), body)
+
+
+def load_latent(folder: Path, generator: Identity) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    """The latent (num_ws, w_dim) of a persona's folder, and what `face.json` says. Raises as `load_face`."""
     path = folder / "face.json"
     tensors, body = load_artefact(path, FORMAT, f"ohlora face cast --seed N -o {folder}")
     refuse_other_generator(path, body, generator)
-    directions = Directions.load(folder / "directions.json", generator)
-    has_calibration = any((folder / f"calibration.{ending}").exists() for ending in ("json", "safetensors"))
-    calibration = Calibration.load(folder / "calibration.json", generator) if has_calibration else None
     w, base = tensors.get("w"), body.get("base")
     shaped = w is not None and w.shape == (generator.num_ws, generator.w_dim)
-    if not shaped or not isinstance(base, dict) or set(base) != set(ATTRIBUTES):
+    if not shaped or not isinstance(base, dict) or set(base) != set(ATTRIBUTES) or not all(map(_finite, base.values())):
         raise InputError(
             f"{path} does not hold a latent of {generator.num_ws} × {generator.w_dim} and a score of every attribute; "
             f"make it anew with: ohlora face cast --seed N -o {folder}",
             f"{path}에 {generator.num_ws} × {generator.w_dim} 잠재 벡터와 모든 속성의 점수가 없습니다. "
             f"다시 만들기: ohlora face cast --seed N -o {folder}",
         )
-    if calibration is not None and body["sha256"] != calibration.face:
+    return np.asarray(w, np.float32), body
+
+
+def load_directions(folder: Path, generator: Identity) -> Directions:
+    """The directions of a persona's folder. Raises as `load_face`."""
+    path = folder / "directions.json"
+    directions = Directions.load(path, generator)
+    if directions.vectors.shape[1:] != (generator.num_ws, generator.w_dim):
         raise InputError(
-            f"{folder / 'calibration.json'} was measured on another face than {path.name}; "
+            f"{path} holds vectors of another shape than {generator.num_ws} × {generator.w_dim}; take the shipped ones anew "
+            f"with: ohlora face cast --seed N -o {folder}",
+            f"{path}의 벡터 모양이 {generator.num_ws} × {generator.w_dim}이(가) 아닙니다. "
+            f"다시 만들기: ohlora face cast --seed N -o {folder}",
+        )
+    return directions
+
+
+def load_calibration(
+    folder: Path, generator: Identity, face: Mapping[str, Any], directions: Directions
+) -> Calibration | None:
+    """The calibration of a persona's folder, if it has one; `face` is what its `face.json` says. Raises as `load_face`."""
+    path = folder / "calibration.json"
+    if not any(path.with_suffix(ending).exists() for ending in (".json", ".safetensors")):
+        return None
+    calibration = Calibration.load(path, generator)
+    if face["sha256"] != calibration.face or calibration.names != directions.names:
+        raise InputError(
+            f"{path} was measured on another face or with other directions than {folder.name} has; "
             f"measure it anew with: ohlora face calibrate {folder}",
-            f"{folder / 'calibration.json'}은(는) {path.name}이(가) 아닌 다른 얼굴에서 잰 것입니다. "
+            f"{path}은(는) {folder.name}의 얼굴이나 방향이 아닌 다른 것으로 잰 것입니다. "
             f"다시 재기: ohlora face calibrate {folder}",
         )
-    return PersonaFace(np.asarray(w, np.float32), base, directions, calibration, body)
+    return calibration
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
 def check_writable(folder: Path) -> None:
@@ -219,3 +252,17 @@ def calibrate_face(
     }
     calibration.save(folder / "calibration.json", described)
     return calibration
+
+
+def portrait(folder: Path, title: str) -> bytes:
+    """The face of a persona's folder as it is at rest, 512² float32, as a PNG that says it is synthetic. Equal everywhere.
+
+    Raises:
+        InputError: as `load_face`. MissingError: the network has not been pulled.
+    """
+    from ohlora.face import mobile_stylegan
+    from ohlora.face.render import encoded
+
+    load_face(folder, mobile_stylegan.Known())  # before the network is read
+    generator = mobile_stylegan.load("f32", 512)
+    return encoded(Path("portrait.png"), generator.pixels(load_face(folder, generator).w[None], 512), title)

@@ -12,6 +12,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ohlora.errors import InputError
@@ -52,6 +53,18 @@ def read(raw: bytes) -> dict[str, Any]:
     if len(raw) > MAX_JSON:
         raise _bad(f"it has {len(raw):,} bytes, at most {MAX_JSON:,} are taken", f"{len(raw):,}바이트로 너무 큽니다")
     return checked(_parsed(raw))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A card of ours; one that was written by hand may have any form that is taken from elsewhere.
+
+    Raises:
+        InputError: as `read`, or the file cannot be read.
+    """
+    try:
+        return read(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}", f"{path}을(를) 읽을 수 없습니다") from error
 
 
 def checked(card: object) -> dict[str, Any]:
@@ -166,8 +179,12 @@ def _text(name: str, value: object) -> str:
             f"{name} has {len(value):,} characters, at most {MAX_TEXT:,} are taken",
             f"{name}이(가) {len(value):,}자입니다. {MAX_TEXT:,}자까지 됩니다",
         )
-    # Controls carry no words; a lone surrogate cannot be written to any file.
-    text = value.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "ignore").decode()
+    return plain(value)
+
+
+def plain(text: str) -> str:
+    """A text without controls (they carry no words, but may steer a terminal) and lone surrogates, which no file can hold."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "ignore").decode()
     return "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0))
 
 

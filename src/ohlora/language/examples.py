@@ -106,9 +106,11 @@ def _example(path: Path, number: int, line: str) -> Example:
         words = {name: row[name] for name in LABELS}
         history = tuple(Turn(str(said), str(told)) for said, told in row.get("history", ()))
         said, told = str(row["input"]), str(row["reply"])
+        facts = facts_in(row["memory"]) if "memory" in row else None
+        recalled = tuple(fact for text in row.get("recalled", ()) for fact in facts_in(text))
     except KeyError as error:
         raise _broken(path, number, f"has no {error}", f"{error}이(가) 없습니다") from None
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _broken(path, number, f"is not a dialogue turn ({error})", f"대화 한 줄이 아닙니다({error})") from None
     labels = {}
     for name, word in words.items():
@@ -122,8 +124,7 @@ def _example(path: Path, number: int, line: str) -> Example:
                 f"{name} 값 {word!r}은(는) 쓸 수 없습니다. 가능: {known}",
             )
         labels[name] = label
-    turn = Turn(said, told, labels, facts_in(row["memory"]) if "memory" in row else None, str(row.get("summary", "")))
-    recalled = tuple(fact for text in row.get("recalled", ()) for fact in facts_in(text))
+    turn = Turn(said, told, labels, facts, str(row.get("summary", "")))
     return Example(
         turn, str(row.get("topic", "")), history, row.get("now"), recalled, str(row.get("previous", "")),
         str(row.get("split", "train")),
@@ -145,7 +146,7 @@ def load(path: Path) -> Examples:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     cached = cache_dir() / "vectors" / f"{digest}.npz"
     for candidate in (path.parent / VECTORS, cached):
-        vectors = _stored(candidate, digest, len(items))
+        vectors = stored(candidate, digest, len(items))
         if vectors is not None:
             return Examples(items, vectors)
     vectors = embed([item.turn.message for item in items])
@@ -160,12 +161,13 @@ def save_vectors(path: Path, vectors: NDArray[np.float32], digest: str) -> None:
         np.savez_compressed(file, vectors=vectors.astype(np.float16), digest=np.array(digest))
 
 
-def _stored(path: Path, digest: str, count: int) -> NDArray[np.float32] | None:
+def stored(path: Path, digest: str, count: int) -> NDArray[np.float32] | None:
+    """The vectors in a file, (count, 384), if they are of the examples of this digest; else None."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             vectors = stored["vectors"]
             if str(stored["digest"]) == digest and vectors.shape == (count, WIDTH):
                 return vectors.astype(np.float32)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error):
         return None  # damaged: they are computed again
     return None

@@ -11,6 +11,7 @@ Knows nothing of training. Needs the extra `train`.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,8 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
             f"{folder} is a DoRA, which llama.cpp cannot apply; train without --dora, or merge it into the model",
             f"{folder}은(는) DoRA라서 llama.cpp가 쓸 수 없습니다. --dora 없이 학습하세요",
         )
-    architecture, blocks, shapes, heads = _base(base, base.stat().st_mtime_ns)
+    of = base_of(base, base.stat().st_mtime_ns)
+    architecture, blocks, shapes, heads = of.architecture, of.blocks, of.shapes, of.heads
     if architecture not in KNOWN:
         raise InputError(
             f"adapters for {architecture} models cannot be exported yet; known: {', '.join(sorted(KNOWN))}",
@@ -116,16 +118,26 @@ def write_adapter(
     return out
 
 
+@dataclass(frozen=True)
+class Base:
+    """What an adapter must fit. shapes: by tensor, innermost first; heads: of queries and of keys."""
+
+    architecture: str
+    blocks: int
+    shapes: Mapping[str, tuple[int, ...]]
+    heads: tuple[int, int]
+
+
 @lru_cache(maxsize=2)
-def _base(path: Path, changed: int) -> tuple[str, int, Mapping[str, tuple[int, ...]], tuple[int, int]]:
-    """Architecture, number of blocks, tensor shapes, heads of queries and of keys; kept, since several adapters may be written for one base."""
+def base_of(path: Path, changed: int) -> Base:
+    """Reads the header of a base model; kept until it is `changed`, since several adapters may be for one base."""
     reader = gguf_file.read(path)
     architecture = str(reader.fields["general.architecture"].contents())
     blocks = int(reader.fields[f"{architecture}.block_count"].contents())
     heads = int(reader.fields[f"{architecture}.attention.head_count"].contents())
     pairs = reader.fields.get(f"{architecture}.attention.head_count_kv")
     shapes = {tensor.name: tuple(int(size) for size in tensor.shape) for tensor in reader.tensors}
-    return architecture, blocks, shapes, (heads, int(pairs.contents()) if pairs else heads)
+    return Base(architecture, blocks, shapes, (heads, int(pairs.contents()) if pairs else heads))
 
 
 def ordered(b: Any, architecture: str, target: str, heads: tuple[int, int], *, back: bool = False) -> Any:

@@ -10,6 +10,7 @@ tokens left out are left out. All else is copied byte by byte. Knows nothing of 
 import hashlib
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from ohlora.errors import InputError
 from ohlora.files import atomic_write, sha256_of
 from ohlora.i18n import say
 from ohlora.language import gguf_file, vocabulary
-from ohlora.language.export import ALPHA, SCRIPTS, TOKENS
+from ohlora.language.export import ALPHA, SCRIPTS, TOKENS, base_of
 from ohlora.paths import cache_dir
 from ohlora.progress import bar
 
@@ -53,6 +54,17 @@ def folded(base: Path, adapter: Path, *, digest: str | None = None) -> Path:
             f"{out}을(를) 쓸 수 없습니다({error.strerror}). 공간을 확보하거나 OHLORA_CACHE로 다른 폴더를 지정하세요",
         ) from error
     return out
+
+
+def check_fits(base: Path, adapter: Path) -> None:
+    """Compares names and shapes alone; the numbers are not read.
+
+    Raises:
+        InputError: a file is no GGUF, or the adapter is for another base.
+    """
+    shapes = base_of(base, base.stat().st_mtime_ns).shapes
+    model = SimpleNamespace(tensors=[SimpleNamespace(name=name, shape=shape) for name, shape in shapes.items()])
+    _pairs(model, gguf_file.read(adapter), adapter)
 
 
 def fold(base: Path, adapter: Path, out: Path) -> Path:

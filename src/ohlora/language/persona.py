@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ohlora.errors import InputError
+from ohlora.language.cards import plain
 
 SPECS = {"chara_card_v2": "2.0", "chara_card_v3": "3.0"}
 MAX_BYTES = 1_000_000
@@ -22,6 +23,7 @@ USER = "당신"
 
 _CHAR = re.compile(r"\{\{char\}\}|<BOT>", re.IGNORECASE)
 _USER = re.compile(r"\{\{user\}\}|<USER>", re.IGNORECASE)
+_SPEAKER = re.compile(r"\s*(?:(?P<user>\{\{user\}\}|<USER>)|\{\{char\}\}|<BOT>)\s*:", re.IGNORECASE)
 _TEXTS = ("name", "description", "personality", "scenario", "first_mes", "mes_example", "system_prompt")
 
 
@@ -64,6 +66,26 @@ class Card:
     @property
     def greeting(self) -> str:
         return self.fill(self.first_mes)
+
+    def exchanges(self) -> list[tuple[str, str]]:
+        """What `mes_example` shows: (what the user says, what she answers), in order. What belongs to neither is left out."""
+        found: list[tuple[str, str]] = []
+        said, told, speaking = "", "", ""
+        for line in [*self.mes_example.splitlines(), "<START>"]:
+            if who := _SPEAKER.match(line):
+                if who["user"]:
+                    found += [(said, told)] if told else []
+                    said, told, speaking = line[who.end() :].strip(), "", "user"
+                else:
+                    told, speaking = f"{told} {line[who.end() :].strip()}".strip(), "char"
+            elif line.strip().upper() == "<START>":
+                found += [(said, told)] if told else []
+                said, told, speaking = "", "", ""
+            elif speaking == "user":
+                said = f"{said} {line.strip()}".strip()
+            elif speaking == "char":
+                told = f"{told} {line.strip()}".strip()
+        return [(self.fill(said), self.fill(told)) for said, told in found if said]
 
     def system_message(self) -> str:
         """The system message for a chat model: instruction, who she is, where she is, how she speaks."""
@@ -116,8 +138,10 @@ def _read(path: Path) -> Any:
         raise _broken(
             path, f"not JSON at {where} ({error.msg})", f"{where}에서 JSON이 깨졌습니다({error.msg})"
         ) from None
-    except RecursionError:
-        raise _broken(path, "it is nested too deeply", "너무 깊게 겹쳐 있습니다") from None
+    except (RecursionError, ValueError):
+        raise _broken(
+            path, "it is nested too deeply or holds endless numbers", "너무 깊게 겹쳐 있거나 수가 너무 깁니다"
+        ) from None
 
 
 def _data(path: Path, card: Any) -> Mapping[str, Any]:
@@ -146,15 +170,14 @@ def _text(path: Path, data: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         what = "missing" if value is None else "not a string"
         raise _broken(path, f"data.{name} is {what}", f"data.{name}이(가) 없거나 문자열이 아닙니다")
-    # A lone surrogate cannot be sent to any model; JSON lets it through.
-    return value.encode("utf-8", "ignore").decode("utf-8")
+    return plain(value)
 
 
 def _texts(path: Path, data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = data.get(name) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _broken(path, f"data.{name} is not a list of strings", f"data.{name}이(가) 문자열 목록이 아닙니다")
-    return tuple(value)
+    return tuple(plain(item) for item in value)
 
 
 def _broken(path: Path, en: str, ko: str) -> InputError:

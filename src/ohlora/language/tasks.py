@@ -557,14 +557,24 @@ def _adapter(engine: Engine) -> str | None:
 
 
 def _shown(persona: "Persona", message: str, style: Style, steering: Steering = FREE) -> list[Turn]:
-    """The nearest examples, nearest last: what stands closest before the question weighs most."""
+    """The nearest examples, nearest last: what stands closest before the question weighs most.
+
+    A persona without dialogues has those of her card, which say nothing of her face.
+    """
     if steering.examples is None:
         near = load_examples(persona.folder / EXAMPLES).nearest(message, style.examples, steering.shows)
         found = [example for example, _ in near]
     else:
         found = list(steering.examples[: style.examples])
-    turns = [example.turn for example in reversed(found)]
+    turns = [example.turn for example in reversed(found)] or _of_card(persona)[-style.examples :]
     return turns if style.labelled else [replace(turn, labels={}) for turn in turns]
+
+
+def _of_card(persona: "Persona") -> list[Turn]:
+    return [
+        Turn(shorten(clean(said), 200)[0], shorten(clean(told), 200)[0], NEUTRAL)
+        for said, told in persona.card.exchanges()
+    ]
 
 
 def load_examples(path: Path) -> dialogue.Examples:

@@ -2,9 +2,11 @@
 
 A persona is a folder with `card.json`, `face.json`, `face.safetensors`, `directions.safetensors` and `dialogue/`. Those
 that ship lie beside this file; the user's own lie in the data folder or anywhere (given as a path). This module knows
-where files are, not what they mean: the card is read by `language.persona`, the face by `face.persona_face`.
+where files are, not what they mean: the card is read by `language.persona`, the face by `face.persona_face`. `making`
+begins a person, `archive` makes one file of her and a person of such a file, `verifying` looks whether all of her fits.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from ohlora.files import sha256_of
 from ohlora.language.persona import Card, load_card
 from ohlora.paths import data_dir
 
-__all__ = ["DEFAULT", "Persona", "find", "load", "names"]
+__all__ = ["DEFAULT", "Persona", "face_folder", "find", "load", "names"]
 
 DEFAULT = "ohlora"
 
@@ -29,6 +31,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "adapters": ("adapters/*",),
     "data": ("dialogue/*",),
 }
+_FACE = ("face", "directions", "calibration")
+_NAME = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,24 @@ class Persona:
     folder: Path
 
     @property
+    def named(self) -> bool:
+        """Whether she is found by her name; else by her folder alone."""
+        return self.folder.parent in shelves()
+
+    @property
     def own_card(self) -> Path:
         """Where the user's own version of the card lies, or would; it stands before the one in the folder."""
-        return data_dir() / "cards" / f"{self.name}.json"
+        where = "" if self.named else f".{hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]}"
+        return data_dir() / "cards" / f"{self.name}{where}.json"
 
     @property
     def card_path(self) -> Path:
-        """The card that holds. A persona given by a path of its own has no other than that in its folder."""
-        named = self.folder.parent in _shelves()
-        return self.own_card if named and self.own_card.is_file() else self.folder / "card.json"
+        """The card that holds."""
+        return self.own_card if self.own_card.is_file() else self.folder / "card.json"
+
+    def again(self) -> "Persona":
+        """The same person, her card read anew. Raises as `load`."""
+        return load(self.name if self.named else str(self.folder))
 
     @cached_property
     def card(self) -> Card:
@@ -65,6 +78,11 @@ class Persona:
         }
         return {**found, "card": [self.card_path]}
 
+    @property
+    def has_own_face(self) -> bool:
+        """Whether the folder holds any file of a face; see `face_folder`."""
+        return face_folder(self.folder) == self.folder
+
     def digests(self) -> dict[str, list[dict[str, str | int]]]:
         """Part → path, SHA-256 and size in bytes of each of its files."""
         return {
@@ -73,15 +91,24 @@ class Persona:
         }
 
 
-def _shelves() -> list[Path]:
+def shelves() -> list[Path]:
     """Folders whose subfolders are personas; the user's own come first and may shadow a shipped one."""
     return [data_dir() / "personas", Path(__file__).parent]
 
 
 def names() -> list[str]:
     """Names of all personas that `load` finds by name."""
-    found = {card.parent.name for shelf in _shelves() if shelf.is_dir() for card in shelf.glob("*/card.json")}
-    return sorted(found)
+    found = {card.parent.name for shelf in shelves() if shelf.is_dir() for card in shelf.glob("*/card.json")}
+    return sorted(name for name in found if _NAME.fullmatch(name))
+
+
+def face_folder(folder: Path) -> Path:
+    """Where the face of a persona's folder lies: there, or where it holds none yet, that of the shipped persona.
+
+    A folder with some of a face's files counts as having one: what is missing is then said, not made up for.
+    """
+    own = any(path.is_file() for part in _FACE for glob in PARTS[part] for path in folder.glob(glob))
+    return folder if own else Path(__file__).parent / DEFAULT
 
 
 PATTERN = Path(__file__).parent / DEFAULT / "card.json"
@@ -94,8 +121,8 @@ def find(name_or_folder: str) -> Path:
     Raises:
         InputError: there is no such persona, or the folder has no card.
     """
-    if re.fullmatch(r"[\w-]+", name_or_folder):
-        for shelf in _shelves():
+    if _NAME.fullmatch(name_or_folder):
+        for shelf in shelves():
             if (shelf / name_or_folder / "card.json").is_file():
                 return shelf / name_or_folder
     folder = Path(name_or_folder).expanduser()

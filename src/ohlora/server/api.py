@@ -119,7 +119,11 @@ class Api:
     def persona(self) -> dict[str, Any]:
         """`{"name", "card", "own"}`; own: whether the card was changed here."""
         persona = self._home.persona
-        return {"name": persona.name, "card": _card_of(persona.card_path), "own": persona.card_path == persona.own_card}
+        return {
+            "name": persona.name,
+            "card": cards.load(persona.card_path),
+            "own": persona.card_path == persona.own_card,
+        }
 
     async def read(self, request: Request) -> dict[str, Any]:
         """`{"card", "changes", "dropped"}`: the card as it would be taken, what it changes, what is left out."""
@@ -128,7 +132,7 @@ class Api:
 
     def _read(self, raw: bytes) -> dict[str, Any]:
         card = cards.read(raw)
-        before = _card_of(self._home.persona.card_path)
+        before = cards.load(self._home.persona.card_path)
         return {"card": card, "changes": cards.differences(before, card), "dropped": cards.dropped(cards.parsed(raw))}
 
     async def accept(self, new: NewCard) -> dict[str, Any]:
@@ -151,7 +155,7 @@ class Api:
 
     def export(self, form: Literal["v3", "v2", "png"] = "v3") -> Response:
         """The card as a file: JSON of version 3 or 2, or a picture of her that carries it."""
-        card = _card_of(self._home.persona.card_path)
+        card = cards.load(self._home.persona.card_path)
         name = card["data"]["name"]
         if form == "png":
             body, kind, end = cards.to_png(card, self._portrait()), "image/png", "png"
@@ -323,14 +327,6 @@ class Api:
         licences = [{"name": model.title, "licence": model.licence} for model in models.catalogue().values()]
         places = {"data": str(data_dir()), "models": str(cache_dir())}
         return {"version": __version__, **found, "licences": licences, "places": places}
-
-
-def _card_of(path: Path) -> dict[str, Any]:
-    """A card of ours; one that was written by hand may have any form that is taken from elsewhere."""
-    try:
-        return cards.read(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", f"{path}을(를) 읽을 수 없습니다") from error
 
 
 def _write_card(path: Path, card: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ from ohlora.files import sha256_of
 from ohlora.language.examples import read
 from ohlora.language.tasks import EXAMPLES
 from ohlora.paths import cache_dir
-from ohlora.personas import Persona
+from ohlora.personas import Persona, face_folder
 from ohlora.priority import low_priority
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class LivingFace:
         progress(0.05)
         generator = mobile_stylegan.load("auto", size=size)
         progress(0.15)
-        face = load_face(self._persona.folder, generator)
+        face = load_face(face_folder(self._persona.folder), generator)
         progress(0.25)
         rest = {name: face.base[name] for name in face.directions.names}
         reach = face.reach.get("eyes")
@@ -335,7 +335,8 @@ def _kept(persona: Persona, precision: str, size: int) -> KeptFrames:
     from ohlora.face.frames import QUALITY
     from ohlora.face.mobile_stylegan import MODEL
 
-    files = [persona.folder / f"{part}.json" for part in ("face", "directions", "calibration")]
+    folder = face_folder(persona.folder)
+    files = [folder / f"{part}.json" for part in ("face", "directions", "calibration")]
     digests = [sha256_of(path) if path.is_file() else "" for path in files]
     network = [file.sha256 for file in models.find(MODEL).files]
     return KeptFrames(

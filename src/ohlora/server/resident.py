@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ohlora import models, personas
+from ohlora import models
 from ohlora.conversation import Conversation, Event, Expressed, Limited, Replied, Store, StoredTurn, Token
 from ohlora.conversation.limits import Level
 from ohlora.conversation.limits.keeping import in_character, limit_of, steering
@@ -304,7 +304,7 @@ class Resident:
 
     def reopen(self, *, llm: str | None, key: str | None = None, remember: bool = False) -> None:
         before = (self.persona, self.llm, self._key)
-        after = (personas.load(self.persona.name), llm, key)
+        after = (self.persona.again(), llm, key)
         self.conversation = None
         self.parts["language"] = Part()
 

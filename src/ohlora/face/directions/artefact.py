@@ -58,7 +58,7 @@ def load_artefact(path: Path, kind: str, remedy: str) -> tuple[dict[str, NDArray
             f"{described} was edited by hand or is damaged (its digest does not match); make it anew with: {remedy}",
             f"{described}은(는) 손으로 고쳤거나 손상되었습니다(다이제스트 불일치). 다시 만들기: {remedy}",
         )
-    if hashlib.sha256(data).hexdigest() != body["tensors_sha256"]:
+    if hashlib.sha256(data).hexdigest() != body.get("tensors_sha256"):
         raise InputError(
             f"{numbers} is cut short, changed, or does not belong to {described.name}; make it anew with: {remedy}",
             f"{numbers}은(는) 잘렸거나 바뀌었거나 {described.name}의 짝이 아닙니다. 다시 만들기: {remedy}",
@@ -93,7 +93,7 @@ def command_line(*words: object) -> str:
 def _read_description(path: Path, remedy: str) -> dict[str, Any]:
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError):
+    except (ValueError, OSError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise InputError(

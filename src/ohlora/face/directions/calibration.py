@@ -24,7 +24,7 @@ from ohlora.face.directions.artefact import load_artefact, save_artefact
 from ohlora.face.directions.directions import Directions, refuse_other_generator
 from ohlora.face.directions.response import fit_surface
 from ohlora.face.directions.sampling import SIZE, draw_and_measure
-from ohlora.face.generator import Generator
+from ohlora.face.generator import Generator, Identity
 
 FORMAT = "ohlora-calibration/2"
 _REMEDY = "ohlora face calibrate PERSONA"
@@ -235,6 +235,18 @@ class Calibration:
         bend = -np.einsum("ap,apd->ad", kernel, apart) / self.lengths
         return scores, self.slopes + bend.T
 
+    def _refuse_misshapen(self) -> None:
+        """Raises ValueError where the tensors do not belong together."""
+        points, names, attributes = len(self.points), len(self.names), len(ATTRIBUTES)
+        wanted = {
+            "points": (points, names), "scores": (points, attributes), "weights": (points, attributes),
+            "slopes": (names, attributes), "base": (attributes,), "offset": (attributes,),
+            "lengths": (attributes, names), "low": (names,), "high": (names,),
+        }  # fmt: skip
+        wrong = [name for name, shape in wanted.items() if getattr(self, name).shape != shape]
+        if wrong or not set(self.names) <= set(ATTRIBUTES):
+            raise ValueError(f"misshapen: {wrong or self.names}")
+
     def save(self, path: Path, body: Mapping[str, Any]) -> None:
         """Writes `path` as .safetensors and .json; `body` says whose it is (generator, fingerprint, command …)."""
         described = {
@@ -246,7 +258,7 @@ class Calibration:
         save_artefact(path, FORMAT, {name: getattr(self, name) for name in _TENSORS}, {**body, **described})
 
     @classmethod
-    def load(cls, path: Path, generator: Generator) -> "Calibration":
+    def load(cls, path: Path, generator: Identity) -> "Calibration":
         """Reads a calibration.
 
         Raises:
@@ -255,14 +267,16 @@ class Calibration:
         tensors, body = load_artefact(path, FORMAT, _REMEDY)
         refuse_other_generator(path, body, generator)
         try:
-            return cls(
+            found = cls(
                 names=tuple(body["names"]),
                 face=body["face"],
                 error=body["error"],
                 reach={name: (ends[0], ends[1]) for name, ends in body["reach"].items()},
                 **{name: tensors[name] for name in _TENSORS},
             )
-        except (KeyError, TypeError, IndexError) as error:
+            found._refuse_misshapen()
+            return found
+        except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
             raise InputError(
                 f"{path} does not describe a calibration as this version writes it; make it anew with: {_REMEDY}",
                 f"{path}은(는) 이 버전이 쓰는 보정 파일이 아닙니다. 다시 만들기: {_REMEDY}",

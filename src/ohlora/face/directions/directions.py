@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ohlora.errors import InputError
 from ohlora.face.attributes.parsing import ATTRIBUTES as PARSED
 from ohlora.face.directions.artefact import load_artefact, save_artefact
-from ohlora.face.generator import Generator
+from ohlora.face.generator import Identity
 
 FORMAT = "ohlora-directions/1"
 _REMEDY = "ohlora face find SAMPLES -o FILE"
@@ -116,7 +116,7 @@ class Directions:
         save_artefact(path, FORMAT, tensors, body)
 
     @classmethod
-    def load(cls, path: Path, generator: Generator | None = None) -> "Directions":
+    def load(cls, path: Path, generator: Identity | None = None) -> "Directions":
         """Reads directions; refuses those of another generator.
 
         Raises:
@@ -165,7 +165,7 @@ class Directions:
             )
 
 
-def refuse_other_generator(path: Path, body: Mapping[str, Any], generator: Generator) -> None:
+def refuse_other_generator(path: Path, body: Mapping[str, Any], generator: Identity) -> None:
     """Raises InputError unless an artefact's description names exactly this generator."""
     theirs, ours = body.get("fingerprint"), generator.fingerprint()
     if theirs != ours:
