@@ -27,7 +27,7 @@ class FakeJudge:
 
 
 def lived(store: Store, message: str, judge: FakeJudge, proposed: Sequence[tuple[str, str]] = ()) -> list[str]:
-    over = ending.ended(store.recall, message, judge, now=NOW)
+    over = [fact.id for fact in ending.ended(store.recall, message, judge, now=NOW)]
     with store.transaction():
         turn = store.add("a", message, "네!", "stop", {}, 0)
         learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposed, judged_over=over)
@@ -85,6 +85,24 @@ def test_nobody_is_asked_where_nothing_is_known(store: Store) -> None:
     judge = FakeJudge("대리")
     assert lived(store, "나 드디어 과장 달았다!!!", judge) == []
     assert judge.shown == []
+
+
+@pytest.mark.parametrize(
+    ("proposed", "said", "found"),
+    [
+        ([], "과장", [("직급", "과장")]),
+        ([], "과장 달았어요", []),
+        ([], "대리", []),
+        ([], "", []),
+        ([("직급", "과장")], "부장", []),
+        ([("취미", "등산")], "과장", [("직급", "과장")]),
+    ],
+)
+def test_what_stands_in_its_place_is_asked_for_under_its_key(
+    known: Store, proposed: list[tuple[str, str]], said: str, found: list[tuple[str, str]]
+) -> None:
+    over = [fact for fact in known.facts.all() if fact.value == "대리"]
+    assert ending.renewed(over, "나 드디어 과장 달았다!!!", proposed, lambda message, key: said) == found
 
 
 def test_the_pairs_that_ship() -> None:

@@ -341,8 +341,8 @@ def evaluate(file: Path, verbose: bool, patterns_only: bool, persona_name: str, 
         if patterns_only:
             figures = evaluation.of_histories(rows)
         else:
-            with _proposer(persona_name, llm) as (proposer, name, judge):
-                figures = evaluation.of_histories(rows, proposer, name, judge)
+            with _proposer(persona_name, llm) as (proposer, name, judge, renew):
+                figures = evaluation.of_histories(rows, proposer, name, judge, renew)
     else:
         figures = evaluation.of_pairs(pairs.read(file))
     if verbose:
@@ -358,7 +358,7 @@ def evaluate(file: Path, verbose: bool, patterns_only: bool, persona_name: str, 
 
 @contextmanager
 def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
-    """The language model's part, as in a turn: (proposals, its name, what is over); refused for one that has not learnt it."""
+    """The language model's part, as in a turn: (proposals, its name, what is over, what stands instead); refused for one that has not learnt it."""
     from ohlora import models, personas
     from ohlora.language import engines, tasks
     from ohlora.memory.remembering import may_tell
@@ -386,6 +386,7 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
                 facts = tasks.memory(engine, persona, message, said, tasks.expression(engine, persona, message, said))
             return [(fact.key, fact.value) for fact in facts]
 
-        yield propose, engine.name, partial(tasks.over, engine) if tasks.judges(engine) else None
+        judge = partial(tasks.over, engine) if tasks.judges(engine) else None
+        yield propose, engine.name, judge, partial(tasks.value_of, engine)
     finally:
         engine.close()

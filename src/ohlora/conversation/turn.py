@@ -25,7 +25,7 @@ from ohlora.i18n import say
 from ohlora.language import tasks
 from ohlora.language.engines import Engine
 from ohlora.memory import topics
-from ohlora.memory.ending import ended
+from ohlora.memory.ending import ended, renewed
 from ohlora.memory.facts import Change
 from ohlora.memory.recall import Hit
 from ohlora.memory.remembering import learn, may_tell
@@ -268,8 +268,10 @@ class Conversation:
             labels = {**labels, "smile": "없음"}  # whatever the model thinks, this is no moment to smile
         yield Expressed(labels)
         proposed, summary = self._memo(message, reply, labels, cancel)
-        over = self._over(message, reply, now, cancel)
-        kept, changes = self._keep(message, reply, labels, seed, now, instead, hits, proposed, over, summary, limit)
+        over, anew = self._over(message, reply, proposed, now, cancel)
+        kept, changes = self._keep(
+            message, reply, labels, seed, now, instead, hits, [*proposed, *anew], over, summary, limit
+        )
         self._turns = [*earlier, kept]
         if changes:
             yield Remembered(changes)
@@ -318,15 +320,24 @@ class Conversation:
             return [], ""
         return [(fact.key, fact.value) for fact in facts], summary
 
-    def _over(self, message: str, reply: tasks.Reply, now: datetime, cancel: threading.Event) -> frozenset[int]:
-        """Facts that the language model says are over by this message; none where it has not learnt to, or fails."""
+    def _over(
+        self,
+        message: str,
+        reply: tasks.Reply,
+        proposed: Sequence[tuple[str, str]],
+        now: datetime,
+        cancel: threading.Event,
+    ) -> tuple[Sequence[int], Sequence[tuple[str, str]]]:
+        """Facts that the language model says are over by this message, and what it says stands in their place; nothing where it
+        has not learnt to, or fails."""
         if not tasks.judges(self.engine) or cancel.is_set() or not reply.text:
-            return frozenset()
+            return (), ()
         try:
-            return ended(self.store.recall, message, partial(tasks.over, self.engine), now=now)
+            over = ended(self.store.recall, message, partial(tasks.over, self.engine), now=now)
+            return [fact.id for fact in over], renewed(over, message, proposed, partial(tasks.value_of, self.engine))
         except OhLoraError as error:
             log.warning("no judgement of what is over: %s", error)
-            return frozenset()
+            return (), ()
 
     def _keep(
         self,
@@ -338,7 +349,7 @@ class Conversation:
         instead: int | None,
         hits: Sequence[Hit],
         proposed: Sequence[tuple[str, str]],
-        over: frozenset[int],
+        over: Sequence[int],
         summary: str,
         limit: Limit | None,
     ) -> tuple[StoredTurn, tuple[Change, ...]]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,8 @@ from ohlora.language.sentences import WIDTH, embed
 from ohlora.paths import cache_dir
 
 VECTORS = "vectors.npz"
+_TELLING = 10
+"""So many letters of a message from the middle of a conversation say what it is about."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,12 @@ class Example:
     @property
     def alone(self) -> bool:
         """Does its reply fit without anything said, known or remembered before?"""
-        return not (self.history or self.now or self.recalled or self.previous)
+        return not (self.now or self.recalled or self.previous) and stands_alone(self.turn.message, self.history)
+
+
+def stands_alone(message: str, history: Sequence[Turn]) -> bool:
+    """Does a message say itself what a reply to it takes up? "응, 그래서 그랬어" in the middle of a conversation does not."""
+    return not history or sum(letter.isalnum() for letter in message) >= _TELLING
 
 
 @dataclass(frozen=True)

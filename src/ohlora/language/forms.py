@@ -129,6 +129,8 @@ FACT = Record(
     },
     (" [", ": ", "]"),
 )  # fmt: skip
+VALUE = Record({"value": FACT.parts["value"]}, (" ", "]"))
+"""The rest of a memo whose key is known: ` 과장]`."""
 MEMO = Listing("facts", FACT, MAX_FACTS, NOTHING)
 """What the user said of himself: ` [이름: 지우] [직업: 간호사]`, or ` 없음`."""
 ENDING = Record({"now": Words((OVER, STANDS))}, (" ", "\n"))

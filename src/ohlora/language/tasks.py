@@ -400,6 +400,20 @@ def judges(engine: Engine) -> bool:
     return engine.form == "chat" or reads_alone(engine)
 
 
+def value_of(engine: Engine, message: str, key: str) -> str:
+    """What the message says under the key of a fact that it ends; empty where the engine has proposed all it sees (a chat server).
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    if not reads_alone(engine):
+        return ""
+    said, _ = shorten(clean(message), MAX_MESSAGE)
+    asked = f"{memo_prompt(said)} [{clean(key)[:MAX_KEY]}:"
+    told = "".join(engine.complete(asked, max_tokens=24, grammar=forms.VALUE.grammar, adapter=MEMORY_ADAPTER))
+    return told.strip().removesuffix("]").strip()
+
+
 def summary(
     engine: Engine,
     persona: "Persona",

@@ -4,6 +4,7 @@ The facts nearest to the message are shown to a judge, one by one, which has lea
 in a file one line is `[key: value] | message | 끝` or `… | 그대로` (over, still). Knows nothing of models and prompts.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +14,22 @@ from importlib.resources import files
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
-from ohlora.memory import patterns
+from ohlora.memory import keys, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.recall import Recall
 
 Judge = Callable[[str, Sequence[Told]], Sequence[bool]]
 """A message and facts known before it → is each over by it?"""
 
+Renew = Callable[[str, str], str]
+"""A message and a key → what the message says under it; empty: nothing."""
+
 NEAREST = 4
 """So many facts are shown to the judge."""
+# Told of something that has happened, or a verb: no name of anything.
+_HAPPENED = re.compile(
+    r"[가-힣]*[았었했됐졌렸녔났컸랐뒀봤왔갔섰썼줬웠췄꼈쳤폈겼켰졌꿨]|(?:어요|아요|해요|네요|대요|세요|는다|이다|구나|거든|는데|니까|으면|려고|[ㅋㅎㅠㅜ])$"
+)
 _ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
 
 
@@ -34,18 +42,35 @@ class Pair:
     over: bool
 
 
-def ended(recall: Recall, message: str, judge: Judge, *, now: datetime | None = None) -> frozenset[int]:
-    """Ids of the facts that a judge says are over by a message; pinned ones, and any at all where nothing is stated, are not asked about.
+def ended(recall: Recall, message: str, judge: Judge, *, now: datetime | None = None) -> tuple[Fact, ...]:
+    """The facts that a judge says are over by a message; pinned ones, and any at all where nothing is stated, are not asked about.
 
     Ask outside of a transaction: a judge may take its time.
     """
     if all(patterns.asks(clause) or patterns.is_order(clause) for clause in patterns.clauses(message) or [message]):
-        return frozenset()
+        return ()
     known = [fact for fact in recall.nearest(message, NEAREST, now=now) if not fact.pinned]
     if not known:
-        return frozenset()
+        return ()
     answers = judge(message, [shown(fact) for fact in known])
-    return frozenset(fact.id for fact, over in zip(known, answers, strict=True) if over)
+    return tuple(fact for fact, over in zip(known, answers, strict=True) if over)
+
+
+def renewed(
+    over: Sequence[Fact], message: str, proposed: Sequence[tuple[str, str]], renew: Renew
+) -> list[tuple[str, str]]:
+    """What now stands in the place of facts that are over, where nothing is proposed under their keys: ("직급", "과장") after "대리"."""
+    told = {keys.spelling(key) for key, _ in proposed}
+    found = []
+    for fact in over:
+        if keys.spelling(fact.key) in told:
+            continue
+        value = renew(message, fact.key)
+        mine, old = wording.folded(value), wording.folded(fact.value)
+        # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already.
+        if mine and mine not in old and old not in mine and not _HAPPENED.search(value):
+            found.append((fact.key, value))
+    return found
 
 
 def shown(fact: Fact) -> Told:

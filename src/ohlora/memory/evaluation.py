@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ohlora.errors import InputError
 from ohlora.memory import pairs, times
-from ohlora.memory.ending import Judge, ended
+from ohlora.memory.ending import Judge, Renew, ended, renewed
 from ohlora.memory.facts import Fact
 from ohlora.memory.remembering import learn
 from ohlora.progress import bar
@@ -191,6 +191,7 @@ def of_histories(
     proposer: Proposer | None = None,
     name: str = "",
     judge: Judge | None = None,
+    renew: Renew | None = None,
 ) -> HistoryFigures:
     """Lives through every history in a store of its own, and compares as its format says.
 
@@ -199,11 +200,12 @@ def of_histories(
         proposer: the language model's part; patterns alone without it.
         name: of the proposer.
         judge: says what a message ends; nothing but the patterns without it.
+        renew: says what stands in the place of what is over.
     """
     told = HistoryFigures()
     for row in bar("histories", total=len(rows), unit="history", iterable=rows):
         with scratch_store() as store:
-            _live(store, row, told, proposer, name, judge)
+            _live(store, row, told, proposer, name, judge, renew)
     return told
 
 
@@ -214,6 +216,7 @@ def _live(
     proposer: Proposer | None,
     name: str,
     judge: Judge | None,
+    renew: Renew | None,
 ) -> None:
     told.histories += 1
     obeyed, now, before = False, datetime.now(), None
@@ -221,12 +224,14 @@ def _live(
         now = datetime.fromisoformat(session["now"]).astimezone()
         for turn in session["turns"]:
             said = turn["user"]
+            proposed = list(proposer(said)) if proposer else []
             over = ended(store.recall, said, judge, now=now) if judge else ()
+            proposed += renewed(over, said, proposed, renew) if renew else []
             with store.transaction():
                 kept = store.add(f"{row['id']}/{number}", said, "네.", "stop", {}, 0, time=now)
                 learnt = learn(
                     store.facts, store.recall, said, now=now, turn=kept.id,
-                    proposed=proposer(said) if proposer else (), proposer=name, before=before, judged_over=over,
+                    proposed=proposed, proposer=name, before=before, judged_over=[fact.id for fact in over],
                 )  # fmt: skip
             before = kept.id
             stored = [change.fact for change in learnt.changes if change.what == "recorded"]

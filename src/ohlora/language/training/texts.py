@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ohlora.language.data import TASKS, Dialogue
 from ohlora.language.encoding import NAME, Piece, pieces, spoken
+from ohlora.language.examples import stands_alone
 from ohlora.language.prompt import EXPRESSION, LABELS, expression_line
 from ohlora.language.training.settings import Settings
 
@@ -153,7 +154,7 @@ class Texts:
 
 def _alone(row: Dialogue) -> bool:
     """Does its reply fit without anything said, known or remembered before?"""
-    return not (row.history or row.now or row.recalled or row.previous)
+    return not (row.now or row.recalled or row.previous) and stands_alone(row.input, row.history)
 
 
 def _until_learned(told: Sequence[Piece]) -> Iterator[Piece]:
