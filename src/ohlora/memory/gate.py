@@ -73,6 +73,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
     ):
         return "a question"
     if not proposal.sure:
+        if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
+            return "a word that says nothing of anybody"
         if patterns.about_her(clause):
             return "about her"
         own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]
