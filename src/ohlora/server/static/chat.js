@@ -559,7 +559,9 @@ export class Chat {
     requestAnimationFrame(() => {
       this.scrollRequested = false;
       // The reader may have scrolled up since it was asked for.
-      if (this.following) this.log.scrollTop = this.log.scrollHeight;
+      if (!this.following) return;
+      this.log.scrollTop = this.log.scrollHeight;
+      this.top = this.log.scrollTop; // its event may be one with that of the reader scrolling up
     });
   }
 
