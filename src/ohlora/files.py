@@ -8,11 +8,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from ohlora.errors import InputError
+
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file as 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_asked(path: Path, data: bytes) -> str:
+    """Writes a file that the user named, whole or not at all; returns its SHA-256.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        with atomic_write(path) as file:
+            file.write(data)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"cannot write {path}: {reason}", f"{path}을(를) 쓸 수 없습니다: {reason}") from error
+    return hashlib.sha256(data).hexdigest()
 
 
 @contextmanager

@@ -4,7 +4,6 @@ MP4 (H.264, plays in every browser) is written with PyAV, the extra `video`; ani
 command line.
 """
 
-import hashlib
 import importlib.util
 import io
 import itertools
@@ -27,7 +26,7 @@ from ohlora.face.attributes.landmarks import LandmarkScorer
 from ohlora.face.generator import Generator
 from ohlora.face.persona_face import PersonaFace, check_scores
 from ohlora.face.render import SYNTHETIC, XMP, render
-from ohlora.files import atomic_write
+from ohlora.files import write_asked
 from ohlora.i18n import say
 from ohlora.progress import bar
 
@@ -170,7 +169,7 @@ def export_video(
 
         encode = _mp4 if path.suffix.lower() == ".mp4" else _animated
         data = encode(path, pictures(), fps, size, title)
-    digest = _write(path, data)
+    digest = write_asked(path, data)
     return {"file": str(path), "sha256": digest, "frames": len(wanted), "seconds": round(len(wanted) / fps, 3)}
 
 
@@ -264,13 +263,3 @@ def _animated(path: Path, pictures: Iterable[NDArray[np.uint8]], fps: float, siz
     else:
         first.save(file, "WEBP", quality=88, method=4, xmp=XMP.encode(), **options)
     return file.getvalue()
-
-
-def _write(path: Path, data: bytes) -> str:
-    try:
-        with atomic_write(path) as file:
-            file.write(data)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot write {path}: {reason}", f"{path}을(를) 쓸 수 없습니다: {reason}") from error
-    return hashlib.sha256(data).hexdigest()

@@ -263,6 +263,5 @@ def portrait(folder: Path, title: str) -> bytes:
     from ohlora.face import mobile_stylegan
     from ohlora.face.render import encoded
 
-    load_face(folder, mobile_stylegan.Known())  # before the network is read
-    generator = mobile_stylegan.load("f32", 512)
-    return encoded(Path("portrait.png"), generator.pixels(load_face(folder, generator).w[None], 512), title)
+    face = load_face(folder, mobile_stylegan.Known())  # before the network is read
+    return encoded(Path("portrait.png"), mobile_stylegan.load("f32", 512).pixels(face.w[None], 512), title)

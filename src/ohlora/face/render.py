@@ -1,6 +1,5 @@
 """One picture of one face with asked scores, in a closed loop, and the picture's file. Knows no command line."""
 
-import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from ohlora.face.directions.sampling import SIZE, latents_w
 from ohlora.face.generator import Generator
 from ohlora.face.persona_face import PersonaFace, check_scores
 from ohlora.face.pixels import draw, turned
-from ohlora.files import atomic_write
+from ohlora.files import write_asked
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -100,14 +99,7 @@ def save_picture(path: Path, rgb: NDArray[np.uint8], title: str) -> str:
     Raises:
         InputError: another ending, or the file cannot be written.
     """
-    data = encoded(path, rgb, title)
-    try:
-        with atomic_write(path) as file:
-            file.write(data)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot write {path}: {reason}", f"{path}을(를) 쓸 수 없습니다: {reason}") from error
-    return hashlib.sha256(data).hexdigest()
+    return write_asked(path, encoded(path, rgb, title))
 
 
 def check_ending(path: Path) -> None:

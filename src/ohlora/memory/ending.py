@@ -28,7 +28,7 @@ NEAREST = 4
 """So many facts are shown to the judge."""
 # Told of something that has happened, or a verb: no name of anything.
 _HAPPENED = re.compile(
-    r"[가-힣]*[았었했됐졌렸녔났컸랐뒀봤왔갔섰썼줬웠췄꼈쳤폈겼켰졌꿨]|(?:어요|아요|해요|네요|대요|세요|는다|이다|구나|거든|는데|니까|으면|려고|[ㅋㅎㅠㅜ])$"
+    r"[았었했됐졌렸녔났컸랐뒀봤왔갔섰썼줬웠췄꼈쳤폈겼켰꿨]|(?:어요|아요|해요|네요|대요|세요|는다|이다|구나|거든|는데|니까|으면|려고|[ㅋㅎㅠㅜ])$"
 )
 _ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
 

@@ -97,9 +97,8 @@ class Recall:
             self._sync()
             if not self._count:
                 return Recalled((), True, 0.0)
-            vector = self.facts.encoder.messages([message])[0]
-            candidates = self._read(self._candidates(message, vector))
-            return self._ranked(message, vector, candidates, limit, now or datetime.now(UTC))
+            now = now or datetime.now(UTC)
+            return self._ranked(*self._weighed(message, now), limit, now)
 
     def nearest(self, message: str, count: int, *, now: datetime | None = None) -> tuple[Fact, ...]:
         """The facts a message is likeliest to be about, best first, however unlikely."""
@@ -107,9 +106,7 @@ class Recall:
             self._sync()
             if not self._count:
                 return ()
-            vector = self.facts.encoder.messages([message])[0]
-            found = self._read(self._candidates(message, vector))
-            score = self._scores(message, vector, found, now or datetime.now(UTC))
+            found, score = self._weighed(message, now or datetime.now(UTC))
             order = np.argsort(-score, kind="stable").tolist()[:count]
             return tuple(hit.fact for hit in self._hits([(found.ids[i], 0.0) for i in order]))
 
@@ -181,10 +178,9 @@ class Recall:
 
     # Stage two
 
-    def _ranked(self, message: str, vector: NDArray[np.float32], found: "_Read", limit: int, now: datetime) -> Recalled:
+    def _ranked(self, found: "_Read", score: NDArray[np.floating[Any]], limit: int, now: datetime) -> Recalled:
         if not found.ids:
             return Recalled((), True, 0.0)
-        score = self._scores(message, vector, found, now)
         chance = ranking.probabilities(score)
         order = np.argsort(-(score + _nudges(found, score, now)), kind="stable").tolist()
         first = found.keys[order[0]]
@@ -195,12 +191,15 @@ class Recall:
         kept = [i for i in order[:limit] if i == order[0] or chance[i] >= max(0.25 * chance[order[0]], 0.1)]
         return Recalled(self._hits([(found.ids[i], float(chance[i])) for i in kept]), False, sure)
 
-    def _scores(
-        self, message: str, vector: NDArray[np.float32], found: "_Read", now: datetime
-    ) -> NDArray[np.floating[Any]]:
+    def _weighed(self, message: str, now: datetime) -> "tuple[_Read, NDArray[np.floating[Any]]]":
+        """The candidates for a message, and the score of each."""
+        vector = self.facts.encoder.messages([message])[0]
+        found = self._read(self._candidates(message, vector))
+        if not found.ids:
+            return found, np.zeros(0)
         known = ranking.Known(found.keys, found.values, found.vectors)
         score = self.ranker.scores(ranking.Asked(message, vector), known)
-        return score + _days_fit(found.dates, message, now)
+        return found, score + _days_fit(found.dates, message, now)
 
     def _hits(self, kept: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:
         """The facts as they are now; one that another process has just erased is not among them."""

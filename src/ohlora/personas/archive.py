@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from ohlora import __version__, personas
 from ohlora.errors import InputError, OhLoraError
-from ohlora.files import atomic_write, sha256_of
+from ohlora.files import atomic_write, sha256_of, write_asked
 from ohlora.language import cards
 from ohlora.language.persona import load_card
 from ohlora.personas import Persona, placing
@@ -163,13 +163,7 @@ def write_card(persona: Persona, out: Path, version: int = 3) -> Written:
         from ohlora.face.persona_face import portrait
 
         body = cards.to_png(card, portrait(personas.face_folder(persona.folder), persona.name))
-    try:
-        with atomic_write(out) as file:
-            file.write(body)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot write {out}: {reason}", f"{out}을(를) 쓸 수 없습니다: {reason}") from error
-    return Written(out, hashlib.sha256(body).hexdigest(), len(body), (CARD,))
+    return Written(out, write_asked(out, body), len(body), (CARD,))
 
 
 def card_in(path: Path) -> tuple[dict[str, Any], list[str]]:
