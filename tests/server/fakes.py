@@ -44,6 +44,7 @@ class FakeSpeaker:
         self.recalls: tuple[Hit, ...] = ()
         self.learns: tuple[Change, ...] = ()
         self.limit: Limit | None = None
+        self.counts: tuple[int | None, int | None] = (40, 9)
         self.active = 0
 
     def turn(self, text: str, *, cancel: threading.Event | None = None, keep: bool = True) -> Iterator[Event]:
@@ -93,7 +94,7 @@ class FakeSpeaker:
             said += word
             yield Token(word)
         ended_by = "cancelled" if cancel.is_set() else "stop"
-        yield Replied(said.strip(), ended_by)
+        yield Replied(said.strip(), ended_by, *self.counts)
         yield Expressed(LABELS)
         turn = StoredTurn(
             len(self.heard), "2026-01-02T03:04:05.000+00:00", message, said, ended_by, LABELS, 0,

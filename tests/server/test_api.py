@@ -313,6 +313,7 @@ def test_other_programs_talk_with_her(locked: Running) -> None:
         {"index": 0, "message": {"role": "assistant", "content": "".join(WORDS)}, "finish_reason": "stop"}
     ]
     assert answer["expression"] == LABELS
+    assert answer["usage"] == {"prompt_tokens": 40, "completion_tokens": 9, "total_tokens": 49}
     (history, message), *_ = locked.home.asides
     assert message == "셋?"
     assert [(turn.message, turn.reply) for turn in history] == [("하나", "둘")]
@@ -328,6 +329,17 @@ def test_her_answer_streams(locked: Running) -> None:
     pieces = [json.loads(event)["choices"][0] for event in events[:-1]]
     assert "".join(piece["delta"].get("content", "") for piece in pieces) == "".join(WORDS)
     assert pieces[-1]["finish_reason"] == "stop"
+
+
+def test_a_stream_tells_its_tokens_where_asked(locked: Running) -> None:
+    locked.home.speaker.counts = (None, None)  # an engine that counts nothing: the pieces are counted, the prompt is not known
+    answer = completion(locked, asked(("user", "안녕"), stream=True, stream_options={"include_usage": True}))
+    *_, last, done = [line.removeprefix("data: ") for line in answer.text.splitlines() if line]
+    assert done == "[DONE]"
+    assert json.loads(last)["choices"] == []
+    assert json.loads(last)["usage"] == {
+        "prompt_tokens": 0, "completion_tokens": len(WORDS), "total_tokens": len(WORDS)
+    }  # fmt: skip
 
 
 def test_v1_stands_behind_the_guard(locked: Running, server: Running) -> None:

@@ -65,10 +65,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """The whole reply. `ended_by`: stop, length, loop or cancelled."""
+    """The whole reply. `ended_by`: stop, length, loop or cancelled. Counts of tokens are the engine's; None where it tells none."""
 
     text: str
     ended_by: str
+    prompt_tokens: int | None = None
+    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +264,7 @@ class Conversation:
             pieces += 1
             yield Token(piece)
         said = reply.text
-        yield Replied(said, reply.ended_by)
+        yield Replied(said, reply.ended_by, reply.timing.prompt_tokens, reply.timing.tokens)
         labels = self._expression(message, reply, cancel)
         if limit and limit.category == "self_harm":
             labels = {**labels, "smile": "없음"}  # whatever the model thinks, this is no moment to smile

@@ -67,14 +67,20 @@ class PersonaFace:
 
         What the calibration expects; 0 without one and for `{}`.
         """
-        if self.calibration is None or not scores:
+        return self._tilt(self.steps(scores)) if scores else 0.0
+
+    def _tilt(self, steps: Mapping[str, float]) -> float:
+        if self.calibration is None:
             return 0.0
-        steps = self.calibration.invert(self.directions.possible(scores))
-        return -self.calibration.lean(steps) * self.directions.std["roll"]
+        found = np.array([steps[name] for name in self.calibration.names])
+        return -self.calibration.lean(found) * self.directions.std["roll"]
 
     def drawn(self, generator: Generator, scores: Mapping[str, float], size: int) -> NDArray[np.uint8]:
         """Her face with these absolute scores by the calibration alone, (size, size, 3) uint8."""
-        return turned(draw(generator, self.at(scores)[0], size), self.tilt(scores))
+        if not scores:
+            return draw(generator, self.w, size)
+        steps = self.steps(scores)
+        return turned(draw(generator, self.directions.move(self.w[None], steps)[0], size), self._tilt(steps))
 
     @property
     def reach(self) -> dict[str, tuple[float, float]]:

@@ -7,7 +7,7 @@ to it: her words, her character and her face, but another talk. Knows the form o
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -42,12 +42,19 @@ class Message(BaseModel):
         return content if isinstance(content, str) else " ".join(part.text for part in content)
 
 
+class StreamOptions(BaseModel):
+    """How a stream is told."""
+
+    include_usage: bool = False
+
+
 class Asked(BaseModel):
     """A request; what is not named here (temperature, tools, …) has no effect on her."""
 
     messages: list[Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
     model: str = Field(default="", max_length=200)
     stream: bool = False
+    stream_options: StreamOptions | None = None
 
 
 def router(home: Home, talk: Callable[[], Talk]) -> APIRouter:
@@ -69,7 +76,8 @@ def router(home: Home, talk: Callable[[], Talk]) -> APIRouter:
             return _error(400, error.en, "invalid_request_error")
         answer = _Answer(home.persona.name)
         if asked.stream:
-            return StreamingResponse(_stream(aside, answer), media_type="text/event-stream")
+            counted = asked.stream_options is not None and asked.stream_options.include_usage
+            return StreamingResponse(_stream(aside, answer, counted), media_type="text/event-stream")
         return await _whole(aside, answer, request)
 
     return routes
@@ -102,56 +110,72 @@ class _Answer:
 
     def piece(self, delta: dict[str, str], finish: str | None = None, **more: Any) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        data = {**self._head, "object": "chat.completion.chunk", "choices": [choice], **more}
+        return self._event({"choices": [choice], **more})
+
+    def counted(self, usage: dict[str, int]) -> bytes:
+        return self._event({"choices": [], "usage": usage})
+
+    def _event(self, more: dict[str, Any]) -> bytes:
+        data = {**self._head, "object": "chat.completion.chunk", **more}
         return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
     def whole(
-        self, text: str, finish: str, tokens: int, labels: dict[str, str], limit: dict[str, Any] | None
+        self, text: str, finish: str, usage: dict[str, int], labels: dict[str, str], limit: dict[str, Any] | None
     ) -> dict[str, Any]:
         message = {"role": "assistant", "content": text}
         return {
             **self._head,
             "object": "chat.completion",
             "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-            "usage": {"prompt_tokens": 0, "completion_tokens": tokens, "total_tokens": tokens},
+            "usage": usage,
             "expression": labels,
             "limit": limit,
         }
 
 
-async def _stream(aside: Aside, answer: _Answer) -> AsyncIterator[bytes]:
+def _usage(reply: Mapping[str, Any], pieces: int) -> dict[str, int]:
+    """Tokens as the engine counted them; pieces stand for the reply's where it did not, and its prompt is then unknown: 0."""
+    prompt, tokens = reply.get("prompt_tokens") or 0, reply.get("tokens") or pieces
+    return {"prompt_tokens": prompt, "completion_tokens": tokens, "total_tokens": prompt + tokens}
+
+
+async def _stream(aside: Aside, answer: _Answer, counted: bool) -> AsyncIterator[bytes]:
     """Server-sent events. Pieces go out as they come; a reply that was shortened in the end cannot be taken back."""
-    finish, limit = "stop", None
+    finish, limit, pieces, usage = "stop", None, 0, _usage({}, 0)
     try:
         yield answer.piece({"role": "assistant", "content": ""})
         async for message in aside.messages():
             match message["type"]:
                 case "token":
+                    pieces += 1
                     yield answer.piece({"content": message["text"]})
                 case "reply":
-                    finish = _FINISHES.get(message["ended_by"], "stop")
+                    finish, usage = _FINISHES.get(message["ended_by"], "stop"), _usage(message, pieces)
                 case "limited":
                     limit = message["limit"]
                 case "expression":
                     yield answer.piece({}, finish, expression=message["labels"], limit=limit)
                 case "error":
                     yield f"data: {json.dumps({'error': _said(message['en'], 'server_error')})}\n\n".encode()
+        if counted:
+            yield answer.counted(usage)
         yield b"data: [DONE]\n\n"
     finally:
         aside.cancel()  # the program has gone
 
 
 async def _whole(aside: Aside, answer: _Answer, request: Request) -> Any:
-    text, finish, tokens, labels, limit = "", "stop", 0, {}, None
+    text, finish, pieces, usage, labels, limit = "", "stop", 0, _usage({}, 0), {}, None
     try:
         async for message in aside.messages():
             match message["type"]:
                 case "token":
-                    tokens += 1
+                    pieces += 1
                     if await request.is_disconnected():
                         break
                 case "reply":
                     text, finish = message["text"], _FINISHES.get(message["ended_by"], "stop")
+                    usage = _usage(message, pieces)
                 case "limited":
                     limit = message["limit"]
                 case "expression":
@@ -160,7 +184,7 @@ async def _whole(aside: Aside, answer: _Answer, request: Request) -> Any:
                     return _error(502, message["en"], "server_error")
     finally:
         aside.cancel()
-    return answer.whole(text, finish, tokens, labels, limit)
+    return answer.whole(text, finish, usage, labels, limit)
 
 
 def _said(message: str, kind: str) -> dict[str, Any]:

@@ -404,7 +404,7 @@ class Resident:
             reply = in_character(ask, reply, self.persona, message, limit, engine.form == "text", cancel)
         for piece in reply:
             yield Token(piece)
-        yield Replied(reply.text, reply.ended_by)
+        yield Replied(reply.text, reply.ended_by, reply.timing.prompt_tokens, reply.timing.tokens)
         stopped = cancel.is_set()
         yield Expressed(tasks.NEUTRAL if stopped else tasks.expression(self._engine, self.persona, message, reply))
 

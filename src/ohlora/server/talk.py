@@ -365,10 +365,11 @@ class Talk:
                 if len(turn.said) == 1:
                     self._listener.speaking()
                     self._state()
-            case Replied(text, ended_by):
+            case Replied(text, ended_by, prompt_tokens, tokens):
                 turn.said = [text]
                 self._listener.replied(text, ended_by)
-                turn.tell({"type": "reply", "turn": turn.id, "text": text, "ended_by": ended_by})
+                counts = {"prompt_tokens": prompt_tokens, "tokens": tokens}
+                turn.tell({"type": "reply", "turn": turn.id, "text": text, "ended_by": ended_by, **counts})
             case Expressed(labels):
                 self._listener.expressed(labels)
                 turn.tell({"type": "expression", "turn": turn.id, "labels": dict(labels)})
