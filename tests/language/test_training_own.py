@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from ohlora.language import data as reading
 
 torch = pytest.importorskip("torch", reason="needs the extra train")
 
-from ohlora.language import proofs, training  # noqa: E402
+from ohlora.language import export, preflight, proofs, training  # noqa: E402
 from ohlora.language.training import Settings, bases, expression, own  # noqa: E402
 from ohlora.language.training.run import run  # noqa: E402
 
@@ -185,6 +186,38 @@ def test_koreanlm_is_stopped_with_the_reason(rows: Path, tmp_path: Path) -> None
     with pytest.raises(CheckFailed, match="token-id"):
         training.train(tmp_path / "run", QUICK, model=str(folder), data=rows)
     assert not (tmp_path / "run").exists()
+
+
+def test_new_rows_of_the_embedding_are_trained_and_travel_with_the_adapter(rows: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    folder = models.korean_lm(tmp_path / "koreanlm")
+    report = preflight.fix(folder, rows, tmp_path / "grown", resize=True)
+    assert report.summary["fix"]["left"] == []
+    wanted = json.loads((tmp_path / "grown" / bases.FIXES).read_text("utf-8"))["trainable_token_indices"]
+    assert set(wanted) == {"model.embed_tokens", "lm_head"}
+    training.train(tmp_path / "run", QUICK, model=str(tmp_path / "grown"), data=tmp_path / "grown" / "data.jsonl")
+    old, new = (
+        load_file(tmp_path / "grown" / "model.safetensors"),
+        load_file(tmp_path / "run" / "adapter_model.safetensors"),
+    )
+    for module, indices in wanted.items():
+        trained = new[f"base_model.model.{module}.token_adapter.trainable_tokens_delta"]
+        assert trained.shape[0] == len(indices)
+        assert not torch.equal(trained.float(), old[f"{module}.weight"][indices].float())
+    found = proofs.prove(bases.load(tmp_path / "grown"), tmp_path / "run")
+    assert [check["name"] for check in found["checks"] if not check["ok"]] == []
+    with pytest.raises(InputError, match="without --resize"):
+        export.to_gguf(tmp_path / "run", Path("any.gguf"), tmp_path / "x.gguf")
+    assert not (tmp_path / "x.gguf").exists()
+
+
+@pytest.mark.parametrize("told", ['{"trainable_token_indices": {"lm_head": [99999]}}', '{"trainable_token_indices": {"no": [1]}}', "[]", "{"])  # fmt: skip
+def test_fixes_that_do_not_fit_their_model_are_refused(told: str, llama: Path, tmp_path: Path) -> None:
+    shutil.copytree(llama, tmp_path / "model")
+    (tmp_path / "model" / bases.FIXES).write_text(told)
+    with pytest.raises(InputError, match="--resize"):
+        bases.load(tmp_path / "model")
 
 
 @pytest.mark.parametrize(

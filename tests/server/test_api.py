@@ -332,7 +332,10 @@ def test_her_answer_streams(locked: Running) -> None:
 
 
 def test_a_stream_tells_its_tokens_where_asked(locked: Running) -> None:
-    locked.home.speaker.counts = (None, None)  # an engine that counts nothing: the pieces are counted, the prompt is not known
+    locked.home.speaker.counts = (
+        None,
+        None,
+    )  # an engine that counts nothing: the pieces are counted, the prompt is not known
     answer = completion(locked, asked(("user", "안녕"), stream=True, stream_options={"include_usage": True}))
     *_, last, done = [line.removeprefix("data: ") for line in answer.text.splitlines() if line]
     assert done == "[DONE]"

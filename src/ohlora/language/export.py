@@ -72,6 +72,13 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
             f"{folder} is a DoRA, which llama.cpp cannot apply; train without --dora, or merge it into the model",
             f"{folder}은(는) DoRA라서 llama.cpp가 쓸 수 없습니다. --dora 없이 학습하세요",
         )
+    if settings.get("trainable_token_indices"):
+        raise InputError(
+            f"{folder} has trained new rows of the embedding, which an adapter for llama.cpp cannot hold; "
+            "make the corrected model without --resize (ohlora language preflight --fix DIR) and train again",
+            f"{folder}은(는) 임베딩의 새 행을 학습했는데 llama.cpp용 어댑터에는 담을 수 없습니다. "
+            "--resize 없이 고친 모델(ohlora language preflight --fix DIR)로 다시 학습하세요",
+        )
     of = base_of(base, base.stat().st_mtime_ns)
     architecture, blocks, shapes, heads = of.architecture, of.blocks, of.shapes, of.heads
     if architecture not in KNOWN:

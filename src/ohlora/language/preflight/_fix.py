@@ -25,9 +25,9 @@ from ohlora.language.preflight._rows import _context, _plain
 from ohlora.language.preflight._subject import Subject, weight_files
 from ohlora.language.preflight._tokens import CONTROL
 from ohlora.language.prompt import clean
+from ohlora.language.training.bases import FIXES
 from ohlora.progress import bar
 
-NOTES = "fixes.json"
 DATA = "data.jsonl"
 _ENDS = ("</s>", "<|endoftext|>", "<eos>", "<|end_of_text|>", "<|im_end|>", "[EOS]", "[SEP]")
 _PADS = ("<pad>", "<|pad|>", "[PAD]", "<|padding|>", "<|finetune_right_pad_id|>")
@@ -106,7 +106,7 @@ def write(
             "ohlora": __version__, "command": list(command), "model": str(subject.path), "data": str(data.path),
             "changes": [en for en, _ in done.changes], "trainable_token_indices": done.trainable,
         }  # fmt: skip
-        with atomic_write(beside / NOTES, "w") as file:
+        with atomic_write(beside / FIXES, "w") as file:
             json.dump(notes, file, ensure_ascii=False, indent=2)
         if out.is_dir():
             out.rmdir()
@@ -121,7 +121,7 @@ def write(
 
 
 def _copy(source: Path, target: Path, done: Copy) -> None:
-    files = [file for file in source.iterdir() if file.is_file() and file.name != NOTES]
+    files = [file for file in source.iterdir() if file.is_file() and file.name != FIXES]
     with bar(say("copy", "복사"), sum(file.stat().st_size for file in files), "B") as progress:
         for file in files:
             shutil.copyfile(file, target / file.name)

@@ -5,11 +5,12 @@ its configuration is refused, never filled up with random numbers. Knows nothing
 """
 
 import io
+import json
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "gemma3_text": _SPLIT, "gemma2": _SPLIT, "gemma": _SPLIT, "llama": _SPLIT, "mistral": _SPLIT, "qwen2": _SPLIT, "qwen3": _SPLIT,
     "gpt_neox": ("query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"),
 }  # fmt: skip
+FIXES = "fixes.json"
+"""What `preflight --fix` changed in a folder."""
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 
 
@@ -35,12 +38,14 @@ class Base:
         path: the GGUF file or the folder.
         tokenizer, model: of transformers; the model in float32 and evaluation mode.
         digest: SHA-256 of the weights (of the GGUF, or of all weight files' digests).
+        new_rows: module → rows of it that are as random as `preflight --fix --resize` made them, and so are trained whole.
     """
 
     path: Path
     tokenizer: Any
     model: Any
     digest: str
+    new_rows: Mapping[str, list[int]] = field(default_factory=dict)
 
     @property
     def gguf(self) -> bool:
@@ -110,7 +115,32 @@ def load(path: Path) -> Base:
             f"{path} is of the family {model.config.model_type}, whose layers are not known here; known: {known}",
             f"{path}의 모델 종류 {model.config.model_type}은(는) 아직 다루지 못합니다. 가능: {known}",
         )
-    return Base(path, tokenizer, model.eval(), digest(path))
+    return Base(path, tokenizer, model.eval(), digest(path), _new_rows(path, model))
+
+
+def _new_rows(path: Path, model: Any) -> dict[str, list[int]]:
+    """What `fixes.json` says must be trained.
+
+    Raises:
+        InputError: it names what the model does not have.
+    """
+    if not (path / FIXES).is_file():
+        return {}
+    try:
+        told = json.loads((path / FIXES).read_text("utf-8")).get("trainable_token_indices", {})
+        rows = {str(name): [int(row) for row in wanted] for name, wanted in told.items()}
+        modules = dict(model.named_modules())
+        fit = all(0 <= row < len(modules[name].weight) for name, wanted in rows.items() for row in wanted)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        rows, fit = {}, False
+    if not fit:
+        raise InputError(
+            f"{path / FIXES}: trainable_token_indices names rows that the model does not have; "
+            "write the copy anew: ohlora language preflight --fix DIR --resize",
+            f"{path / FIXES}: trainable_token_indices가 모델에 없는 행을 가리킵니다. "
+            "다시 만드세요: ohlora language preflight --fix DIR --resize",
+        )
+    return rows
 
 
 def load_tokenizer(path: Path) -> Any:

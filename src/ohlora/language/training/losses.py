@@ -92,12 +92,13 @@ def at_labels(causal: Any, batch: Batch, drawn: Drawn | None = None, device: Any
     at = labels != IGNORED
     states, target = hidden[:, :-1][at], labels[at]
     head = causal.get_output_embeddings()
+    whole = getattr(head, "bias", None)  # PEFT's wrapper of new rows has none
     if drawn is None:
-        parts = [_cross_entropy(causal, part @ head.weight.to(part.dtype).T, head.bias, of) for part, of in
+        parts = [_cross_entropy(causal, part @ head.weight.to(part.dtype).T, whole, of) for part, of in
                  zip(states.split(128), target.split(128), strict=True)]  # fmt: skip
         return torch.cat(parts), weights[at]
     rows, correction = drawn.rows.to(device), drawn.correction.to(device)
-    bias = None if head.bias is None else head.bias[rows]
+    bias = None if whole is None else whole[rows]
     logits = states @ head.weight[rows].to(states.dtype).T
     return _cross_entropy(causal, logits, bias, torch.searchsorted(rows[: drawn.known], target), correction), weights[
         at

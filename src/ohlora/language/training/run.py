@@ -464,6 +464,7 @@ def _lora(base: Base, settings: Settings) -> Any:
     return LoraConfig(
         r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout, target_modules=list(targets),
         use_rslora=settings.rslora, use_dora=settings.dora, layers_to_transform=layers, task_type="CAUSAL_LM",
+        trainable_token_indices=dict(base.new_rows) or None,
     )  # fmt: skip
 
 
