@@ -38,6 +38,15 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
+def peak_memory() -> int | None:
+    """Most bytes this process has had in memory since it began; None where the system does not tell (all but Linux)."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
+    except (OSError, StopIteration, ValueError):
+        return None
+
+
 def result(name: str, samples: Sequence[float], unit: str) -> dict[str, Any]:
     """One row: `value` is the median of the samples."""
     median, p95 = (float(np.percentile(samples, q)) for q in (50, 95))

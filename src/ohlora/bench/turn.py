@@ -1,20 +1,29 @@
 """`ohlora bench turn`: a whole turn as the conversation asks for it, on the bundled model or another.
 
 One conversation, in which each question is asked twice in turn: as served, where the engine keeps what it has read of the prompt, and naively, where
-every request reads its whole prompt anew. So whatever else the machine does falls on both alike.
+every request reads its whole prompt anew. So whatever else the machine does falls on both alike. Before that, two processes of their
+own tell how much memory the four tasks take beside one: replies alone, by her reply adapter alone.
 """
 
+import shutil
+import tempfile
 import time
 from collections.abc import Sequence
-from typing import Any
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ohlora.bench._report import machine, result
+from ohlora.bench._report import machine, peak_memory, result
 from ohlora.cli._output import examples, json_option, print_json
 from ohlora.cli._session import llm_option, persona_option
 from ohlora.i18n import say
 from ohlora.progress import bar
+
+if TYPE_CHECKING:
+    from ohlora.personas import Persona
 
 QUESTIONS = (
     "안녕, 오늘 하루 어땠어?",
@@ -54,12 +63,13 @@ def command(rounds: int, persona_name: str, llm: str | None, as_json: bool) -> N
 
 
 def measure(rounds: int, persona_name: str, llm: str | None) -> dict[str, Any]:
-    """Rows: seconds of loading, first token, reply, expression, whole turn; tokens a second; turn naive / as served."""
+    """Rows: seconds of loading, first token, reply, expression, whole turn; tokens a second; turn naive / as served; memory."""
     from ohlora import personas
     from ohlora.language import tasks
     from ohlora.language.engines import open_engine
 
     persona = personas.load(persona_name)
+    held = memory_rows(persona) if llm is None else []
     start = time.perf_counter()
     engine = open_engine(llm, persona=persona)
     tasks.warm_up(engine, persona)
@@ -77,7 +87,54 @@ def measure(rounds: int, persona_name: str, llm: str | None) -> dict[str, Any]:
             history.append(tasks.Exchange(question, reply))
     finally:
         engine.close()
-    return {"machine": head, "results": [result("load", [load], "s"), *_rows(times)]}
+    return {"machine": head, "results": [result("load", [load], "s"), *_rows(times), *held]}
+
+
+def memory_rows(persona: "Persona") -> list[dict[str, Any]]:
+    """Peak MB of a process that only replies, of one that does all four tasks, and their ratio; none where the system does not tell."""
+    with tempfile.TemporaryDirectory(prefix="ohlora-bench-") as place:
+        alone = Path(place) / persona.folder.name
+        shutil.copytree(persona.folder, alone)
+        for other in (alone / "adapters").glob("*.gguf"):
+            if other.stem != "reply":
+                other.unlink()
+        one, four = _peak(alone, False), _peak(persona.folder, True)
+    if one is None or four is None:
+        return []
+    return [
+        result("peak memory: replies alone", [one / 1e6], "MB"),
+        result("peak memory: four tasks", [four / 1e6], "MB"),
+        result("peak memory: four tasks / one", [four / one], "ratio"),
+    ]
+
+
+def _peak(folder: Path, whole: bool) -> int | None:
+    """Peak bytes of a process that answers the questions; `whole`: with expression, memory and summary."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as one:
+        return one.submit(_answering, folder, whole).result()
+
+
+def _answering(folder: Path, whole: bool) -> int | None:
+    from ohlora import personas
+    from ohlora.language import tasks
+    from ohlora.language.engines import open_engine
+
+    persona = personas.load(str(folder))
+    engine = open_engine(None, persona=persona)
+    history: list[tasks.Exchange] = []
+    try:
+        for number, question in enumerate(QUESTIONS):
+            reply = tasks.reply(engine, persona, history, question, seed=number)
+            for _ in reply:
+                pass
+            if whole:
+                labels = tasks.expression(engine, persona, question, reply)
+                facts = tasks.memory(engine, persona, question, reply, labels)
+                tasks.summary(engine, persona, question, reply, labels, facts)
+            history.append(tasks.Exchange(question, reply.text))
+    finally:
+        engine.close()
+    return peak_memory()
 
 
 class _Times:
