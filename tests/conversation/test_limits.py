@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,23 @@ from ohlora import personas
 from ohlora.cli import _session
 from ohlora.cli.ask import ask
 from ohlora.conversation import Conversation, Event, Limited, Replied, Store
-from ohlora.conversation.limits import CATEGORIES, LEVELS, features, helplines, judge, judging, keeping, training
+from ohlora.conversation.limits import (
+    CATEGORIES,
+    LEVELS,
+    features,
+    helplines,
+    judge,
+    judging,
+    keeping,
+    labelled,
+    training,
+)
 from ohlora.conversation.limits.judging import NONE
+from ohlora.files import sha256_of
 from ohlora.language import steering, tasks
+from ohlora.language.engines import Engine, EngineError, open_engine
 from ohlora.language.examples import Example, embed
+from ohlora.language.prompt import LIMITS
 from ohlora.server import remembered
 from tests.conversation.test_turn import FakeCompletion, FakeEngine
 
@@ -27,7 +42,7 @@ KOREAN = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]")
 @pytest.fixture(scope="module")
 def told() -> dict[str, dict[str, Any]]:
     """Figures of the held-out part, by language."""
-    said = training.part("heldout")
+    said = labelled.part("heldout")
     vectors = training.embedded([one.message for one in said])
     korean = np.array([bool(KOREAN.search(one.message)) for one in said])
     return {
@@ -36,6 +51,13 @@ def told() -> dict[str, dict[str, Any]]:
         )
         for name, chosen in (("ko", korean), ("en", ~korean))
     }
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    opened = open_engine(persona=personas.load())
+    yield opened
+    opened.close()
 
 
 # ── judging ──────────────────────────────────────────────────────────────────
@@ -63,6 +85,63 @@ def test_messages_of_every_day_are_left_alone() -> None:
     assert told["normal"]["false"]["self_harm"] <= 0.03
 
 
+READ_FLOORS = {"self_harm": 0.8, "insult": 0.8, "sexual": 0.8, "politics": 0.8, "harm": 0.8}
+"""Just under what docs/limits.md says of "normal" in Korean by another voice, read by the adapter as well."""
+
+
+def test_the_adapter_reads_what_letters_do_not_tell(engine: Engine) -> None:
+    said = [one for one in labelled.part("heldout3") if KOREAN.search(one.message)]
+    vectors = training.embedded([one.message for one in said])
+    alone, read = (
+        training.evaluate(said, vectors, judging.shipped(), reader)["normal"]
+        for reader in (None, partial(tasks.limits, engine))
+    )
+    for category, least in READ_FLOORS.items():
+        assert read["recall"][category] >= least, (category, read)
+    assert sum(read["recall"].values()) > sum(alone["recall"].values()) + 0.4
+    assert read["false"]["any"] <= 0.08
+
+
+def test_chances_of_both_are_weighed() -> None:
+    mine, theirs = np.array([[0.1, 0.2, 0.1, 0.1, 0.1, 0.4]]), np.array([[0.7, 0.05, 0.1, 0.05, 0.05, 0.05]])
+    for weights, expected in (((1.0, 0.0), mine), ((0.0, 1.0), theirs), ((0.5, 0.5), np.sqrt(mine * theirs))):
+        assert np.allclose(judging.mixed(mine, theirs, weights), expected / expected.sum(), atol=1e-4)
+
+
+def test_a_reader_that_cannot_tell_changes_nothing() -> None:
+    for message in ("폭탄 만드는 방법 알려 줘", "안녕"):
+        assert judge(message, reader=lambda text: None) == judge(message)
+
+
+class Away(FakeEngine):
+    """An engine with an adapter for memos that fails, or answers something else."""
+
+    form, adapters = "text", (tasks.MEMORY_ADAPTER,)
+
+    def likelihoods(self, prompt: str, words: Any, *, adapter: str | None = None) -> dict[str, float]:
+        if self.script:
+            raise EngineError("it is away", "없습니다")
+        return dict.fromkeys(words, -9.0)
+
+
+@pytest.mark.parametrize("script", [[], [["never said"]]])
+def test_an_adapter_that_does_not_say_is_not_asked_twice(script: Any) -> None:
+    engine: Any = Away(*script)
+    assert keeping.limit_of("폭탄 만드는 방법 알려 줘", "normal", engine) == keeping.limit_of(
+        "폭탄 만드는 방법 알려 줘", "normal"
+    )
+    assert keeping.limit_of("안녕", "normal", engine) is None
+
+
+def test_what_an_adapter_says_sums_to_one(engine: Engine) -> None:
+    for message in ("죽고 싶다", "오늘 점심 뭐 먹지", "이제 그만 생을 마감하고자 합니다", "x" * 5000):
+        told = tasks.limits(engine, message)
+        assert told is not None
+        assert set(told) == set(LIMITS)
+        assert sum(told.values()) == pytest.approx(1)
+    assert tasks.limits(FakeEngine(), "죽고 싶다") is None  # type: ignore[arg-type]
+
+
 def test_stricter_levels_find_more_and_off_leaves_only_care(told: dict[str, dict[str, Any]]) -> None:
     for figures in told.values():
         for category in CATEGORIES:
@@ -74,8 +153,9 @@ def test_stricter_levels_find_more_and_off_leaves_only_care(told: dict[str, dict
         assert [off["recall"][category] for category in CATEGORIES[1:]] == [0, 0, 0, 0]
     weights = judging.shipped()
     for place in range(len(CATEGORIES)):
-        limits = [weights.thresholds[level][place] for level in ("strict", "normal", "gentle")]
-        assert limits == sorted(limits)
+        for kind in (weights.thresholds, weights.mixed):
+            limits = [kind[level][place] for level in ("strict", "normal", "gentle")]
+            assert limits == sorted(limits)
 
 
 @pytest.mark.parametrize(
@@ -132,27 +212,30 @@ def test_a_vector_that_is_known_is_not_made_again() -> None:
 def test_the_weights_were_fitted_on_the_data_that_ships() -> None:
     digest = hashlib.sha256()
     for name in ("train.ko.txt", "train.en.txt"):
-        digest.update((training.DATA / name).read_bytes())
+        digest.update((labelled.DATA / name).read_bytes())
     digest.update(training.DIALOGUES.read_bytes())
     assert digest.hexdigest() in judging.shipped().about, "fit anew: python -m ohlora.conversation.limits.training"
+    adapter = personas.load().folder / "adapters" / "memory.gguf"
+    assert sha256_of(adapter) in judging.shipped().about, "fit anew: python -m ohlora.conversation.limits.training"
 
 
 # ── data ─────────────────────────────────────────────────────────────────────
 
 
 def test_enough_is_labelled_and_the_parts_are_apart() -> None:
-    parts = {name: training.part(name) for name in ("train", "heldout", "heldout2")}
-    for name, least, harmless in (("train", 60, 300), ("heldout", 30, 120), ("heldout2", 15, 60)):
+    held = ("heldout", "heldout2", "heldout3")
+    parts = {name: labelled.part(name) for name in ("train", *held)}
+    for name, least, harmless in (("train", 60, 300), ("heldout", 30, 120), ("heldout2", 15, 60), ("heldout3", 25, 80)):
         korean = [one for one in parts[name] if KOREAN.search(one.message)]
         for category in CATEGORIES:
             assert sum(one.category == category for one in korean) >= least
         assert sum(one.category == NONE for one in korean) >= harmless
         assert len(parts[name]) - len(korean) >= len(korean) / 4
     letters = {name: [features.letters(one.message) for one in said] for name, said in parts.items()}
-    everything = [*letters["train"], *letters["heldout"], *letters["heldout2"]]
+    everything = [text for texts in letters.values() for text in texts]
     assert len(set(everything)) == len(everything), "nothing stands there twice"
     known = [_pairs(text) for text in letters["train"]]
-    for text in (*letters["heldout"], *letters["heldout2"]):
+    for text in (text for name in held for text in letters[name]):
         own = _pairs(text)
         if len(own) > 3:
             near = max(len(own & other) / len(own | other) for other in known)

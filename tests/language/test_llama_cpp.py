@@ -165,3 +165,12 @@ def test_an_engine_closed_at_once_ends(tmp_path: Path) -> None:
         environment = {**os.environ, "TMPDIR": str(temporary)}
         subprocess.run([sys.executable, "-c", script], check=True, timeout=120, env=environment)
         assert not list(temporary.glob("ohlora-*"))
+
+
+def test_likelihoods_are_those_of_what_comes_next(engine: LlamaCppEngine) -> None:
+    """A word counts as the token it begins with; one that is not among the likeliest as very unlikely."""
+    prompt = "하나, 둘, 하나, 둘, 하나, 둘, 하나,"
+    told = engine.likelihoods(prompt, (" 둘", " 둘째", " 하나", " 병원장님"))
+    seen = engine.peek(prompt, 3)
+    assert told[" 둘"] == told[" 둘째"] == pytest.approx(max(seen.log_probabilities.values()), abs=1e-4)
+    assert told[" 병원장님"] < told[" 하나"] < told[" 둘"] < 0

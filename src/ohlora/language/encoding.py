@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ohlora.language.data import TASKS, Dialogue, Task
 from ohlora.language.prompt import (
+    LIMITS,
     MEMO,
     NOTHING,
     OVER,
@@ -27,6 +28,7 @@ from ohlora.language.prompt import (
     SUMMARY,
     Turn,
     expression_line,
+    limit_prompt,
     memo_line,
     memo_prompt,
     open_turn,
@@ -95,7 +97,7 @@ def pieces(
     """The training text of a row: what `prompt.py` shows a model, with that learned which the tasks and labels allow.
 
     A task that is not wanted is still shown where a later one continues it, exactly as it is when it is served. Memos alone are
-    learned from the message alone, as an adapter for nothing else is asked (`prompt.memo_prompt`, `prompt.over_prompt`).
+    learned from the message alone, as an adapter for nothing else is asked (`prompt.memo_prompt`, `over_prompt`, `limit_prompt`).
 
     Args:
         tasks: what is learned.
@@ -106,6 +108,8 @@ def pieces(
     if set(tasks) == {"memory"} and row.over is not None:
         asked = over_prompt(row.input, row.recalled[0])
         return [Piece(asked, 0.0), Piece(f" {OVER if row.over else STANDS}\n", weights["memory"])]
+    if set(tasks) == {"memory"} and row.limit:
+        return [Piece(limit_prompt(row.input), 0.0), Piece(f" {LIMITS[row.limit]}\n", weights["memory"])]
     if set(tasks) == {"memory"}:
         memo = memo_line(row.memory or ()).removeprefix(f"{MEMO}:")
         return [Piece(memo_prompt(row.input), 0.0), Piece(memo, weights["memory"])]

@@ -30,6 +30,11 @@ SUMMARY = "요약"
 NOTHING = "없음"
 OVER, STANDS = "끝", "그대로"
 """What a message does to a fact that was known before it."""
+LIMIT = "선"
+LIMITS: Mapping[str, str] = {
+    "self_harm": "자해", "insult": "욕", "sexual": "성", "politics": "정치", "harm": "위해", "none": NOTHING,
+}  # fmt: skip
+"""Which of her limits a message touches → the word for it; no two begin with the same token."""
 
 MAX_KEY, MAX_VALUE, MAX_FACTS = 16, 40, 3
 """Characters of a fact's key and value; facts in one memo."""
@@ -211,6 +216,11 @@ def memo_prompt(message: str) -> str:
 def over_prompt(message: str, fact: Fact) -> str:
     """The message and a fact known before it, up to where is said whether it is OVER now or STANDS; begins as `memo_prompt`."""
     return f"{USER}: {message}\n{RECALLED}: {fact}\n{NOW}:"
+
+
+def limit_prompt(message: str) -> str:
+    """The message alone, up to where is said which of her limits it touches; begins as `memo_prompt`."""
+    return f"{USER}: {message}\n{LIMIT}:"
 
 
 def summary_prompt(prompt: str, reply: str, labels: Mapping[str, str], facts: Sequence[Fact]) -> str:

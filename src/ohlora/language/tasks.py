@@ -9,6 +9,7 @@ Knows nothing of engines' insides, of faces or of how conversations are kept.
 
 import json
 import logging
+import math
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +21,20 @@ from typing import TYPE_CHECKING, Literal
 
 from ohlora.language import examples as dialogue
 from ohlora.language import forms
-from ohlora.language.engines import SPOKEN, Completion, Engine, EngineError, Message, PromptTooLong, Sampling, Timing
+from ohlora.language.engines import (
+    SPOKEN,
+    Completion,
+    Engine,
+    EngineError,
+    Message,
+    PromptTooLong,
+    Sampling,
+    Timing,
+    Weighs,
+)
 from ohlora.language.prompt import (
     LABELS,
+    LIMITS,
     MAX_KEY,
     MAX_VALUE,
     MEMO,
@@ -40,6 +52,7 @@ from ohlora.language.prompt import (
     expression_prompt,
     facts_in,
     known_label,
+    limit_prompt,
     memo_line,
     memo_prompt,
     memory_prompt,
@@ -85,6 +98,8 @@ the gate decides (docs/measurements.md)."""
 
 DOUBT = 0.0
 """Nats by which "it is over" must be likelier than "it stands"."""
+_ANSWERED = 0.5
+"""Share of the probability that the words of `LIMITS` must have together, or the adapter has not learnt to say them."""
 
 
 @dataclass(frozen=True)
@@ -398,6 +413,24 @@ def over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[bool, ...
 def judges(engine: Engine) -> bool:
     """Can this engine say whether a message ends what is known (`over`)?"""
     return engine.form == "chat" or reads_alone(engine)
+
+
+def limits(engine: Engine, message: str) -> Mapping[str, float] | None:
+    """How likely the message touches each of her limits (or "none"), as the adapter for memos has learnt to say: they sum to 1.
+
+    None where the engine has no such adapter, or one that answers something else.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    if not (reads_alone(engine) and isinstance(engine, Weighs)):
+        return None
+    said, _ = shorten(clean(message), MAX_MESSAGE)
+    words = {f" {word}": name for name, word in LIMITS.items()}
+    told = engine.likelihoods(limit_prompt(said), tuple(words), adapter=MEMORY_ADAPTER)
+    chances = {words[word]: math.exp(value) for word, value in told.items()}
+    whole = sum(chances.values())
+    return {name: chance / whole for name, chance in chances.items()} if whole > _ANSWERED else None
 
 
 def value_of(engine: Engine, message: str, key: str) -> str:

@@ -1,11 +1,12 @@
-"""Does a message touch one of her limits? A softmax regression on the sentence vector and on runs of letters.
+"""Does a message touch one of her limits? A softmax regression on the sentence vector and on runs of letters, and, where there
+is one, a language model's adapter that has learnt to say so (`Reader`).
 
 Weights and thresholds are fitted by `training.py` on sentences written for this project (`data/`), and shipped as
 `data/limits.npz` with seed, digests and versions. Nothing here decides what is done about it: `keeping.py` does.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -25,6 +26,9 @@ Level = Literal["off", "gentle", "normal", "strict"]
 LEVELS: tuple[Level, ...] = ("off", "gentle", "normal", "strict")
 DEFAULT: Level = "normal"
 
+Reader = Callable[[str], Mapping[str, float] | None]
+"""A message → how likely it touches each of CLASSES, as a language model reads it; None where it cannot tell."""
+
 MOST_PARTS = 8
 """Sentences of a long message whose vectors are looked at: those whose letters say most."""
 
@@ -43,21 +47,27 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Weights:
-    """As fitted. matrix: (F, 6); bias: (6,); thresholds: level → (5,) in the order of CATEGORIES; about: seed, digests, versions."""
+    """As fitted. matrix: (F, 6); bias: (6,); thresholds: level → (5,) in the order of CATEGORIES; about: seed, digests, versions.
+
+    mixture: of the regression's and the reader's chances in the log of those of both; mixed: thresholds of these.
+    """
 
     matrix: Array
     bias: Array
     thresholds: dict[str, Array]
     about: str
+    mixture: tuple[float, float] = (1.0, 0.0)
+    mixed: dict[str, Array] = field(default_factory=dict)
 
-    def threshold(self, level: Level, category: Category) -> float:
-        """Smallest probability that counts; above 1 where a level does not keep that limit.
+    def threshold(self, level: Level, category: Category, *, read: bool = False) -> float:
+        """Smallest probability that counts (`read`: of what was read as well); above 1 where a level does not keep that limit.
 
         Care in self-harm cannot be turned off: below "gentle" it stays as it is there.
         """
+        of = self.mixed if read else self.thresholds
         if level == "off":
-            return float(self.thresholds["gentle"][0]) if category == "self_harm" else 2.0
-        return float(self.thresholds[level][CATEGORIES.index(category)])
+            return float(of["gentle"][0]) if category == "self_harm" else 2.0
+        return float(of[level][CATEGORIES.index(category)])
 
 
 def judge(
@@ -67,6 +77,7 @@ def judge(
     level: Level = DEFAULT,
     weights: Weights | None = None,
     embed: Callable[[Sequence[str]], Array] | None = None,
+    reader: Reader | None = None,
 ) -> Judgement:
     """Which limit a message touches.
 
@@ -76,19 +87,31 @@ def judge(
         level: how strict.
         weights: those that ship by default.
         embed: makes (N, 384) of N texts; the bundled encoder by default.
+        reader: asked as well.
 
     Returns:
         Self-harm before everything else; else the category furthest above its threshold; "none" where none is above.
     """
     fitted = weights or shipped()
-    return decide(probabilities(message, vector, fitted, embed), fitted, level)
+    chances = probabilities(message, vector, fitted, embed)
+    read = reader(message) if reader and fitted.mixed else None
+    if read is None:
+        return decide(chances, fitted, level)
+    told = mixed(chances[None], np.array([[read[name] for name in CLASSES]], np.float32), fitted.mixture)[0]
+    return decide(told, fitted, level, read=True)
 
 
-def decide(chances: Array, weights: Weights, level: Level) -> Judgement:
-    """The category that chances, (6,), stand for at a level; see `judge`."""
+def mixed(chances: Array, read: Array, weights: tuple[float, float]) -> Array:
+    """(N, 6) chances of the regression and of the reader as one: their weighted product."""
+    least = 1e-6
+    return _softmax(weights[0] * np.log(chances + least) + weights[1] * np.log(read + least))
+
+
+def decide(chances: Array, weights: Weights, level: Level, *, read: bool = False) -> Judgement:
+    """The category that chances, (6,), stand for at a level; see `judge`. read: they are those of `mixed`."""
     best, most = NONE, 1.0
     for place, category in enumerate(CATEGORIES):
-        above = float(chances[place]) / weights.threshold(level, category)
+        above = float(chances[place]) / weights.threshold(level, category, read=read)
         if category == "self_harm" and above >= 1:
             return Judgement(category, float(chances[place]))
         if above >= most:
@@ -137,9 +160,12 @@ def shipped() -> Weights:
     """The weights that ship, read once."""
     path = files("ohlora.conversation.limits").joinpath("data/limits.npz")
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        thresholds: dict[str, Array] = {
-            level: stored[f"threshold_{level}"].astype(np.float32) for level in LEVELS if level != "off"
-        }
-        return Weights(
-            stored["matrix"].astype(np.float32), stored["bias"].astype(np.float32), thresholds, str(stored["about"])
+        thresholds, both = (
+            {str(level): stored[f"{name}_{level}"].astype(np.float32) for level in LEVELS if level != "off"}
+            for name in ("threshold", "mixed")
         )
+        mine, theirs = stored["mixture"].tolist()
+        return Weights(
+            stored["matrix"].astype(np.float32), stored["bias"].astype(np.float32), thresholds, str(stored["about"]),
+            (mine, theirs), both,
+        )  # fmt: skip

@@ -6,9 +6,9 @@ nothing of its reply is edited. A reply never names a helpline uninvited, and no
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,10 @@ import numpy as np
 from ohlora.conversation.limits import judging
 from ohlora.conversation.limits.features import Array, letters
 from ohlora.conversation.limits.helplines import Helpline, every, lines, numbers
-from ohlora.conversation.limits.judging import NONE, Category, Judgement, Level
+from ohlora.conversation.limits.judging import NONE, Category, Level
 from ohlora.i18n import say
 from ohlora.language import tasks
+from ohlora.language.engines import Engine, EngineError
 from ohlora.language.examples import Example, Examples
 from ohlora.language.steering import Steering, runs
 
@@ -108,13 +109,20 @@ def _hours(line: Helpline) -> str:
     return say(" (day and night)", " (24시간)") if line.hours == "24h" else ""
 
 
-def limit_of(message: str, level: Level, judgement: Judgement | None = None) -> Limit | None:
-    """The limit a message touches at a level; None where it touches none."""
-    told = judgement or judging.judge(message, level=level)
+def limit_of(message: str, level: Level, engine: Engine | None = None) -> Limit | None:
+    """The limit a message touches at a level, read by the engine as well where it can; None where it touches none."""
+    told = judging.judge(message, level=level, reader=partial(_read, engine) if engine else None)
     if not told.touched:
         return None
     category: Category = told.category  # type: ignore[assignment]
     return Limit(category, level, told.probability, again(message, category))
+
+
+def _read(engine: Engine, message: str) -> Mapping[str, float] | None:
+    try:
+        return tasks.limits(engine, message)
+    except EngineError:
+        return None  # her reply will tell what is wrong with it
 
 
 def again(message: str, category: str) -> tuple[Helpline, ...]:

@@ -7,6 +7,9 @@ Fitted on `data/train.*.txt` and on the persona's dialogues about harmless thing
 a harmless one, since what matters is often said in passing. `data/heldout.*.txt` was written apart and is never read here but
 to evaluate. Thresholds come from chances out of five folds (a sentence and its copy in one): the smallest at which few
 enough of the labelled harmless are taken for that category, by level (`FALSE`).
+
+The shipped persona's adapter for memos, which says too which limit a message touches, is asked about those that it was not trained
+on (`labelled.kept`): on these it is fitted how much its answer counts beside the regression's. So it is trained first.
 """
 
 import argparse
@@ -15,7 +18,8 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,15 +27,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ohlora import __version__
+from ohlora import __version__, personas
 from ohlora.conversation.limits import cues, features, judging
 from ohlora.conversation.limits.features import Array
-from ohlora.conversation.limits.judging import CATEGORIES, CLASSES, LEVELS, NONE, Weights
-from ohlora.files import atomic_write
+from ohlora.conversation.limits.judging import CATEGORIES, CLASSES, LEVELS, NONE, Reader, Weights
+from ohlora.conversation.limits.labelled import DATA, Said, kept, part
+from ohlora.errors import InputError
+from ohlora.files import atomic_write, sha256_of
+from ohlora.language import tasks
+from ohlora.language.engines import open_engine
 from ohlora.memory import frames
 from ohlora.progress import bar
 
-DATA = Path(str(files("ohlora.conversation.limits").joinpath("data")))
 DIALOGUES = Path(str(files("ohlora.personas").joinpath("ohlora/dialogue/examples.jsonl")))
 HARMLESS = frozenset(
     [
@@ -71,6 +78,8 @@ EVERYDAY: Mapping[str, tuple[float, float]] = {
 LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}
 """Level → a message is never taken for a category that is less likely than this."""
 FOLDS = 5
+KEPT_MEMOS = 20
+"""One hand-written message of the memos in so many is kept from the adapter (`language.training.persona`)."""
 _FRAMES = 600
 _COPIES = 0.25
 """Share of the labelled that stand beside a harmless one once more."""
@@ -78,44 +87,16 @@ STRENGTH = 1.0
 """Inverse of the regression's penalty; chosen by cross-validation on the training part."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """A labelled message. group: itself and what was made of it, for folds."""
-
-    message: str
-    category: str
-    group: int = 0
-
-
-def read(path: Path) -> list[Said]:
-    """A labelled file: `[category]`, then its messages, one a line.
-
-    Raises:
-        ValueError: a message before the first category, or a category that does not exist.
-    """
-    category, found = "", []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not (text := line.strip()):
-            continue
-        if head := re.fullmatch(r"\[(\w+)\]", text):
-            category = head[1]
-        else:
-            found.append(Said(text, category))
-        if category not in CLASSES:
-            raise ValueError(f"{path}: {category!r} is no category")
-    return found
-
-
-def part(name: str) -> list[Said]:
-    """A labelled part, "train" or one of HELD_OUT, both languages."""
-    return [said for language in ("ko", "en") for said in read(DATA / f"{name}.{language}.txt")]
-
-
 def dialogues(split: str) -> list[Said]:
     """Harmless messages of the persona's dialogues, of the split "train" or "valid"."""
     rows = [json.loads(line) for line in DIALOGUES.read_text(encoding="utf-8").splitlines()]
     chosen = (row["input"] for row in rows if row["topic"] in HARMLESS and row["split"] == split)
     return [Said(message, NONE) for message in dict.fromkeys(chosen)]
+
+
+def memos() -> list[Said]:
+    """Harmless messages of every day that the adapter for memos was not trained on."""
+    return [Said(message, NONE) for number, (message, _) in enumerate(frames.written()) if number % KEPT_MEMOS == 0]
 
 
 def everyday(seed: int) -> list[Said]:
@@ -203,8 +184,8 @@ def thresholds(chances: Array, labels: NDArray[np.int64], hard: NDArray[np.bool_
     return found
 
 
-def evaluate(said: Sequence[Said], vectors: Array, weights: Weights) -> dict[str, Any]:
-    """Recall of each category and false alarms among the harmless, by level, as `judge` decides.
+def evaluate(said: Sequence[Said], vectors: Array, weights: Weights, reader: Reader | None = None) -> dict[str, Any]:
+    """Recall of each category and false alarms among the harmless, by level, as `judge` decides, with a reader or without.
 
     Returns:
         `{"n": {category: …}, LEVEL: {"recall": {category: …}, "false": {category: …, "any": …}, "other": …}}`; other: the share of
@@ -212,9 +193,13 @@ def evaluate(said: Sequence[Said], vectors: Array, weights: Weights) -> dict[str
     """
     counts = {name: sum(one.category == name for one in said) for name in CLASSES}
     told: dict[str, Any] = {"n": counts}
-    chances = [judging.probabilities(one.message, vector, weights) for one, vector in zip(said, vectors, strict=True)]
+    chances = np.stack(
+        [judging.probabilities(one.message, vector, weights) for one, vector in zip(said, vectors, strict=True)]
+    )
+    if reader:
+        chances = judging.mixed(chances, reading(said, reader), weights.mixture)
     for level in LEVELS:
-        judged = [judging.decide(chance, weights, level).category for chance in chances]
+        judged = [judging.decide(chance, weights, level, read=reader is not None).category for chance in chances]
         pairs = list(zip((one.category for one in said), judged, strict=True))
         touched = max(1, sum(true != NONE for true, _ in pairs))
         false = {c: sum(t == NONE and j == c for t, j in pairs) / max(1, counts[NONE]) for c in CATEGORIES}
@@ -224,6 +209,33 @@ def evaluate(said: Sequence[Said], vectors: Array, weights: Weights) -> dict[str
             "other": sum(t != NONE and j not in (NONE, t) for t, j in pairs) / touched,
         }
     return told
+
+
+def reading(said: Sequence[Said], reader: Reader) -> Array:
+    """(N, 6) chances of a reader, in the order of CLASSES.
+
+    Raises:
+        InputError: it cannot tell.
+    """
+    found = [reader(one.message) for one in bar("read", total=len(said), unit="message", iterable=said)]
+    told = [row for row in found if row is not None]
+    if len(told) < len(found):
+        raise InputError(
+            "the persona's adapter for memos does not say which limits a message touches; train it first: "
+            "ohlora language train --task memory",
+            "페르소나의 메모 어댑터가 한계를 판단하지 못합니다. 먼저 학습하세요: ohlora language train --task memory",
+        )
+    return np.array([[row[name] for name in CLASSES] for row in told], np.float32)
+
+
+def both(chances: Array, read: Array, labels: NDArray[np.int64]) -> tuple[float, float]:
+    """The weights of the regression and of the reader (`judging.mixed`) with the least log-loss."""
+
+    def loss(weights: tuple[float, float]) -> float:
+        right = judging.mixed(chances, read, weights)[np.arange(len(labels)), labels]
+        return -float(np.log(right + 1e-9).mean())
+
+    return min(((a, b) for a in (0.0, 0.25, 0.5, 0.75, 1.0) for b in (0.25, 0.5, 0.75, 1.0)), key=loss)
 
 
 def table(told: Mapping[str, Any]) -> str:
@@ -237,8 +249,8 @@ def table(told: Mapping[str, Any]) -> str:
     return "\n".join([*lines, f"recall / false alarms; n: {counts}"])
 
 
-def train(output: Path, seed: int) -> None:
-    """Fits, finds the thresholds, writes `limits.npz`."""
+def train(output: Path, seed: int, reader: Reader, adapter: str) -> None:
+    """Fits, finds the thresholds, writes `limits.npz`. adapter: the reader's digest."""
     rows = training_rows(seed)
     labels = np.array([CLASSES.index(row.category) for row in rows])
     data = features.rows([row.message for row in rows], embedded([row.message for row in rows]))
@@ -246,22 +258,35 @@ def train(output: Path, seed: int) -> None:
     hard = np.array([row.group < len(part("train")) for row in rows])
     limits = thresholds(chances, labels, hard)
     matrix, bias = fit(data, labels, seed)
+    unread = [place for place in range(len(part("train"))) if kept(place)]
+    plain = [*dialogues("valid"), *memos()]
+    asked = [*(rows[place] for place in unread), *plain]
+    alone = judging._softmax(
+        features.rows([one.message for one in plain], embedded([one.message for one in plain])) @ matrix + bias
+    )
+    alone, read = np.concatenate([chances[unread], alone]), reading(asked, reader)
+    true = np.array([CLASSES.index(one.category) for one in asked])
+    mixture = both(alone, read, true)
+    together = thresholds(judging.mixed(alone, read, mixture), true, np.arange(len(asked)) < len(unread))
     digest = hashlib.sha256()
     for name in ("train.ko.txt", "train.en.txt"):
         digest.update((DATA / name).read_bytes())
     digest.update(DIALOGUES.read_bytes())
     about = (
         f"ohlora {__version__}; python -m ohlora.conversation.limits.training; seed {seed}; {len(rows)} messages; "
-        f"data sha256 {digest.hexdigest()}; numpy {np.__version__}"
+        f"data sha256 {digest.hexdigest()}; adapter sha256 {adapter}; numpy {np.__version__}"
     )
     with atomic_write(output / "limits.npz") as file:
         np.savez_compressed(
             file, matrix=matrix.astype(np.float16), bias=bias, about=np.array(about),
-            **{f"threshold_{level}": row for level, row in limits.items()},  # type: ignore[arg-type]
+            mixture=np.array(mixture), **{f"threshold_{level}": row for level, row in limits.items()},  # type: ignore[arg-type]
+            **{f"mixed_{level}": row for level, row in together.items()},  # type: ignore[arg-type]
         )  # fmt: skip
 
 
-HELD_OUT = {"heldout": "held out", "heldout2": "held out, another voice in an older register"}
+HELD_OUT = {
+    "heldout": "held out", "heldout2": "held out, another voice in an older register", "heldout3": "held out, a third voice",
+}  # fmt: skip
 """Parts that nothing is fitted on."""
 
 
@@ -272,20 +297,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("-o", "--output", type=Path, default=DATA)
     parser.add_argument("--evaluate", action="store_true", help="only say how well what ships does")
     options = parser.parse_args(arguments)
-    if not options.evaluate:
-        train(options.output, options.seed)
-        judging.shipped.cache_clear()
+    persona = personas.load("ohlora")
+    with closing(open_engine(None, persona=persona)) as engine:
+        reader = partial(tasks.limits, engine)
+        if not options.evaluate:
+            train(options.output, options.seed, reader, sha256_of(persona.folder / "adapters" / "memory.gguf"))
+            judging.shipped.cache_clear()
+        _tell(reader)
+
+
+def _tell(reader: Reader) -> None:
     for name, told_as in HELD_OUT.items():
         said = part(name)
         vectors = embedded([one.message for one in said])
         korean = np.array([bool(re.search("[가-힣ㄱ-ㅎㅏ-ㅣ]", one.message)) for one in said])
         for language, chosen in (("Korean", korean), ("English", ~korean)):
             rows = [one for one, taken in zip(said, chosen, strict=True) if taken]
-            print(f"{told_as}, {language}\n{table(evaluate(rows, vectors[chosen], judging.shipped()))}\n")
+            for how, asked in (("alone", None), ("with the adapter", reader)):
+                figures = evaluate(rows, vectors[chosen], judging.shipped(), asked)
+                print(f"{told_as}, {language}, {how}\n{table(figures)}\n")
     plain = dialogues("valid")
-    told = evaluate(plain, embedded([one.message for one in plain]), judging.shipped())
+    vectors = embedded([one.message for one in plain])
     print(f"dialogues of every day, held out: false alarms of any kind ({len(plain)} messages)", file=sys.stdout)
-    print(" · ".join(f"{level} {told[level]['false']['any']:.1%}" for level in LEVELS))
+    for how, asked in (("alone", None), ("with the adapter", reader)):
+        told = evaluate(plain, vectors, judging.shipped(), asked)
+        print(f"{how}: " + " · ".join(f"{level} {told[level]['false']['any']:.1%}" for level in LEVELS))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from ohlora.errors import InputError
 
@@ -147,6 +147,18 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Frees the model or the connection. Harmless when called twice."""
+
+
+@runtime_checkable
+class Weighs(Protocol):
+    """An engine that can tell how likely words are to come next."""
+
+    def likelihoods(self, prompt: str, words: Sequence[str], *, adapter: str | None = None) -> Mapping[str, float]:
+        """Word → log-probability (nats) of the token it begins with, right after a raw prompt; of unlikely ones the floor.
+
+        Raises:
+            EngineError: the engine failed, or the prompt does not fit.
+        """
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ _GGUF_MAGIC = b"GGUF"
 # Socket files have names of at most 104 (macOS) or 108 bytes; a longer TMPDIR leaves the loopback port.
 _LONGEST_SOCKET = 100
 _DONE = object()
+_LIKELIEST, _FLOOR = 40, -20.0
+"""So many tokens are told of; all others count as this unlikely, in nats."""
 
 
 class LlamaCppEngine:
@@ -134,17 +136,8 @@ class LlamaCppEngine:
         Raises:
             EngineError: llama.cpp failed.
         """
-        told: list[dict[str, Any]] = []
-        request = {
-            "prompt": prompt if isinstance(prompt, str) else list(prompt), "n_predict": ahead, "stream": False,
-            "logprobs": count, "temperature": 0.0, "cache_prompt": True,
-            **self._switched(adapter),
-        }  # fmt: skip
-        with self._lock:
-            self._server.handle_completions(request, lambda chunk: bool(told.append(chunk)))  # type: ignore[func-returns-value]
-        if not told or "error" in told[0]:
-            raise _refused(told[0]["error"] if told else {})
-        answer, choice = told[0], told[0]["choices"][0]
+        answer = self._next(prompt if isinstance(prompt, str) else list(prompt), count, adapter, ahead)
+        choice = answer["choices"][0]
         # Bytes that are no whole character yet are told with a later token: from there on it is not known which tokens there were.
         listed = (choice["logprobs"] or {"content": []})["content"]
         content = list(takewhile(lambda each: each["bytes"] == each["top_logprobs"][0]["bytes"], listed))
@@ -154,6 +147,31 @@ class LlamaCppEngine:
             int(answer["usage"]["prompt_tokens"]), int(answer["timings"]["cache_n"]), tuple(int(each["id"]) for each in content),
             choice["finish_reason"] == "stop" and not listed,
         )  # fmt: skip
+
+    def likelihoods(self, prompt: str, words: Sequence[str], *, adapter: str | None = None) -> Mapping[str, float]:
+        """See `Weighs.likelihoods`."""
+        content = (self._next(prompt, _LIKELIEST, adapter, 1)["choices"][0]["logprobs"] or {"content": []})["content"]
+        likeliest = content[0]["top_logprobs"] if content else []
+        found = dict.fromkeys(words, _FLOOR)
+        for each in likeliest:
+            begun = bytes(each["bytes"])
+            for word in words:
+                if begun.strip() and word.encode().startswith(begun):
+                    found[word] = max(found[word], float(each["logprob"]))
+        return found
+
+    def _next(self, prompt: str | list[int], count: int, adapter: str | None, ahead: int) -> dict[str, Any]:
+        """llama.cpp's answer to what comes next, with the likeliest `count` tokens."""
+        told: list[dict[str, Any]] = []
+        request = {
+            "prompt": prompt, "n_predict": ahead, "stream": False, "logprobs": count, "temperature": 0.0, "cache_prompt": True,
+            **self._switched(adapter),
+        }  # fmt: skip
+        with self._lock:
+            self._server.handle_completions(request, lambda chunk: bool(told.append(chunk)))  # type: ignore[func-returns-value]
+        if not told or "error" in told[0]:
+            raise _refused(told[0]["error"] if told else {})
+        return told[0]
 
     def _beside(self, adapters: Mapping[str, Path]) -> list[Path]:
         """The files llama.cpp loads: none where the only one is in the weights already."""

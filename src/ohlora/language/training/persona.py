@@ -19,6 +19,7 @@ _KEPT = 20  # of the hand-written messages one in so many is kept for validation
 
 _KEPT_PAIRS = 10  # and of the facts that a message may end one in so many, with all its messages
 _UNRELATED = 12  # one message in so many stands beside a fact that it has nothing to do with
+_HARMLESS = 10  # and of one hand-written message in so many is asked which limit it touches: none
 
 if TYPE_CHECKING:
     from ohlora.language import data
@@ -60,7 +61,8 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
 
 def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) -> Texts:
     """Memos alone: from the dialogues, from the hand-written messages that ship, and from frames, anew for each epoch; beside
-    them what a message ends of what was known."""
+    them what a message ends of what was known, and which of her limits one touches."""
+    from ohlora.conversation.limits import labelled
     from ohlora.language.data import Dialogue
     from ohlora.memory import ending, frames
 
@@ -81,17 +83,32 @@ def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) 
         )
         for number, pair in enumerate(ending.written())
     ]  # fmt: skip
-    rows = [*rows, *written, *pairs]
+    limits = [
+        Dialogue(
+            number, said.message, NOTHING, limit=said.category, split="valid" if labelled.kept(number) else "train"
+        )
+        for number, said in enumerate(labelled.part("train"))
+    ]
+    rows = [*rows, *written, *pairs, *limits]
     learned = [row for row in rows if row.split == "train"]
     valid = [row for row in rows if row.split == "valid"]
-    memos = [row for row in learned if row.over is None]
+    memos = [row for row in learned if row.memory is not None]
+    harmless = [row for row in written if row.split == "train"]
     return Texts(
         learned,
         valid,
         settings,
         name,
-        extra=lambda epoch: [*_memos(memos, settings, epoch), *_unrelated(memos, settings, epoch)],
-    )
+        extra=lambda epoch: [
+            *_memos(memos, settings, epoch), *_unrelated(memos, settings, epoch), *_harmless(harmless, settings, epoch),
+        ],
+    )  # fmt: skip
+
+
+def _harmless(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) -> "list[data.Dialogue]":
+    """Messages of every day, which touch no limit."""
+    rng = random.Random(f"{settings.seed}/{epoch}/harmless")
+    return [replace(row, limit="none", memory=None) for row in rng.sample(rows, len(rows) // _HARMLESS)]
 
 
 def _unrelated(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) -> "list[data.Dialogue]":

@@ -179,4 +179,5 @@ def _plain(row: Dialogue) -> list[Any]:
         recalled,
         row.previous,
         *([row.over] if row.over is not None else []),
+        *([row.limit] if row.limit else []),
     ]
