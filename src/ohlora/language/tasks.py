@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ohlora.language import examples as dialogue
 from ohlora.language import forms
@@ -497,11 +497,8 @@ def _asked_memory(engine: Engine, message: str) -> tuple[Fact, ...]:
     )
     messages = [Message("system", ask), Message("user", message)]
     said = "".join(engine.complete(messages, max_tokens=200, schema=forms.MEMO.schema))
-    start, end = said.find("{"), said.rfind("}")
     try:
-        pairs = [
-            (clean(str(row["key"])), clean(str(row["value"]))) for row in json.loads(said[start : end + 1])["facts"]
-        ]
+        pairs = [(clean(str(row["key"])), clean(str(row["value"]))) for row in _object_in(said)["facts"]]
     except (ValueError, KeyError, TypeError):
         _LOG.warning("%s proposed no memory in the asked form", engine.name)
         return ()
@@ -523,13 +520,17 @@ def _asked_over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[bo
         "required": ["over"], "additionalProperties": False,
     }  # fmt: skip
     said = "".join(engine.complete(messages, max_tokens=40, schema=schema))
-    start, end = said.find("{"), said.rfind("}")
     try:
-        numbers = {int(number) for number in json.loads(said[start : end + 1])["over"]}
+        numbers = {int(number) for number in _object_in(said)["over"]}
     except (ValueError, KeyError, TypeError):
         _LOG.warning("%s did not say in the asked form what is over", engine.name)
         numbers = set()
     return tuple(number in numbers for number in range(1, len(facts) + 1))
+
+
+def _object_in(said: str) -> Any:
+    """The JSON object in an answer; some servers talk around it. Raises ValueError where there is none."""
+    return json.loads(said[said.find("{") : said.rfind("}") + 1])
 
 
 def _asked_summary(engine: Engine, persona: "Persona", message: str, text: str) -> str:
@@ -572,9 +573,8 @@ def _asked_expression(engine: Engine, persona: "Persona", message: str, text: st
 
 def _strict(said: str) -> dict[str, str] | None:
     """The labels in an answer, if every one is there and allowed (Korean, or the English word for it)."""
-    start, end = said.find("{"), said.rfind("}")
     try:
-        answer = json.loads(said[start : end + 1])
+        answer = _object_in(said)
         labels = {name: known_label(name, answer[name]) for name in LABELS}
     except (ValueError, KeyError, TypeError):
         return None
