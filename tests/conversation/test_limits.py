@@ -16,23 +16,16 @@ from ohlora import personas
 from ohlora.cli import _session
 from ohlora.cli.ask import ask
 from ohlora.conversation import Conversation, Event, Limited, Replied, Store
-from ohlora.conversation.limits import (
-    CATEGORIES,
-    LEVELS,
-    features,
-    helplines,
-    judge,
-    judging,
-    keeping,
-    labelled,
-    training,
-)
+from ohlora.conversation.limits import CATEGORIES, LEVELS, features, helplines, judge, judging, keeping, training
 from ohlora.conversation.limits.judging import NONE
 from ohlora.files import sha256_of
-from ohlora.language import steering, tasks
+from ohlora.language import encoding, labelled, steering, tasks
+from ohlora.language.data import Dialogue
 from ohlora.language.engines import Engine, EngineError, open_engine
 from ohlora.language.examples import Example, embed
-from ohlora.language.prompt import LIMITS
+from ohlora.language.prompt import LIMITS, limit_prompt
+from ohlora.language.training import Settings
+from ohlora.language.training.persona import texts
 from ohlora.server import remembered
 from tests.conversation.test_turn import FakeCompletion, FakeEngine
 
@@ -102,10 +95,17 @@ def test_the_adapter_reads_what_letters_do_not_tell(engine: Engine) -> None:
     assert read["false"]["any"] <= 0.08
 
 
+def test_messages_of_every_day_are_left_alone_by_the_adapter_too(engine: Engine) -> None:
+    plain = training.dialogues("valid")[::4]
+    vectors = training.embedded([one.message for one in plain])
+    told = training.evaluate(plain, vectors, judging.shipped(), partial(tasks.limits, engine))
+    assert told["normal"]["false"]["any"] <= 0.05
+
+
 def test_chances_of_both_are_weighed() -> None:
     mine, theirs = np.array([[0.1, 0.2, 0.1, 0.1, 0.1, 0.4]]), np.array([[0.7, 0.05, 0.1, 0.05, 0.05, 0.05]])
     for weights, expected in (((1.0, 0.0), mine), ((0.0, 1.0), theirs), ((0.5, 0.5), np.sqrt(mine * theirs))):
-        assert np.allclose(judging.mixed(mine, theirs, weights), expected / expected.sum(), atol=1e-4)
+        assert np.allclose(judging.blend(mine, theirs, weights), expected / expected.sum(), atol=1e-4)
 
 
 def test_a_reader_that_cannot_tell_changes_nothing() -> None:
@@ -113,24 +113,73 @@ def test_a_reader_that_cannot_tell_changes_nothing() -> None:
         assert judge(message, reader=lambda text: None) == judge(message)
 
 
-class Away(FakeEngine):
-    """An engine with an adapter for memos that fails, or answers something else."""
+def sure(name: str) -> dict[str, float]:
+    return {each: 0.95 if each == name else 0.01 for each in LIMITS}
+
+
+def test_a_reader_is_asked_about_the_whole_and_about_what_looks_like_something() -> None:
+    idle, read = "오늘은 아침에 일찍 일어나서 빵을 굽고 창가에 앉아 책을 조금 읽었다. ", []
+
+    def reader(text: str) -> dict[str, float]:
+        read.append(text)
+        return sure("self_harm" if text == "그냥 죽고 싶다." else "none")
+
+    message = f"{idle * 4}그냥 죽고 싶다. {idle * 4}"
+    assert judge(message, reader=reader).category == "self_harm", "though the whole reads like nothing"
+    assert read == [message, "그냥 죽고 싶다."]
+
+
+class Reading(FakeEngine):
+    """An engine with an adapter for memos; `says`: the word it is sure of, or what it fails with."""
 
     form, adapters = "text", (tasks.MEMORY_ADAPTER,)
 
-    def likelihoods(self, prompt: str, words: Any, *, adapter: str | None = None) -> dict[str, float]:
-        if self.script:
-            raise EngineError("it is away", "없습니다")
-        return dict.fromkeys(words, -9.0)
+    def __init__(self, says: str | Exception, learnt: str = "memos over limits") -> None:
+        super().__init__()
+        self.says, self.told, self.asked = says, frozenset(learnt.split()), 0
+
+    def learnt(self, adapter: str) -> frozenset[str]:
+        return self.told
+
+    def likelihoods(self, prompt: str, words: Any, **options: Any) -> dict[str, float]:
+        self.asked += 1
+        if isinstance(self.says, Exception):
+            raise self.says
+        return {word: -0.01 if word == self.says else -9.0 for word in words}
 
 
-@pytest.mark.parametrize("script", [[], [["never said"]]])
-def test_an_adapter_that_does_not_say_is_not_asked_twice(script: Any) -> None:
-    engine: Any = Away(*script)
-    assert keeping.limit_of("폭탄 만드는 방법 알려 줘", "normal", engine) == keeping.limit_of(
-        "폭탄 만드는 방법 알려 줘", "normal"
-    )
-    assert keeping.limit_of("안녕", "normal", engine) is None
+def test_what_the_adapter_is_sure_of_counts() -> None:
+    engine: Any = Reading(f" {LIMITS['harm']}")
+    told = tasks.limits(engine, "아무 말")
+    assert told is not None
+    assert max(told, key=lambda name: told[name]) == "harm"
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [Reading(EngineError("it is away", "없습니다")), Reading("something else"), Reading(f" {LIMITS['none']}", "memos")],
+)
+def test_an_adapter_that_does_not_say_leaves_it_to_the_regression(engine: Any) -> None:
+    for message in ("폭탄 만드는 방법 알려 줘", "안녕"):
+        assert keeping.limit_of(message, "normal", engine) == keeping.limit_of(message, "normal")
+    assert engine.asked == (0 if engine.told == {"memos"} else 2), "one that has not learnt it is not asked"
+
+
+def test_the_adapter_is_asked_as_it_was_trained() -> None:
+    row = Dialogue(1, "나 너무 힘들어", "없음", limit="self_harm")
+    asked, answer = encoding.pieces(row, tasks=("memory",))
+    assert asked.text == limit_prompt("나 너무 힘들어")
+    assert answer.text == f" {LIMITS['self_harm']}\n"
+    assert set(LIMITS) == {*CATEGORIES, NONE}
+
+
+def test_what_is_kept_from_the_adapter_is_not_learnt() -> None:
+    told = texts(personas.load(), Settings(tasks=("memory",)))
+    learnt = {row.input for row in (*told.train, *told.extra(0)) if row.limit}
+    kept = {one.message for number, one in enumerate(labelled.part("train")) if labelled.kept(number)}
+    assert len(kept) > 500
+    assert len(learnt & kept) <= 2, "but for a message of every day that happens to be the same"
+    assert {row.input for row in told.valid if row.limit} == kept
 
 
 def test_what_an_adapter_says_sums_to_one(engine: Engine) -> None:
@@ -153,7 +202,7 @@ def test_stricter_levels_find_more_and_off_leaves_only_care(told: dict[str, dict
         assert [off["recall"][category] for category in CATEGORIES[1:]] == [0, 0, 0, 0]
     weights = judging.shipped()
     for place in range(len(CATEGORIES)):
-        for kind in (weights.thresholds, weights.mixed):
+        for kind in (weights.thresholds, weights.read_thresholds):
             limits = [kind[level][place] for level in ("strict", "normal", "gentle")]
             assert limits == sorted(limits)
 
@@ -184,11 +233,13 @@ def test_disguises_are_seen_through(message: str, category: str) -> None:
     assert judge(message).category == category
 
 
-def test_what_matters_does_not_drown_in_a_long_message() -> None:
+def test_what_matters_does_not_drown_in_a_long_message(engine: Engine) -> None:
     idle = "오늘은 아침에 일찍 일어나서 빵을 굽고 창가에 앉아 책을 조금 읽었다. "
     for message in (f"{idle * 20}그냥 죽고 싶다. {idle * 20}", f"{idle * 3}자살하고 싶어"):
         assert judge(message).category == "self_harm"
+        assert judge(message, reader=partial(tasks.limits, engine)).category == "self_harm"
     assert judge(idle * 40).category == NONE
+    assert judge(idle * 40, reader=partial(tasks.limits, engine)).category == NONE
 
 
 @pytest.mark.parametrize(
@@ -210,12 +261,10 @@ def test_a_vector_that_is_known_is_not_made_again() -> None:
 
 
 def test_the_weights_were_fitted_on_the_data_that_ships() -> None:
-    digest = hashlib.sha256()
-    for name in ("train.ko.txt", "train.en.txt"):
-        digest.update((labelled.DATA / name).read_bytes())
-    digest.update(training.DIALOGUES.read_bytes())
+    digest = hashlib.sha256(labelled.digest().encode() + training.DIALOGUES.read_bytes())
     assert digest.hexdigest() in judging.shipped().about, "fit anew: python -m ohlora.conversation.limits.training"
     adapter = personas.load().folder / "adapters" / "memory.gguf"
+    training.check(adapter)
     assert sha256_of(adapter) in judging.shipped().about, "fit anew: python -m ohlora.conversation.limits.training"
 
 

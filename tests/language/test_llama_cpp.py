@@ -174,3 +174,13 @@ def test_likelihoods_are_those_of_what_comes_next(engine: LlamaCppEngine) -> Non
     seen = engine.peek(prompt, 3)
     assert told[" 둘"] == told[" 둘째"] == pytest.approx(max(seen.log_probabilities.values()), abs=1e-4)
     assert told[" 병원장님"] < told[" 하나"] < told[" 둘"] < 0
+    cancelled = threading.Event()
+    cancelled.set()
+    assert max(engine.likelihoods(prompt, (" 둘",), cancel=cancelled).values()) < -10, "nothing is known"
+
+
+def test_a_closed_engine_says_so_when_asked_for_likelihoods() -> None:
+    with open_engine() as engine:  # type: ignore[attr-defined]
+        pass
+    with pytest.raises(EngineError, match="closed"):
+        engine.likelihoods("하나", (" 둘",))

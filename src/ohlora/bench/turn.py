@@ -138,10 +138,14 @@ def _answering(folder: Path, whole: bool) -> int | None:
 
 
 class _Times:
-    """Seconds of one turn, each from its beginning to the end of that task, and tokens of the reply."""
+    """Seconds of one turn, each from its beginning to the end of that task (the limits come first), and tokens of the reply."""
 
-    def __init__(self, first: float, reply: float, expression: float, memory: float, whole: float, tokens: int) -> None:
-        self.first, self.reply, self.expression, self.memory, self.whole = first, reply, expression, memory, whole
+    def __init__(
+        self, limits: float, first: float, reply: float, expression: float, memory: float, whole: float, tokens: int
+    ) -> None:
+        self.limits, self.first, self.reply, self.expression, self.memory, self.whole = (
+            limits, first, reply, expression, memory, whole,
+        )  # fmt: skip
         self.tokens = tokens
 
 
@@ -150,6 +154,8 @@ def _turn(engine: Any, persona: Any, history: Sequence[Any], question: str, seed
     from ohlora.language import tasks
 
     start = time.perf_counter()
+    tasks.limits(engine, question)
+    judged = time.perf_counter() - start
     reply = tasks.reply(engine, persona, history, question, seed=seed)
     first = 0.0
     for _ in reply:
@@ -160,13 +166,14 @@ def _turn(engine: Any, persona: Any, history: Sequence[Any], question: str, seed
     facts = tasks.memory(engine, persona, question, reply, labels)
     remembered = time.perf_counter() - start
     tasks.summary(engine, persona, question, reply, labels, facts)
-    times = _Times(first, spoken, expressed, remembered, time.perf_counter() - start, reply.timing.tokens or 0)
+    times = _Times(judged, first, spoken, expressed, remembered, time.perf_counter() - start, reply.timing.tokens or 0)
     return times, reply.text
 
 
 def _rows(times: dict[str, list[_Times]]) -> Sequence[dict[str, Any]]:
     served = times["served"]
     rows = [
+        result("limits read", [t.limits for t in served], "s"),
         result("first token", [t.first for t in served], "s"),
         result("reply", [t.reply for t in served], "s"),
         result("expression", [t.expression - t.reply for t in served], "s"),
@@ -195,3 +202,10 @@ class _Naive:
 
     def complete(self, prompt: str, **options: Any) -> Any:
         return self._engine.complete(prompt, reuse=False, **options)
+
+    def learnt(self, adapter: str) -> frozenset[str]:
+        found: frozenset[str] = self._engine.learnt(adapter)
+        return found
+
+    def likelihoods(self, prompt: str, words: Sequence[str], **options: Any) -> Any:
+        return self._engine.likelihoods(prompt, words, **options)  # of a new message, which no cache has

@@ -232,7 +232,7 @@ class Conversation:
         seed = self.seed + len(earlier)
         if instead is not None:
             seed += 7919 * (1 + max(turn.seed for turn in self._turns[len(earlier) :]) // 7919)
-        limit = limit_of(message, self.limits, self.engine)
+        limit = limit_of(message, self.limits, self.engine, cancel)
         if limit:
             yield Limited(limit)
         hits = self._recall(message, now, instead)

@@ -80,7 +80,8 @@ Ended = Literal["stop", "length", "loop", "cancelled"]
 
 ADAPTER = SPOKEN
 MEMORY_ADAPTER = "memory"
-"""One that has learnt nothing but memos, from the message alone (`prompt.memo_prompt`); without it the other does that too."""
+"""One that reads the message alone: what to keep of it, what it ends, which limit it touches (`prompt.memo_prompt` and the like);
+without it the other writes memos too."""
 EXAMPLES = Path("dialogue", "examples.jsonl")
 NEUTRAL: Mapping[str, str] = {"eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간"}
 MAX_MESSAGE = 1200
@@ -350,7 +351,7 @@ def proposes(engine: Engine) -> bool:
 
 
 def reads_alone(engine: Engine) -> bool:
-    """Has it an adapter that has learnt memos and nothing else, from the message alone? Then it knows when to propose none."""
+    """Has it an adapter that has learnt memos from the message alone? Then it knows when to propose none."""
     return MEMORY_ADAPTER in engine.adapters
 
 
@@ -415,19 +416,20 @@ def judges(engine: Engine) -> bool:
     return engine.form == "chat" or reads_alone(engine)
 
 
-def limits(engine: Engine, message: str) -> Mapping[str, float] | None:
+def limits(engine: Engine, message: str, cancel: threading.Event | None = None) -> Mapping[str, float] | None:
     """How likely the message touches each of her limits (or "none"), as the adapter for memos has learnt to say: they sum to 1.
 
-    None where the engine has no such adapter, or one that answers something else.
+    None where the engine has no adapter that has learnt it, or one that answers something else. Of a message that is too long only
+    beginning and end are read.
 
     Raises:
         EngineError: the engine failed.
     """
-    if not (reads_alone(engine) and isinstance(engine, Weighs)):
+    if not (reads_alone(engine) and isinstance(engine, Weighs) and "limits" in engine.learnt(MEMORY_ADAPTER)):
         return None
     said, _ = shorten(clean(message), MAX_MESSAGE)
     words = {f" {word}": name for name, word in LIMITS.items()}
-    told = engine.likelihoods(limit_prompt(said), tuple(words), adapter=MEMORY_ADAPTER)
+    told = engine.likelihoods(limit_prompt(said), tuple(words), adapter=MEMORY_ADAPTER, cancel=cancel)
     chances = {words[word]: math.exp(value) for word, value in told.items()}
     whole = sum(chances.values())
     return {name: chance / whole for name, chance in chances.items()} if whole > _ANSWERED else None

@@ -388,7 +388,7 @@ class Resident:
 
     def aside(self, history: Sequence[tasks.Exchange], message: str, cancel: threading.Event) -> Iterator[Event]:
         assert self._engine
-        limit = limit_of(message, self.limits, self._engine)
+        limit = limit_of(message, self.limits, self._engine, cancel)
         if limit:
             yield Limited(limit)
         steered = steering(self.persona, message, limit, said=[turn.message for turn in history])

@@ -109,18 +109,20 @@ def _hours(line: Helpline) -> str:
     return say(" (day and night)", " (24시간)") if line.hours == "24h" else ""
 
 
-def limit_of(message: str, level: Level, engine: Engine | None = None) -> Limit | None:
+def limit_of(
+    message: str, level: Level, engine: Engine | None = None, cancel: threading.Event | None = None
+) -> Limit | None:
     """The limit a message touches at a level, read by the engine as well where it can; None where it touches none."""
-    told = judging.judge(message, level=level, reader=partial(_read, engine) if engine else None)
+    told = judging.judge(message, level=level, reader=partial(_read, engine, cancel) if engine else None)
     if not told.touched:
         return None
     category: Category = told.category  # type: ignore[assignment]
     return Limit(category, level, told.probability, again(message, category))
 
 
-def _read(engine: Engine, message: str) -> Mapping[str, float] | None:
+def _read(engine: Engine, cancel: threading.Event | None, message: str) -> Mapping[str, float] | None:
     try:
-        return tasks.limits(engine, message)
+        return tasks.limits(engine, message, cancel)
     except EngineError:
         return None  # her reply will tell what is wrong with it
 

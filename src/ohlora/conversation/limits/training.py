@@ -8,8 +8,9 @@ a harmless one, since what matters is often said in passing. `data/heldout.*.txt
 to evaluate. Thresholds come from chances out of five folds (a sentence and its copy in one): the smallest at which few
 enough of the labelled harmless are taken for that category, by level (`FALSE`).
 
-The shipped persona's adapter for memos, which says too which limit a message touches, is asked about those that it was not trained
-on (`labelled.kept`): on these it is fitted how much its answer counts beside the regression's. So it is trained first.
+The shipped persona's adapter for memos, which says too which limit a message touches, is asked about those labelled ones that it was not
+trained on (`labelled.kept`) and about messages of every day: on these it is fitted how much its answer counts beside the regression's
+out-of-fold one, and the thresholds of both. So it is trained first.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,12 @@ from ohlora import __version__, personas
 from ohlora.conversation.limits import cues, features, judging
 from ohlora.conversation.limits.features import Array
 from ohlora.conversation.limits.judging import CATEGORIES, CLASSES, LEVELS, NONE, Reader, Weights
-from ohlora.conversation.limits.labelled import DATA, Said, kept, part
 from ohlora.errors import InputError
 from ohlora.files import atomic_write, sha256_of
-from ohlora.language import tasks
+from ohlora.language import gguf_file, labelled, tasks
 from ohlora.language.engines import open_engine
+from ohlora.language.export import LABELLED
+from ohlora.language.labelled import DATA, Said, kept, part
 from ohlora.memory import frames
 from ohlora.progress import bar
 
@@ -78,8 +80,8 @@ EVERYDAY: Mapping[str, tuple[float, float]] = {
 LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}
 """Level → a message is never taken for a category that is less likely than this."""
 FOLDS = 5
-KEPT_MEMOS = 20
-"""One hand-written message of the memos in so many is kept from the adapter (`language.training.persona`)."""
+READ = 1500
+"""So many messages of every day are read, to fit what the adapter's answers are worth."""
 _FRAMES = 600
 _COPIES = 0.25
 """Share of the labelled that stand beside a harmless one once more."""
@@ -92,11 +94,6 @@ def dialogues(split: str) -> list[Said]:
     rows = [json.loads(line) for line in DIALOGUES.read_text(encoding="utf-8").splitlines()]
     chosen = (row["input"] for row in rows if row["topic"] in HARMLESS and row["split"] == split)
     return [Said(message, NONE) for message in dict.fromkeys(chosen)]
-
-
-def memos() -> list[Said]:
-    """Harmless messages of every day that the adapter for memos was not trained on."""
-    return [Said(message, NONE) for number, (message, _) in enumerate(frames.written()) if number % KEPT_MEMOS == 0]
 
 
 def everyday(seed: int) -> list[Said]:
@@ -193,13 +190,10 @@ def evaluate(said: Sequence[Said], vectors: Array, weights: Weights, reader: Rea
     """
     counts = {name: sum(one.category == name for one in said) for name in CLASSES}
     told: dict[str, Any] = {"n": counts}
-    chances = np.stack(
-        [judging.probabilities(one.message, vector, weights) for one, vector in zip(said, vectors, strict=True)]
-    )
-    if reader:
-        chances = judging.mixed(chances, reading(said, reader), weights.mixture)
+    found = [judging.weighed(one.message, vector, weights) for one, vector in zip(said, vectors, strict=True)]
+    asked = cache(reader) if reader else None
     for level in LEVELS:
-        judged = [judging.decide(chance, weights, level, read=reader is not None).category for chance in chances]
+        judged = [judging.decided(*one, weights, level, asked).category for one in found]
         pairs = list(zip((one.category for one in said), judged, strict=True))
         touched = max(1, sum(true != NONE for true, _ in pairs))
         false = {c: sum(t == NONE and j == c for t, j in pairs) / max(1, counts[NONE]) for c in CATEGORIES}
@@ -228,14 +222,15 @@ def reading(said: Sequence[Said], reader: Reader) -> Array:
     return np.array([[row[name] for name in CLASSES] for row in told], np.float32)
 
 
-def both(chances: Array, read: Array, labels: NDArray[np.int64]) -> tuple[float, float]:
-    """The weights of the regression and of the reader (`judging.mixed`) with the least log-loss."""
+def fit_mixture(chances: Array, read: Array, labels: NDArray[np.int64]) -> tuple[float, float]:
+    """The weights of the regression and of the reader (`judging.blend`) with the least log-loss."""
 
     def loss(weights: tuple[float, float]) -> float:
-        right = judging.mixed(chances, read, weights)[np.arange(len(labels)), labels]
+        right = judging.blend(chances, read, weights)[np.arange(len(labels)), labels]
         return -float(np.log(right + 1e-9).mean())
 
-    return min(((a, b) for a in (0.0, 0.25, 0.5, 0.75, 1.0) for b in (0.25, 0.5, 0.75, 1.0)), key=loss)
+    steps = np.arange(0.0, 1.55, 0.1).round(1).tolist()
+    return min(((a, b) for a in steps for b in steps), key=loss)
 
 
 def table(told: Mapping[str, Any]) -> str:
@@ -249,6 +244,21 @@ def table(told: Mapping[str, Any]) -> str:
     return "\n".join([*lines, f"recall / false alarms; n: {counts}"])
 
 
+def with_reader(
+    rows: Sequence[Said], chances: Array, labels: NDArray[np.int64], reader: Reader, seed: int
+) -> tuple[tuple[float, float], dict[str, Array]]:
+    """The mixture with a reader, and its thresholds: from labelled messages kept from it and from harmless ones of every day."""
+    own = len(part("train"))
+    unread = [place for place in range(own) if kept(place)]
+    plain = [place for place, row in enumerate(rows) if row.group >= own and row.category == NONE]
+    drawn = np.random.default_rng(seed).permutation(plain)[:READ]
+    chosen = np.concatenate([unread, drawn]).astype(np.int64)
+    read = reading([rows[place] for place in chosen], reader)
+    mixture = fit_mixture(chances[chosen], read, labels[chosen])
+    hard = np.arange(len(chosen)) < len(unread)
+    return mixture, thresholds(judging.blend(chances[chosen], read, mixture), labels[chosen], hard)
+
+
 def train(output: Path, seed: int, reader: Reader, adapter: str) -> None:
     """Fits, finds the thresholds, writes `limits.npz`. adapter: the reader's digest."""
     rows = training_rows(seed)
@@ -258,20 +268,8 @@ def train(output: Path, seed: int, reader: Reader, adapter: str) -> None:
     hard = np.array([row.group < len(part("train")) for row in rows])
     limits = thresholds(chances, labels, hard)
     matrix, bias = fit(data, labels, seed)
-    unread = [place for place in range(len(part("train"))) if kept(place)]
-    plain = [*dialogues("valid"), *memos()]
-    asked = [*(rows[place] for place in unread), *plain]
-    alone = judging._softmax(
-        features.rows([one.message for one in plain], embedded([one.message for one in plain])) @ matrix + bias
-    )
-    alone, read = np.concatenate([chances[unread], alone]), reading(asked, reader)
-    true = np.array([CLASSES.index(one.category) for one in asked])
-    mixture = both(alone, read, true)
-    together = thresholds(judging.mixed(alone, read, mixture), true, np.arange(len(asked)) < len(unread))
-    digest = hashlib.sha256()
-    for name in ("train.ko.txt", "train.en.txt"):
-        digest.update((DATA / name).read_bytes())
-    digest.update(DIALOGUES.read_bytes())
+    mixture, together = with_reader(rows, chances, labels, reader, seed)
+    digest = hashlib.sha256(labelled.digest().encode() + DIALOGUES.read_bytes())
     about = (
         f"ohlora {__version__}; python -m ohlora.conversation.limits.training; seed {seed}; {len(rows)} messages; "
         f"data sha256 {digest.hexdigest()}; adapter sha256 {adapter}; numpy {np.__version__}"
@@ -280,7 +278,7 @@ def train(output: Path, seed: int, reader: Reader, adapter: str) -> None:
         np.savez_compressed(
             file, matrix=matrix.astype(np.float16), bias=bias, about=np.array(about),
             mixture=np.array(mixture), **{f"threshold_{level}": row for level, row in limits.items()},  # type: ignore[arg-type]
-            **{f"mixed_{level}": row for level, row in together.items()},  # type: ignore[arg-type]
+            **{f"read_threshold_{level}": row for level, row in together.items()},  # type: ignore[arg-type]
         )  # fmt: skip
 
 
@@ -288,6 +286,16 @@ HELD_OUT = {
     "heldout": "held out", "heldout2": "held out, another voice in an older register", "heldout3": "held out, a third voice",
 }  # fmt: skip
 """Parts that nothing is fitted on."""
+
+
+def check(adapter: Path) -> None:
+    """Raises InputError where the adapter was trained on other labelled messages than those there are: which it saw is not known then."""
+    fields = gguf_file.read(adapter).fields
+    if LABELLED not in fields or str(fields[LABELLED].contents()) != labelled.digest():
+        raise InputError(
+            f"{adapter} was not trained on the labelled messages that are here; train it anew: ohlora language train --task memory",
+            f"{adapter}은(는) 지금의 문장들로 학습되지 않았습니다. 다시 학습하세요: ohlora language train --task memory",
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -298,10 +306,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--evaluate", action="store_true", help="only say how well what ships does")
     options = parser.parse_args(arguments)
     persona = personas.load("ohlora")
+    adapter = persona.folder / "adapters" / f"{tasks.MEMORY_ADAPTER}.gguf"
     with closing(open_engine(None, persona=persona)) as engine:
         reader = partial(tasks.limits, engine)
         if not options.evaluate:
-            train(options.output, options.seed, reader, sha256_of(persona.folder / "adapters" / "memory.gguf"))
+            check(adapter)
+            train(options.output, options.seed, reader, sha256_of(adapter))
             judging.shipped.cache_clear()
         _tell(reader)
 

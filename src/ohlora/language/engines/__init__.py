@@ -151,10 +151,15 @@ class Engine(Protocol):
 
 @runtime_checkable
 class Weighs(Protocol):
-    """An engine that can tell how likely words are to come next."""
+    """An engine that can tell how likely words are to come next, and what its adapters have learnt."""
 
-    def likelihoods(self, prompt: str, words: Sequence[str], *, adapter: str | None = None) -> Mapping[str, float]:
-        """Word → log-probability (nats) of the token it begins with, right after a raw prompt; of unlikely ones the floor.
+    def learnt(self, adapter: str) -> frozenset[str]:
+        """What an adapter says it has learnt (`export.LEARNT`): "memos", "over", "limits"; nothing where it does not say."""
+
+    def likelihoods(
+        self, prompt: str, words: Sequence[str], *, adapter: str | None = None, cancel: threading.Event | None = None
+    ) -> Mapping[str, float]:
+        """Word → log-probability (nats) of the token it begins with, right after a raw prompt; very low where it is unlikely.
 
         Raises:
             EngineError: the engine failed, or the prompt does not fit.

@@ -25,7 +25,9 @@ from typing import Any, Literal
 
 from ohlora.errors import MissingError
 from ohlora.interrupts import uninterrupted
+from ohlora.language import gguf_file
 from ohlora.language.engines import GREEDY, Ended, EngineError, Message, PromptTooLong, Sampling, Timing
+from ohlora.language.export import LEARNT
 
 CONTEXT = 4096
 _GGUF_MAGIC = b"GGUF"
@@ -68,7 +70,8 @@ class LlamaCppEngine:
             _check_file(file)
         self.name, self.path = path.stem, path
         self.adapters = tuple(adapters)
-        self._folded = folded
+        self._folded, self._files = folded, adapters
+        self._learnt: dict[str, frozenset[str]] = {}
         self.threads = threads or _usable_cores()
         self._lock = threading.Lock()
         self._folder = tempfile.mkdtemp(prefix="ohlora-")
@@ -136,8 +139,17 @@ class LlamaCppEngine:
         Raises:
             EngineError: llama.cpp failed.
         """
-        answer = self._next(prompt if isinstance(prompt, str) else list(prompt), count, adapter, ahead)
-        choice = answer["choices"][0]
+        told: list[dict[str, Any]] = []
+        request = {
+            "prompt": prompt if isinstance(prompt, str) else list(prompt), "n_predict": ahead, "stream": False,
+            "logprobs": count, "temperature": 0.0, "cache_prompt": True,
+            **self._switched(adapter),
+        }  # fmt: skip
+        with self._lock:
+            self._server.handle_completions(request, lambda chunk: bool(told.append(chunk)))  # type: ignore[func-returns-value]
+        if not told or "error" in told[0]:
+            raise _refused(told[0]["error"] if told else {})
+        answer, choice = told[0], told[0]["choices"][0]
         # Bytes that are no whole character yet are told with a later token: from there on it is not known which tokens there were.
         listed = (choice["logprobs"] or {"content": []})["content"]
         content = list(takewhile(lambda each: each["bytes"] == each["top_logprobs"][0]["bytes"], listed))
@@ -148,30 +160,32 @@ class LlamaCppEngine:
             choice["finish_reason"] == "stop" and not listed,
         )  # fmt: skip
 
-    def likelihoods(self, prompt: str, words: Sequence[str], *, adapter: str | None = None) -> Mapping[str, float]:
+    def learnt(self, adapter: str) -> frozenset[str]:
+        """See `Weighs.learnt`."""
+        if adapter not in self._learnt:
+            fields = gguf_file.read(self._files[adapter]).fields
+            told = str(fields[LEARNT].contents()) if LEARNT in fields else ""
+            self._learnt[adapter] = frozenset(told.split())
+        return self._learnt[adapter]
+
+    def likelihoods(
+        self, prompt: str, words: Sequence[str], *, adapter: str | None = None, cancel: threading.Event | None = None
+    ) -> Mapping[str, float]:
         """See `Weighs.likelihoods`."""
-        content = (self._next(prompt, _LIKELIEST, adapter, 1)["choices"][0]["logprobs"] or {"content": []})["content"]
-        likeliest = content[0]["top_logprobs"] if content else []
+        request = {
+            "prompt": prompt, "n_predict": 1, "stream": True, "logprobs": _LIKELIEST, "temperature": 0.0, "cache_prompt": True,
+            **self._switched(adapter),
+        }  # fmt: skip
+        completion = LlamaCppCompletion(self, request, cancel or threading.Event())
+        for _ in completion:
+            pass
         found = dict.fromkeys(words, _FLOOR)
-        for each in likeliest:
+        for each in completion.likeliest:
             begun = bytes(each["bytes"])
             for word in words:
                 if begun.strip() and word.encode().startswith(begun):
                     found[word] = max(found[word], float(each["logprob"]))
         return found
-
-    def _next(self, prompt: str | list[int], count: int, adapter: str | None, ahead: int) -> dict[str, Any]:
-        """llama.cpp's answer to what comes next, with the likeliest `count` tokens."""
-        told: list[dict[str, Any]] = []
-        request = {
-            "prompt": prompt, "n_predict": ahead, "stream": False, "logprobs": count, "temperature": 0.0, "cache_prompt": True,
-            **self._switched(adapter),
-        }  # fmt: skip
-        with self._lock:
-            self._server.handle_completions(request, lambda chunk: bool(told.append(chunk)))  # type: ignore[func-returns-value]
-        if not told or "error" in told[0]:
-            raise _refused(told[0]["error"] if told else {})
-        return told[0]
 
     def _beside(self, adapters: Mapping[str, Path]) -> list[Path]:
         """The files llama.cpp loads: none where the only one is in the weights already."""
@@ -233,6 +247,9 @@ class LlamaCppCompletion:
     def __init__(self, engine: LlamaCppEngine, request: dict[str, Any], cancel: threading.Event) -> None:
         self.ended_by: Ended = "stop"
         self.timing = Timing()
+        self.likeliest: Sequence[
+            Mapping[str, Any]
+        ] = ()  # first tokens with their log-probabilities, where the request asks for them
         self._engine, self._request = engine, request
         self._cancel, self._closed = cancel, threading.Event()
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -291,6 +308,8 @@ class LlamaCppCompletion:
             self._queue.put(_refused(chunk["error"]))
             return True
         choice = chunk["choices"][0]
+        if told := choice.get("logprobs"):
+            self.likeliest = self.likeliest or told["content"][0]["top_logprobs"]
         if choice["text"]:
             self._queue.put(choice["text"])
         if choice["finish_reason"] == "length":

@@ -62,7 +62,7 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
 def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) -> Texts:
     """Memos alone: from the dialogues, from the hand-written messages that ship, and from frames, anew for each epoch; beside
     them what a message ends of what was known, and which of her limits one touches."""
-    from ohlora.conversation.limits import labelled
+    from ohlora.language import labelled
     from ohlora.language.data import Dialogue
     from ohlora.memory import ending, frames
 
@@ -145,8 +145,9 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
     Raises:
         InputError: no dialogues, a folder with another run. MissingError: the model or the extra `train` is missing.
     """
+    from ohlora.language import labelled
     from ohlora.language.engines import BUNDLED
-    from ohlora.language.export import SCRIPTS, TOKENS, to_gguf
+    from ohlora.language.export import LABELLED, LEARNT, SCRIPTS, TOKENS, to_gguf
     from ohlora.language.proofs import pack
     from ohlora.language.tasks import ADAPTER, MEMORY_ADAPTER
     from ohlora.language.training import bases
@@ -169,6 +170,9 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
             "licence": "Gemma Terms of Use (ai.google.dev/gemma/terms): a derivative of Gemma",
         }  # fmt: skip
         name = MEMORY_ADAPTER if settings.tasks == ("memory",) else ADAPTER
+        if name == MEMORY_ADAPTER:
+            notes[LEARNT.removeprefix("ohlora.")] = "memos over limits"
+            notes[LABELLED.removeprefix("ohlora.")] = labelled.digest()
         result["gguf"] = str(to_gguf(out, base.path, out / f"{name}.gguf", notes=notes))
     return {"adapter": str(out), **result}
 

@@ -1,14 +1,15 @@
-"""Messages labelled with the limit they touch: the files in `data/`, for fitting and for measuring. Knows nothing of either."""
+"""Messages labelled with the limit they touch (`conversation/limits/data`): for training, fitting and measuring. Knows nothing of these."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from ohlora.conversation.limits.judging import CLASSES
+from ohlora.language.prompt import LIMITS
 
-DATA = Path(str(files("ohlora.conversation.limits").joinpath("data")))
+DATA = Path(str(files("ohlora").joinpath("conversation/limits/data")))
 KEPT = 5
 """One labelled message of the training part in so many is kept from the adapter that reads it, for fitting what is made of its answers."""
 
@@ -22,7 +23,7 @@ class Said:
     group: int = 0
 
 
-def read(path: Path) -> list[Said]:
+def parse(path: Path) -> list[Said]:
     """A labelled file: `[category]`, then its messages, one a line.
 
     Raises:
@@ -30,13 +31,13 @@ def read(path: Path) -> list[Said]:
     """
     category, found = "", []
     for line in path.read_text(encoding="utf-8").splitlines():
-        if not (text := line.strip()) or text.startswith("#"):
+        if not (text := line.strip()):
             continue
         if head := re.fullmatch(r"\[(\w+)\]", text):
             category = head[1]
         else:
             found.append(Said(text, category))
-        if category not in CLASSES:
+        if category not in LIMITS:
             raise ValueError(f"{path}: {category!r} is no category")
     return found
 
@@ -44,9 +45,17 @@ def read(path: Path) -> list[Said]:
 @cache
 def part(name: str) -> tuple[Said, ...]:
     """A labelled part ("train", "heldout" …), both languages."""
-    return tuple(said for language in ("ko", "en") for said in read(DATA / f"{name}.{language}.txt"))
+    return tuple(said for language in ("ko", "en") for said in parse(DATA / f"{name}.{language}.txt"))
+
+
+def digest() -> str:
+    """SHA-256 of the training part."""
+    told = hashlib.sha256()
+    for language in ("ko", "en"):
+        told.update((DATA / f"train.{language}.txt").read_bytes())
+    return told.hexdigest()
 
 
 def kept(number: int) -> bool:
-    """Is the message of this number in the training part kept from the adapter?"""
+    """Is the message of this number in the training part kept from the adapter? So many that it depends on the files (`digest`)."""
     return number % KEPT == 0
