@@ -593,6 +593,7 @@ def warm_up(engine: Engine, persona: "Persona") -> None:
     if engine.form == "text":
         prompt = conversation(persona.card.prefix, persona.card.char, [], "안녕")
         "".join(engine.complete(prompt, max_tokens=1, grammar=REPLY_GRAMMAR, adapter=_adapter(engine)))
+        limits(engine, "안녕")
 
 
 def _style(engine: Engine) -> Style:
