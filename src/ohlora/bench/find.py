@@ -29,7 +29,7 @@ _COMMAND = "ohlora bench find"
         "Time the way from nothing to calibrated directions: faces a second, seconds of each stage.",
         "아무것도 없는 상태에서 보정된 방향까지 걸리는 시간을 잽니다: 초당 얼굴 수, 단계별 시간.",
     ),
-    epilog=examples("ohlora bench find", "ohlora bench find --count 500 --json"),
+    epilog=examples("ohlora bench find", "ohlora bench find --count 520 --json"),
 )
 @click.option(
     "--count",
