@@ -51,7 +51,9 @@ def naming(path: Path) -> Iterator[None]:
     except Refusal as reason:
         raise InputError(f"{path} {shown(reason.en)}.", f"{path}: {shown(reason.ko)}.") from reason
     except FileNotFoundError as e:
-        raise InputError(f"{path} does not exist.", f"{path} 파일이 없습니다.") from e
+        raise InputError(
+            f"{path} does not exist; name the weight file itself.", f"{path} 파일이 없습니다. 가중치 파일을 지정하세요."
+        ) from e
     except IsADirectoryError as e:
         raise InputError(
             f"{path} is a folder; name the weight file inside it.", f"{path}은(는) 폴더입니다. 안의 파일을 지정하세요."

@@ -68,7 +68,8 @@ def read_text(path: Path) -> str:
         ) from None
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror})", f"{path}을(를) 읽을 수 없습니다({error.strerror})"
+            f"{path} cannot be read ({error.strerror}); name a text file that you may read",
+            f"{path}을(를) 읽을 수 없습니다({error.strerror}). 읽을 수 있는 텍스트 파일을 지정하세요",
         ) from None
 
 
