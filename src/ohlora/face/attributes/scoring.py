@@ -19,6 +19,10 @@ def score_files(paths: Iterable[Path], everything: bool) -> list[dict[str, Any]]
         InputError: the sentence names the file: unreadable, not an image, no face, several faces.
         MissingError: torch or a model is missing.
     """
+    paths = list(paths)
+    for path in paths:
+        if not path.is_file():
+            read_image(path)  # says so, before seconds go into loading models
     with ExitStack() as stack:
         landmarks = stack.enter_context(LandmarkScorer())
         parser = None
