@@ -57,10 +57,10 @@ def engine() -> Iterator[Engine]:
 
 
 FLOORS = {
-    "ko": {"self_harm": 0.9, "insult": 0.7, "sexual": 0.86, "politics": 0.95, "harm": 0.76},
-    "en": {"self_harm": 0.9, "insult": 0.9, "sexual": 0.9, "politics": 0.95, "harm": 0.7},
+    "ko": {"self_harm": 0.73, "insult": 0.66, "sexual": 0.86, "politics": 0.95, "harm": 0.8},
+    "en": {"self_harm": 0.9, "insult": 0.9, "sexual": 0.9, "politics": 0.9, "harm": 0.7},
 }
-"""Just under what docs/limits.md says of "normal"."""
+"""Just under what docs/limits.md says of "normal" by the regression alone."""
 
 
 def test_what_was_never_trained_on_is_judged_as_well_as_the_docs_say(told: dict[str, dict[str, Any]]) -> None:
@@ -78,7 +78,7 @@ def test_messages_of_every_day_are_left_alone() -> None:
     assert told["normal"]["false"]["self_harm"] <= 0.03
 
 
-READ_FLOORS = {"self_harm": 0.8, "insult": 0.8, "sexual": 0.8, "politics": 0.8, "harm": 0.8}
+READ_FLOORS = {"self_harm": 0.84, "insult": 0.88, "sexual": 0.8, "politics": 0.95, "harm": 0.76}
 """Just under what docs/limits.md says of "normal" in Korean by another voice, read by the adapter as well."""
 
 
@@ -261,7 +261,7 @@ def test_a_vector_that_is_known_is_not_made_again() -> None:
 
 
 def test_the_weights_were_fitted_on_the_data_that_ships() -> None:
-    digest = hashlib.sha256(labelled.digest().encode() + training.DIALOGUES.read_bytes())
+    digest = hashlib.sha256(labelled.digest("train", "plain").encode() + training.DIALOGUES.read_bytes())
     assert digest.hexdigest() in judging.shipped().about, "fit anew: python -m ohlora.conversation.limits.training"
     adapter = personas.load().folder / "adapters" / "memory.gguf"
     training.check(adapter)

@@ -48,11 +48,12 @@ def part(name: str) -> tuple[Said, ...]:
     return tuple(said for language in ("ko", "en") for said in parse(DATA / f"{name}.{language}.txt"))
 
 
-def digest() -> str:
-    """SHA-256 of the training part."""
+def digest(*parts: str) -> str:
+    """SHA-256 of parts, of the training part by default."""
     told = hashlib.sha256()
-    for language in ("ko", "en"):
-        told.update((DATA / f"train.{language}.txt").read_bytes())
+    for name in parts or ("train",):
+        for language in ("ko", "en"):
+            told.update((DATA / f"{name}.{language}.txt").read_bytes())
     return told.hexdigest()
 
 

@@ -41,6 +41,18 @@ _REPORTED = re.compile(
 _SAID = re.compile(
     r"(?<!\S)(?!내가|제가|나는|저는|난\s|전\s|의사|병원)[가-힣]+(?:이|가|은|는)\s+(?:\S+\s+){0,6}(?P<last>[가-힣]+대)요?[.!~…ㅋㅎㅠㅜ\s]*$"
 )
+# "수원에서 안양으로 이사했어요": what is left, and what there is now.
+_FROM_TO = re.compile(
+    r"(?P<old>[가-힣A-Za-z0-9]+)에서\s+(?P<new>[가-힣A-Za-z0-9][가-힣A-Za-z0-9 ]{0,14}?)(?:으로|로)\s*"
+    r"(?:이사|옮|바[꾸꿨뀌뀐]|변경|전학|이직|갈아|전근|발령|이전|미[뤄뤘루]|밀[려렸]|당[겨겼]|연기|넘어|승진|올[라랐려렸])"
+)
+# "지연 아니고 지현이야": what is taken back.
+_TAKEN_BACK = re.compile(
+    r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?\s*(?:아니고|아니라|말고)\s+(?P<new>[가-힣A-Za-z0-9]+)"
+)
+_RANK = re.compile(
+    r"^(?:(?:신입)?사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장)$"
+)
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 
@@ -66,6 +78,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "an order"
     if not _outside_quotes(value, message):
         return "only quoted"
+    if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
+        return "taken back"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
     if patterns.asks(clause) or (
@@ -128,8 +142,17 @@ def _outside_quotes(value: str, message: str) -> bool:
     return bare == message or grounded(value, bare)
 
 
-def tidy(proposal: Proposal) -> Proposal:
-    """Key in its one spelling, value without what surrounds it."""
+def tidy(proposal: Proposal, message: str) -> Proposal:
+    """Key in its one spelling, value without what surrounds it; of what is corrected or left only what is true now."""
     value = re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\"")
-    value = re.sub(r"^.*\S\s(?:아니고|아니라|말고)\s+(?=\S)", "", value)  # of what is corrected only what is true
-    return replace(proposal, key=keys.spelling(proposal.key), value=value)
+    value = re.sub(r"^.*\S\s(?:아니고|아니라|말고)\s+(?=\S)", "", value)
+    for moved in _FROM_TO.finditer(message):
+        old, new = moved["old"], moved["new"]
+        if f"{old}에서" in value:
+            value = re.sub(rf"{re.escape(old)}에서\s+{re.escape(new)}.*", new, value)
+        elif old in value and new not in value:
+            value = value.replace(old, new)
+    key = keys.spelling(proposal.key)
+    if key in ("직업", "직장") and _RANK.match(value):
+        key = "직급"  # whose company it is stays as it was
+    return replace(proposal, key=key, value=value)

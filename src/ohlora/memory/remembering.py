@@ -84,11 +84,11 @@ def learn(
         for p in found
         if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)
     ]
-    kept: list[tuple[Proposal, str]] = [(gate.tidy(p), PATTERNS) for p in keep if p.key and p.value.strip()]
+    kept: list[tuple[Proposal, str]] = [(gate.tidy(p, message), PATTERNS) for p in keep if p.key and p.value.strip()]
     known: list[Fact] = []
     if not forgets:
         known = facts.all()
-        said = [gate.tidy(Proposal(key, value)) for key, value in proposed]
+        said = [gate.tidy(Proposal(key, value), message) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
         # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.

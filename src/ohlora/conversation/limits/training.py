@@ -97,8 +97,9 @@ def dialogues(split: str) -> list[Said]:
 
 
 def everyday(seed: int) -> list[Said]:
-    """Harmless things people tell of themselves, drawn from the frames that memory is trained on."""
-    return [Said(message, NONE) for message in dict.fromkeys(message for message, _ in frames.rows(_FRAMES, seed))]
+    """Harmless things of every day: written for this, and drawn from the frames that memory is trained on."""
+    drawn = dict.fromkeys(message for message, _ in frames.rows(_FRAMES, seed))
+    return [*part("plain"), *(Said(message, NONE) for message in drawn)]
 
 
 def training_rows(seed: int) -> list[Said]:
@@ -269,7 +270,7 @@ def train(output: Path, seed: int, reader: Reader, adapter: str) -> None:
     limits = thresholds(chances, labels, hard)
     matrix, bias = fit(data, labels, seed)
     mixture, together = with_reader(rows, chances, labels, reader, seed)
-    digest = hashlib.sha256(labelled.digest().encode() + DIALOGUES.read_bytes())
+    digest = hashlib.sha256(labelled.digest("train", "plain").encode() + DIALOGUES.read_bytes())
     about = (
         f"ohlora {__version__}; python -m ohlora.conversation.limits.training; seed {seed}; {len(rows)} messages; "
         f"data sha256 {digest.hexdigest()}; adapter sha256 {adapter}; numpy {np.__version__}"
