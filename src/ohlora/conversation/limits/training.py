@@ -80,6 +80,8 @@ EVERYDAY: Mapping[str, tuple[float, float]] = {
 LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}
 """Level → a message is never taken for a category that is less likely than this."""
 FOLDS = 5
+PLAIN = 5
+"""So many times stands what was written as ordinary talk ("When is next Monday?"): there is little of it beside what only sounds ordinary."""
 READ = 1500
 """So many messages of every day are read, to fit what the adapter's answers are worth."""
 _FRAMES = 600
@@ -107,6 +109,8 @@ def training_rows(seed: int) -> list[Said]:
     own, more = part("train"), dialogues("train")
     every = enumerate([*own, *more, *everyday(seed)])
     rows = [Said(said.message, said.category, group) for group, said in every]
+    plain = {said.message for said in part("plain")}
+    rows += [row for row in rows if row.message in plain] * (PLAIN - 1)
     draw = np.random.default_rng(seed)
     chosen = np.random.default_rng(seed + 1).random(len(own))
     korean = re.compile("[가-힣]")
