@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,29 +125,30 @@ def _answering(folder: Path, whole: bool) -> int | None:
     history: list[tasks.Exchange] = []
     try:
         for number, question in enumerate(QUESTIONS):
-            reply = tasks.reply(engine, persona, history, question, seed=number)
-            for _ in reply:
-                pass
             if whole:
-                labels = tasks.expression(engine, persona, question, reply)
-                facts = tasks.memory(engine, persona, question, reply, labels)
-                tasks.summary(engine, persona, question, reply, labels, facts)
-            history.append(tasks.Exchange(question, reply.text))
+                _, said = _turn(engine, persona, history, question, number)
+            else:
+                reply = tasks.reply(engine, persona, history, question, seed=number)
+                for _ in reply:
+                    pass
+                said = reply.text
+            history.append(tasks.Exchange(question, said))
     finally:
         engine.close()
     return peak_memory()
 
 
+@dataclass(frozen=True)
 class _Times:
     """Seconds of one turn, each from its beginning to the end of that task (the limits come first), and tokens of the reply."""
 
-    def __init__(
-        self, limits: float, first: float, reply: float, expression: float, memory: float, whole: float, tokens: int
-    ) -> None:
-        self.limits, self.first, self.reply, self.expression, self.memory, self.whole = (
-            limits, first, reply, expression, memory, whole,
-        )  # fmt: skip
-        self.tokens = tokens
+    limits: float
+    first: float
+    reply: float
+    expression: float
+    memory: float
+    whole: float
+    tokens: int
 
 
 def _turn(engine: Any, persona: Any, history: Sequence[Any], question: str, seed: int) -> tuple[_Times, str]:
