@@ -128,6 +128,28 @@ def test_states_are_prepared_in_order_and_what_is_wanted_comes_first() -> None:
     assert generator.drawn == 12
 
 
+def test_while_it_is_spared_neighbours_stand_in_and_nothing_is_prepared() -> None:
+    shown, generator = stage()
+    rest = shown.show({"eyes": 0.0, "yaw": 0.0})
+    shown.spare(True)
+    shown.prepare([{"eyes": 2.0, "yaw": 0.0}])
+    assert shown.show({"eyes": 1.0, "yaw": 0.0}) == rest
+    time.sleep(0.1)
+    assert generator.drawn == 1
+    shown.spare(False)
+    wait_for(lambda: generator.drawn == 2)  # what was prepared; nobody waits for the other any more
+    assert shown.show({"eyes": 2.0, "yaw": 0.0}) != rest
+    shown.close()
+
+
+def test_a_spared_stage_still_draws_where_nothing_is_known() -> None:
+    shown, generator = stage()
+    shown.spare(True)
+    assert shown.show({"eyes": 0.0, "yaw": 0.0})
+    assert generator.drawn == 1
+    shown.close()
+
+
 def test_pictures_are_there_at_the_next_start(tmp_path: Path) -> None:
     def kept(*depends: str) -> KeptFrames:
         return KeptFrames(tmp_path, "someone", depends)

@@ -126,6 +126,12 @@ def test_the_gate_says_why(key: str, value: str, message: str, why: str | None) 
         ("사흘 뒤", "2026-03-08"), ("2주 뒤", "2026-03-19"), ("지난주에", "2026-02-23/2026-03-01"), ("작년 여름", "2025-06-01/2025-08-31"), ("내년 겨울에", "2027-12-01/2028-02-29"), ("여름이 좋아", None),
         ("내년 4월", "2027-04"), ("다음 달 5일", "2026-04-05"), ("2월 30일", None), ("일을 해", None), ("next Friday", "2026-03-13"),
         ("in June", "2026-06"), ("I may go", None), ("2026년 12월 25일", "2026-12-25"), ("한 달 전에", "2026-02"),
+        ("크리스마스이브에 아빠 환갑잔치 해요", "2026-12-24"),
+        ("크리스마스 이브 파티", "2026-12-24"),
+        ("지난 크리스마스", "2025-12-25"),
+        ("내년 어린이날", "2027-05-05"),
+        ("스승의 날에 편지 썼어", "2026-05-15"),
+        ("a party on New Year's Eve", "2026-12-31"),
     ],
 )  # fmt: skip
 def test_days_are_told_by_the_clock(text: str, told: str | None) -> None:
@@ -152,3 +158,65 @@ def test_histories_are_lived_through(tmp_path: Path) -> None:
     told = evaluation.of_histories(evaluation.read_histories(path)).data()
     assert (told["value_f1"], told["updates_right"], told["false_memories"]) == (1.0, 1.0, 0.0)
     assert told["questions"]["right"] == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "message", "proposed", "judged", "known"),
+    [
+        (  # a rank is news of the rank, not of the workplace
+            [("직장", "무역회사")], "이번 인사에서 대리 떼고 과장 달았어요!!", [("직업", "과장"), ("직장", "과장")], "무역회사",
+            ["[직급: 과장]", "[직장: 무역회사]"],
+        ),
+        (  # nobody stops having an age
+            [("나이", "스물셋")], "강릉 입성 완료~ 전입신고도 끝!", [("사는 곳", "강릉"), ("나이", "전입신고")], "스물셋",
+            ["[나이: 스물셋]", "[사는 곳: 강릉]"],
+        ),
+        (  # of what is corrected the rest stays as it was
+            [("형제", "누나 지연 은행")], "아 누나 이름 지연 아니고 지현이야 손가락이 미쳤나봄", [("가족", "누나 지현")], "누나 지연 은행",
+            ["[형제: 누나 지현 은행]"],
+        ),
+        (  # the old day goes with its month
+            [("일정", "결혼식 5월 16일 대전")], "결혼식 날짜 5월에서 9월 19일로 바꿨어", [], "결혼식 5월 16일 대전",
+            ["[약속: 결혼식 날짜 9월 19일] 2026-09-19", "[일정: 결혼식 9월 19일 대전] 2026-09-19"],
+        ),
+        (  # where the work was at a place, another place ends it
+            [("직업", "보험회사 상담")], "오늘 새 명함 나왔어요. 한빛출판사 편집자, 이렇게 찍혀 있네요", [("직장", "한빛출판사 편집자")], "",
+            ["[직장: 한빛출판사 편집자]"],
+        ),
+        (  # an end is no news of a friend
+            [("연인", "남자친구 도윤")], "도윤 오빠랑 헤어졌어요...", [("친구", "도윤 오빠랑 헤어짐")], "남자친구 도윤", [],
+        ),
+        ([("별명", "꼬미")], "음 유치해. 앞으론 대장이라고 불러", [("직업", "대장")], "", ["[별명: 대장]"]),
+        ([], "울 누나 이름은 지연이고 은행 다녀", [("가족", "누나 지연 은행")], "", ["[형제: 누나 지연 은행]"]),
+        ([], "나 부를 때 꼬미라고 불러 줘!", [("별명", "부를 때 꼬미")], "", ["[별명: 꼬미]"]),
+        ([], "혈압약을 매일 아침 먹어야 하는데 자꾸 까먹어요", [("약", "혈압약 매일 아침")], "", ["[약: 혈압약 매일 아침]"]),
+        ([], "조용히 책 읽는 게 최고지. 추리소설 좋아해", [("좋아하는 책", "추리소설")], "", ["[좋아하는 책: 추리소설]"]),
+    ],
+)  # fmt: skip
+def test_of_news_only_what_it_is_about_changes(
+    store: Store,
+    before: list[tuple[str, str]],
+    message: str,
+    proposed: list[tuple[str, str]],
+    judged: str,
+    known: list[str],
+) -> None:
+    for key, value in before:
+        store.facts.learn(key, value, words=f"{key} {value}", extractor="t", turn=None, time=NOW)
+    over = [fact.id for fact in store.facts.all() if fact.value == judged]
+    with store.transaction():
+        turn = store.add("a", message, "네!", "stop", {}, 0)
+        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposed, judged_over=over)
+    assert sorted(f"[{f.key}: {f.value}]{f' {f.date}' if f.date else ''}" for f in store.facts.all()) == known
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "holds"),
+    [
+        ("나이", "스물셋", True), ("나이", "23살", True), ("나이", "전입신고", False), ("age", "thirty", True), ("age", "old", False),
+        ("생일", "10월 11일", True), ("생일", "시월 열하루", True), ("몸무게", "75", True), ("몸무게", "비밀", False), ("취미", "등산", True),
+        ("MBTI", "ENTJ", True), ("MBTI", "인프피", True), ("키", "백칠십", True),
+    ],
+)  # fmt: skip
+def test_a_value_is_of_its_key(key: str, value: str, holds: bool) -> None:
+    assert gate.fits(key, value) is holds

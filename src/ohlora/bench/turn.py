@@ -153,6 +153,7 @@ class _Times:
 
 def _turn(engine: Any, persona: Any, history: Sequence[Any], question: str, seed: int) -> tuple[_Times, str]:
     """The times of a turn, and what she said."""
+    from ohlora.conversation.memos import proposed
     from ohlora.language import tasks
 
     start = time.perf_counter()
@@ -165,9 +166,9 @@ def _turn(engine: Any, persona: Any, history: Sequence[Any], question: str, seed
     spoken = time.perf_counter() - start
     labels = tasks.expression(engine, persona, question, reply)
     expressed = time.perf_counter() - start
-    facts = tasks.memory(engine, persona, question, reply, labels)
+    memo, _ = proposed(engine, persona, question, reply, labels)
     remembered = time.perf_counter() - start
-    tasks.summary(engine, persona, question, reply, labels, facts)
+    tasks.summary(engine, persona, question, reply, labels, memo)
     times = _Times(judged, first, spoken, expressed, remembered, time.perf_counter() - start, reply.timing.tokens or 0)
     return times, reply.text
 

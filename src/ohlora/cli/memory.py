@@ -360,6 +360,7 @@ def evaluate(file: Path, verbose: bool, patterns_only: bool, persona_name: str, 
 def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
     """The language model's part, as in a turn: (proposals, its name, what is over, what stands instead); refused for one that has not learnt it."""
     from ohlora import models, personas
+    from ohlora.conversation import memos
     from ohlora.language import engines, tasks
     from ohlora.memory.remembering import may_tell
 
@@ -376,15 +377,14 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
 
         def propose(message: str) -> list[tuple[str, str]]:
             if tasks.reads_alone(engine):
-                facts = tasks.memory(engine, persona, message, "")
-            elif not may_tell(message, ()):
-                facts = ()
-            else:
-                said = tasks.reply(engine, persona, [], message)
-                for _ in said:
-                    pass
-                facts = tasks.memory(engine, persona, message, said, tasks.expression(engine, persona, message, said))
-            return [(fact.key, fact.value) for fact in facts]
+                return memos.proposed(engine, persona, message)[1]
+            if not may_tell(message, ()):
+                return []
+            said = tasks.reply(engine, persona, [], message)
+            for _ in said:
+                pass
+            labels = tasks.expression(engine, persona, message, said)
+            return memos.proposed(engine, persona, message, said, labels)[1]
 
         judge = partial(tasks.over, engine) if tasks.judges(engine) else None
         yield propose, engine.name, judge, partial(tasks.value_of, engine)

@@ -18,6 +18,7 @@ from ohlora.conversation import clock as clocks
 from ohlora.conversation import honesty
 from ohlora.conversation.limits import DEFAULT, Level
 from ohlora.conversation.limits.keeping import Limit, in_character, limit_of, steering
+from ohlora.conversation.memos import proposed
 from ohlora.conversation.message import clean
 from ohlora.conversation.store import Store, StoredTurn
 from ohlora.errors import InputError, OhLoraError
@@ -315,12 +316,12 @@ class Conversation:
             return [], ""
         try:
             asked = tasks.reads_alone(self.engine) or may_tell(message, self.store.facts.all())
-            facts = tasks.memory(self.engine, self.persona, message, reply, labels) if asked else ()
-            summary = tasks.summary(self.engine, self.persona, message, reply, labels, facts)
+            memo, told = proposed(self.engine, self.persona, message, reply, labels) if asked else ((), [])
+            summary = tasks.summary(self.engine, self.persona, message, reply, labels, memo)
         except OhLoraError as error:
             log.warning("no proposal for memory: %s", error)
             return [], ""
-        return [(fact.key, fact.value) for fact in facts], summary
+        return told, summary
 
     def _over(
         self,

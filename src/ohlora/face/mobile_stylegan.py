@@ -128,9 +128,10 @@ class MobileStyleGAN:
 
     @cached_property
     def style_layers(self) -> dict[str, slice]:
-        ends = np.cumsum([modulation.weight.shape[0] for _, modulation in self._network.modulations()])
+        modulations = list(self._network().modulations())
+        ends = np.cumsum([modulation.weight.shape[0] for _, modulation in modulations])
         starts = [0, *ends[:-1]]
-        names = [name for name, _ in self._network.modulations()]
+        names = [name for name, _ in modulations]
         return {name: slice(int(a), int(b)) for name, a, b in zip(names, starts, ends, strict=True)}
 
     # --- pictures ---
@@ -171,8 +172,8 @@ class MobileStyleGAN:
 
     # --- inside ---
 
-    @cached_property
     def _network(self) -> Any:
+        """Read anew (70 ms) where it is asked for: kept, its float32 weights would stand beside the compiled ones (32 MB)."""
         from ohlora.face import _mobile_graph
 
         return _mobile_graph.read(self._folder / "SynthesisNetwork.xml")
@@ -189,14 +190,14 @@ class MobileStyleGAN:
     def _styles(self) -> Any:
         from ohlora.face import _mobile_graph
 
-        return self._compile(_mobile_graph.styles_model(self._network), "f32")
+        return self._compile(_mobile_graph.styles_model(self._network()), "f32")
 
     def _synthesis(self, size: int, *, pixels: bool) -> Any:
         from ohlora.face import _mobile_graph
 
         if (size, pixels) not in self._compiled:
             exact = self.precision == "f32"
-            model = _mobile_graph.synthesis_model(self._network, size, exact=exact, pixels=pixels)
+            model = _mobile_graph.synthesis_model(self._network(), size, exact=exact, pixels=pixels)
             self._compiled[size, pixels] = self._compile(model, self.precision)
         return self._compiled[size, pixels]
 

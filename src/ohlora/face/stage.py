@@ -100,6 +100,7 @@ class Stage:
         self._asked = threading.Condition(self._lock)
         self._wanted: State | None = None
         self._later: deque[State] = deque()
+        self._spared = False
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -119,10 +120,11 @@ class Stage:
         if (known := self._recall(state)) is not None:
             return known
         with self._asked:
-            self._wanted = state
-            self._begin()
-            self._asked.notify_all()
-            self._asked.wait_for(lambda: state in self._known, PATIENCE_S)
+            if not self._spared:
+                self._wanted = state
+                self._begin()
+                self._asked.notify_all()
+                self._asked.wait_for(lambda: state in self._known, PATIENCE_S)
             found = self._known.get(state)
         if found is None and (found := self._nearest(state)) is not None:
             self._count(nearest=1)
@@ -137,6 +139,12 @@ class Stage:
             else:
                 self._later.extend(new)
             self._begin()
+            self._asked.notify_all()
+
+    def spare(self, spared: bool) -> None:
+        """While `spared`, the processor is somebody else's: a known neighbour is shown instead of drawing, nothing is prepared."""
+        with self._asked:
+            self._spared = spared
             self._asked.notify_all()
 
     def close(self, timeout: float = 2.0) -> None:
@@ -166,7 +174,7 @@ class Stage:
                 wanted, self._wanted = self._wanted, None
                 if wanted is not None and wanted not in self._known:
                     return wanted
-                while self._later and self._bytes < 0.9 * self._capacity:
+                while not self._spared and self._later and self._bytes < 0.9 * self._capacity:
                     if (state := self._later.popleft()) not in self._known:
                         return state
                 self._asked.wait()

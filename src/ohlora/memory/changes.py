@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from ohlora.memory import gate, patterns, times, wording
 from ohlora.memory.facts import Fact
 
-_OVER = (
-    r"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?"
+_ENDING = (
     r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|말고|아니라|아니고|갈아탔|갈아타|"
     r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업)"
 )
+_OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
@@ -47,7 +47,7 @@ _COUNTED = re.compile(
 )
 
 _NEW_WORK = re.compile(
-    r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당)\S* (?:차렸|열었|냈)|개업|"
+    r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당)\S* (?:차렸|열었|냈)|개업|새 명함|첫 출근|사원증|"
     r"\b(?:new job|changed jobs|quit|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
@@ -67,6 +67,27 @@ _SHAPES = (
 )
 _MEASURED = frozenset(["키", "몸무게", "height", "weight"])
 _ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
+STAYS = frozenset(
+    [
+        "이름",
+        "나이",
+        "생일",
+        "고향",
+        "혈액형",
+        "키",
+        "국적",
+        "name",
+        "age",
+        "birthday",
+        "hometown",
+        "height",
+        "blood type",
+    ]
+)
+"""Keys of what everybody has one of always: it changes, but does not end."""
+_AT_A_PLACE = re.compile(
+    r"회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
+)
 WITH_A_DAY = frozenset(
     ["일정", "약속", "계획", "시험", "여행", "appointment", "plan", "exam", "trip", "interview", "schedule"]
 )
@@ -76,6 +97,11 @@ WITH_A_DAY = frozenset(
 def replaces(message: str) -> bool:
     """Does the message say that something it tells takes the place of what was true before?"""
     return _ANEW.search(message) is not None
+
+
+def takes_back(message: str) -> bool:
+    """Does the message name something that is over, or something new in the place of something old?"""
+    return replaces(message) or re.search(_ENDING, message) is not None
 
 
 def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
@@ -151,6 +177,11 @@ def _unit(number: re.Match[str]) -> str | None:
 def new_work(message: str) -> bool:
     """Does the message say that the user works somewhere else now, or at something else?"""
     return _NEW_WORK.search(message) is not None
+
+
+def at_a_place(fact: Fact) -> bool:
+    """Does what is known of the user's work say where, so that another place takes its place ("직업: 보험회사 상담")?"""
+    return fact.key in WORK and _AT_A_PLACE.search(fact.value) is not None
 
 
 def succeeds(value: str, date: str | None, old: Fact) -> bool:

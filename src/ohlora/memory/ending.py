@@ -14,7 +14,7 @@ from importlib.resources import files
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
-from ohlora.memory import keys, patterns, wording
+from ohlora.memory import gate, keys, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.recall import Recall
 
@@ -68,7 +68,7 @@ def renewed(
         value = renew(message, fact.key)
         mine, old = wording.folded(value), wording.folded(fact.value)
         # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already.
-        if mine and mine not in old and old not in mine and not _HAPPENED.search(value):
+        if mine and mine not in old and old not in mine and not _HAPPENED.search(value) and gate.fits(fact.key, value):
             found.append((fact.key, value))
     return found
 

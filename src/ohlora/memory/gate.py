@@ -24,6 +24,7 @@ _SELF = {
     "이름", "별명", "나이", "생일", "직업", "직장", "사는 곳", "고향", "학교", "전공", "학년", "MBTI", "혈액형", "취미",
     "좋아하는 음식", "싫어하는 음식", "알레르기", "건강", "종교", "name", "age", "birthday", "job", "home", "school",
 }  # fmt: skip
+_EVENTS = {"일", "이별", "사건", "event"}
 _FICTION = re.compile(
     r"주인공|등장인물|소설 (?:쓰|속)|웹툰 (?:그리|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
     re.I,
@@ -53,6 +54,24 @@ _TAKEN_BACK = re.compile(
 _RANK = re.compile(
     r"^(?:(?:신입)?사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장)$"
 )
+_NUMBERED = re.compile(
+    r"\d|[한두세네]\s|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열|스[물무]|서른|마흔|쉰|예순|일흔|여든|아흔|[일이삼사오육칠팔구]?십|백|살|대$|"
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty)\b",
+    re.IGNORECASE,
+)
+# What a value holds, whatever it says, to be one of its key.
+_HOLDS = {
+    **dict.fromkeys(("나이", "age", "키", "height", "몸무게", "weight"), _NUMBERED),
+    **dict.fromkeys(
+        ("생일", "birthday"),
+        re.compile(
+            r"\d|[일이삼사오육칠팔구십시유]월|[가-힣]{2,}날|크리스마스|설날|추석|오늘|어제|내일|\b[a-z]{3,}\b", re.I
+        ),
+    ),
+    "MBTI": re.compile(r"[EI][NS][FT][JP]|^[가-힣]{3,5}$|[가-힣]{2,5}[제피티]", re.I),
+}
+_CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
+_PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 
@@ -71,6 +90,10 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not plain words"
     if _PASSING.search(key) or _MOOD.search(value):
         return "does not last"
+    if not fits(key, value):
+        return "not what its key asks for"
+    if _PARTED.search(value) and keys.spelling(key) not in _EVENTS:
+        return "an end"
     clause = proposal.clause or clause_of(value, message)
     if not grounded(value, message):
         return "not in the user's message"
@@ -94,9 +117,9 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]
         if not grounded(value, " ".join(own) or message):
             return "about her, or an order"
-        if keys.spelling(key) in _SELF and _FICTION.search(message):
+        if of_oneself(key) and _FICTION.search(message):
             return "not said as true"
-        if keys.spelling(key) in _SELF and others(clause):
+        if of_oneself(key) and others(clause):
             return "about somebody else"
         if _REPORTED.search(clause) or _told_by_others(clause):
             return "hearsay"
@@ -109,6 +132,17 @@ def _told_by_others(clause: str) -> bool:
     if said is None or _NO_HEARSAY.search(said["last"]):
         return False
     return (ord(said["last"][-2]) - ord("가")) % 28 in _BEFORE_DAE
+
+
+def fits(key: str, value: str) -> bool:
+    """May a value stand under this key at all? "전입신고" is no age."""
+    form = _HOLDS.get(keys.spelling(key))
+    return form is None or form.search(value) is not None
+
+
+def of_oneself(key: str) -> bool:
+    """Would a fact under this key be the user's own, whoever the clause is about?"""
+    return keys.spelling(key) in _SELF
 
 
 def others(clause: str) -> bool:
@@ -155,4 +189,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     key = keys.spelling(proposal.key)
     if key in ("직업", "직장") and _RANK.match(value):
         key = "직급"  # whose company it is stays as it was
+    if key == "별명":
+        value = re.sub(r"^(?:(?:나|저|날|절)\S?\s+)?부를 때\S?\s+", "", value)
+    elif value and re.search(rf"{re.escape(value)}{_CALLED}", message):
+        key = "별명"
     return replace(proposal, key=key, value=value)

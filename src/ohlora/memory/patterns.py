@@ -16,7 +16,7 @@ _RAMBLING = re.compile(r"\S{28,}")
 _QUOTED = re.compile(r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘][^'‘’]{2,}['’](?![A-Za-z])")
 _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
-    r"꿈꿨|영화에서|드라마에서|소설(?!가)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
+    r"꿈꿨|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
     r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|\bsuppose\b|\bpretend\b|\bjust kidding\b|\bjoking\b|\bi wish\b|"
     r"\bi dreamed\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
@@ -168,7 +168,7 @@ def asks(clause: str) -> bool:
 
 def clauses(message: str) -> list[str]:
     """The sentences of a message, and the parts that commas and "…인데", "…고" make of them."""
-    parts = re.split(r"(?<=[.!?~…])\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!니고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
+    parts = re.split(r"(?<=[.!?~…])\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -212,6 +212,10 @@ _FORGET = re.compile(
     _WHAT + r"(?:기억에서\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:빼|지워))\s*"
     r"(?:줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|버려|라|달라|$|요)"
 )
+# "약 먹는 걸 자꾸 까먹어요" complains; it asks for nothing.
+_FORGETFUL = re.compile(
+    r"(?:자꾸|맨날|매번|매일|자주|항상|늘|가끔|또|깜빡|까먹어요?$)(?!.*(?:줘|주[세시실면라]|달라|버려라))"
+)
 _UNSAID = re.compile(
     _WHAT + r"(?:없던|못 들은|안 들은|안 한|없었던)\s*(?:걸로|것으로|거로|셈)\s*(?:해|하자|쳐|치자|할래|부탁)"
 )
@@ -219,6 +223,8 @@ _UNSAID = re.compile(
 
 def _forgetting(text: str) -> Iterator[Proposal]:
     for match in (*_FORGET.finditer(text), *_UNSAID.finditer(text)):
+        if _FORGETFUL.search(match[0]):
+            continue
         value = re.sub(
             r"^(?:(?:방금|아까|전에|이제|그)\s+)?(?:(?:내|제|나의|우리|저희)\s+)?|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$",
             "",
@@ -606,7 +612,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     if (
         m := re.search(
             r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
-            + _TAIL,
+            + rf"(?:{_TAIL}|{_COPULA}(?=[\s.!~…]))",
             c,
         )
     ) or (

@@ -24,6 +24,7 @@ _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|
 _EVERYTHING = re.compile(
     r"^(?:(?:나|저)(?:에 대한|에 대해|에 관한)?\s*(?:거|것|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|everything(?: about me)?)$"
 )
+_PEOPLE = frozenset(["가족", "형제", "자녀", "친구", "반려동물", "family", "sibling", "child", "friend", "pet"])
 # What is no longer done or liked is no end of an aversion to it.
 _AVERSE = re.compile(r"싫어|무서|알레르기|dislike|fear|allergy")
 
@@ -92,7 +93,7 @@ def learn(
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
         # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.
-        kept = [(p, by) for p, by in kept if p.sure or not _better_told(p, new)]
+        kept = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
         kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
         changes += _over(facts, known, message, ended, turn, now)
         gone = {change.fact.id for change in changes}
@@ -133,15 +134,21 @@ def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, tur
     """Facts of other keys it takes the place of: the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진"), and the
     former work where there is a new one."""
     on_a_day = proposal.key in changing.WITH_A_DAY
-    if not on_a_day and not (proposal.key in changing.WORK and changing.new_work(message)):
+    if not on_a_day and proposal.key not in changing.WORK:
         return []
     family = (changing.WITH_A_DAY if on_a_day else changing.WORK) - {proposal.key}
+    elsewhere = changing.new_work(message)
+
+    def succeeded(old: Fact) -> bool:
+        if on_a_day:
+            return changing.succeeds(proposal.value, date, old)
+        return old.words != message and (elsewhere or (proposal.key == "직장" and changing.at_a_place(old)))
+
     return [
         old
         for old in facts.all()
-        if old.key in family and not old.pinned and (turn is None or old.turn != turn)
-        and (changing.succeeds(proposal.value, date, old) if on_a_day else old.words != message)
-    ]  # fmt: skip
+        if old.key in family and not old.pinned and (turn is None or old.turn != turn) and succeeded(old)
+    ]
 
 
 def _replacing(proposal: Proposal, date: str | None, turn: int | None, *, always: bool) -> Callable[[Fact], bool]:
@@ -175,13 +182,18 @@ def _judged(
     turn: int | None,
     now: datetime,
 ) -> list[Change]:
-    """Ends what a judge read as over, but for what is said again, pinned, or of this very turn."""
+    """Ends what a judge read as over, but for what is said again, pinned, of this very turn, never over without another in its
+    place (a name, an age), or a workplace where all the news is a rank."""
     again = {wording.folded(proposal.value) for proposal in said}
+    told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
+    kept = changing.STAYS - told
+    if "직급" in told and not told & changing.WORK:
+        kept |= changing.WORK
     return [
         facts.end(fact.id, turn=turn, time=now)
         for fact in known
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
-        and wording.folded(fact.value) not in again
+        and wording.folded(fact.value) not in again and fact.key not in kept
     ]  # fmt: skip
 
 
@@ -213,6 +225,15 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     return any(keys.spelling(other.key) == key and wording.folded(other.value) in mine for other in others)
 
 
+def _in_full(proposal: Proposal, others: Sequence[Proposal]) -> Proposal:
+    """With what another proposer tells of the same besides: "누나 지연 은행" for "누나 지연"."""
+    if proposal.key in keys.SINGLE or proposal.act != "keep":
+        return proposal
+    mine = set(wording.words(proposal.value))
+    fuller = [o for o in others if mine < set(wording.words(o.value)) and keys.spelling(o.key) in _PEOPLE]
+    return replace(proposal, value=fuller[0].value) if fuller and proposal.key in _PEOPLE else proposal
+
+
 def _said_already(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     """Do the patterns say the same already, in more or in fewer words?"""
     mine = wording.folded(proposal.value)
@@ -227,13 +248,24 @@ def _placed(facts: Facts, proposal: Proposal) -> Proposal:
     """A correction that names no key takes the key of what it corrects; where nothing is corrected it has none."""
     if proposal.key or not proposal.instead:
         return proposal
-    old = wording.folded(proposal.instead)
-    for fact in facts.all():
-        if old and old in wording.folded(fact.value):
-            swapped = fact.value.replace(proposal.instead, proposal.value)
-            value = proposal.value if len(fact.value) <= len(proposal.instead) + 2 else swapped
-            return replace(proposal, key=fact.key, value=value if value != fact.value else proposal.value)
+    known = facts.all()
+    for old in dict.fromkeys(
+        (proposal.instead, proposal.instead.split()[-1])
+    ):  # "이름 지연 아니고": the last word is the value
+        for fact in known:
+            if wording.folded(old) and wording.folded(old) in wording.folded(fact.value):
+                return replace(proposal, key=fact.key, value=_swapped(fact.value, old, proposal.value))
     return proposal
+
+
+def _swapped(value: str, old: str, new: str) -> str:
+    """A fact's value with what is old in it made new; a value that is little more than the old one is the new one."""
+    if len(value) <= len(old) + 2:
+        return new
+    # "5월에서 9월 19일로" of "결혼식 5월 16일": the old day goes with its month.
+    day = r"(?:\s*\d{1,2}일)?" if re.search(r"\d월$", old) and "일" in new else ""
+    swapped = re.sub(re.escape(old) + day, new, value)
+    return swapped if swapped != value else new
 
 
 def _matching(known: Iterable[Fact], named: str) -> list[Fact]:

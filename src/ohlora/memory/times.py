@@ -32,12 +32,25 @@ _NEAR = {
 _WEEK = {"저저번": -2, "지지난": -2, "지난": -1, "저번": -1, "이번": 0, "금": 0, "다음": 1, "담": 1, "다다음": 2}
 _YEAR = {"재작년": -2, "작년": -1, "지난해": -1, "올해": 0, "금년": 0, "내년": 1, "내후년": 2, "last year": -1, "this year": 0, "next year": 1}  # fmt: skip
 
+_FEAST = {
+    "크리스마스이브": (12, 24), "크리스마스": (12, 25), "성탄절": (12, 25), "어린이날": (5, 5), "어버이날": (5, 8), "스승의날": (5, 15),
+    "삼일절": (3, 1), "현충일": (6, 6), "광복절": (8, 15), "개천절": (10, 3), "한글날": (10, 9), "밸런타인데이": (2, 14), "발렌타인데이": (2, 14),
+    "화이트데이": (3, 14), "빼빼로데이": (11, 11), "핼러윈": (10, 31), "할로윈": (10, 31), "만우절": (4, 1), "식목일": (4, 5),
+    "christmaseve": (12, 24), "christmas": (12, 25), "valentine'sday": (2, 14), "halloween": (10, 31), "newyear'seve": (12, 31),
+    "newyear'sday": (1, 1),
+}  # fmt: skip
+"""Days of the same date every year: month, day. (설날 and 추석 go by the moon.)"""
+
 _SEASON = {"봄": 3, "여름": 6, "가을": 9, "겨울": 12}  # its first month
 
 _NUMBER = r"\d+|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|일|이|삼|사|오|육"
 _ENGLISH_NUMBER = r"\d+|an?|one|two|three|four|five|six|seven"
 _DAYS = "|".join(sorted(_ENGLISH_DAY, key=len, reverse=True))
 _MONTHS = "|".join(sorted(_MONTH, key=len, reverse=True))
+# Written with a space or without: 크리스마스 이브, 스승의 날.
+_FEASTS = "|".join(
+    re.sub(r"(?<=.)(?=이브|날|eve$|day$|'s|year)", r"\\s*", name) for name in sorted(_FEAST, key=len, reverse=True)
+)
 _YEARS = "|".join(sorted(_YEAR, key=len, reverse=True))
 # In this order: the more exact comes before what is a part of it.
 _FORMS = [
@@ -47,6 +60,7 @@ _FORMS = [
     ("rel_ymd", rf"(?P<year>{_YEARS})\s*(?P<m>\d{{1,2}})\s*월\s*(?P<d>\d{{1,2}})\s*일"),
     ("rel_ym", rf"(?P<year>{_YEARS})\s*(?P<m>\d{{1,2}})\s*월"),
     ("rel_season", rf"(?P<year>{_YEARS}|다음\s?해)\s*(?P<season>봄|여름|가을|겨울)"),
+    ("feast", rf"(?:(?P<year>{_YEARS})\s*|(?P<gone>지난|저번|last)\s*)?(?P<feast>{_FEASTS})"),
     ("rel_month_day", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*달\s*(?P<d>\d{1,2})\s*일"),
     ("md", r"(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일"),
     ("rel_week_day", r"(?P<which>다다음|다음|담|이번|금|지난|저번)\s*주\s*(?P<day>[월화수목금토일])요일"),
@@ -116,6 +130,12 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
         return _month(today.year + _YEAR[g["year"]], int(g["m"]))
     if name == "rel_season":
         return _season(today.year + _YEAR.get(g["year"], 1), _SEASON[g["season"]])
+    if name == "feast":
+        month, day = _FEAST["".join(g["feast"].lower().split())]
+        year = today.year + _YEAR[g["year"].lower()] if "year" in g else None
+        if "gone" in g:
+            year = today.year - (date(today.year, month, day) >= today)
+        return _next(today, month, day, year)
     if name == "rel_month_day":
         first = _months(today, _WEEK[g["which"]])
         return date(first.year, first.month, int(g["d"])).isoformat()

@@ -41,7 +41,7 @@ EXPRESSION_S = 12.0
 """How long an expression is held before the face goes back to rest."""
 
 SIZE = 512
-_RATE, _BUSY_RATE, _CALM_RATE = 30.0, 20.0, 10.0
+_RATE, _BUSY_RATE, _WAITING_RATE, _CALM_RATE = 30.0, 20.0, 15.0, 10.0
 _EXPRESSIONS_PREPARED = 12
 _SYLLABLE_S = 0.14
 _LONGEST_SPEECH_S = 8.0
@@ -87,6 +87,7 @@ class LivingFace:
         self._scorer: LandmarkScorer | None = None
         self._measuring = threading.Lock()
         self._language_works = False
+        self._word_awaited = False
         self._closed = False
 
     @property
@@ -176,15 +177,24 @@ class LivingFace:
         return self._stage.show(scores_at(moment - self._birth, self._seed, plan))
 
     def rate(self, calm: bool) -> float:
-        """Pictures a second; fewer while the language model works."""
-        return _CALM_RATE if calm else _BUSY_RATE if self._language_works else _RATE
+        """Pictures a second; fewer while the language model works, and fewest until the first word is there."""
+        if calm:
+            return _CALM_RATE
+        return _WAITING_RATE if self._word_awaited else _BUSY_RATE if self._language_works else _RATE
 
     def thinking(self) -> None:
-        """The language model begins to work: it needs the processor."""
+        """The language model begins to work: it needs the processor, above all until its first word."""
         self._language_works = True
+        self._await_word(True)
+
+    def _await_word(self, awaited: bool) -> None:
+        self._word_awaited = awaited
+        if self._stage:
+            self._stage.spare(awaited)
 
     def speaking(self) -> None:
         """The first word is there; a face that was set is let go."""
+        self._await_word(False)
         self._posed = None
         self._spoke_at = self._now()
         self._plan = self._plan.speak(self._spoke_at)
@@ -208,6 +218,7 @@ class LivingFace:
     def silent(self) -> None:
         """The turn is over, however it ended."""
         self._language_works = False
+        self._await_word(False)
         if any(end == float("inf") for _, end in self._plan.speaking):
             self._plan = self._plan.hush(self._now())
 

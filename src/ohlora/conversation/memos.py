@@ -1,0 +1,40 @@
+"""What the language model proposes to remember of a message: of the whole of it, then of the parts that left nothing.
+
+Meets `language.tasks.memory` and `memory.parts`. Decides nothing: that is `memory.gate`.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ohlora.language import tasks
+from ohlora.language.prompt import Fact
+from ohlora.memory.parts import Told, read_on
+
+if TYPE_CHECKING:
+    from ohlora.language.engines import Engine
+    from ohlora.personas import Persona
+
+
+def proposed(
+    engine: "Engine",
+    persona: "Persona",
+    message: str,
+    reply: "str | tasks.Reply" = "",
+    labels: Mapping[str, str] | None = None,
+) -> tuple[tuple[Fact, ...], list[Told]]:
+    """The memo of the whole message, and all that is proposed: (key, value).
+
+    An engine that has not learnt to read a message by itself (`tasks.reads_alone`) is asked once.
+
+    Raises:
+        EngineError: the engine failed.
+    """
+    memo = tasks.memory(engine, persona, message, reply, labels)
+    told = _pairs(memo)
+    if not tasks.reads_alone(engine):
+        return memo, told
+    return memo, read_on(message, told, lambda part: _pairs(tasks.memory(engine, persona, part, "")))
+
+
+def _pairs(facts: tuple[Fact, ...]) -> list[Told]:
+    return [(fact.key, fact.value) for fact in facts]
