@@ -61,6 +61,13 @@ class FakeEngine:
         pass
 
 
+def test_a_wrong_guess_is_put_right_by_the_model_that_ships(engine: Engine, store: Store) -> None:
+    talk = Conversation(personas.load(), engine, store)
+    for _ in talk.turn("1995년생이라고 들었는데 맞아요?"):
+        pass
+    assert "2003" in talk.turns[0].reply
+
+
 def test_a_turn_streams_korean_and_an_expression_of_the_fixed_set(engine: Engine, store: Store) -> None:
     talk = Conversation(personas.load(), engine, store)
     events = list(talk.turn("안녕? 너는 누구야?"))

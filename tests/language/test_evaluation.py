@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ohlora.errors import InputError
-from ohlora.language import evaluation
+from ohlora.language import evaluation, own_facts
 from ohlora.language.data import Dialogue
 from ohlora.language.evaluation import report, speaking, subject
 from ohlora.language.evaluation.expression import figures
@@ -55,18 +55,18 @@ def test_repetition() -> None:
     assert not speaking.repeats("오늘은 날이 참 좋네요, 산책 어때요?")
 
 
-def test_right_answers_come_from_the_card() -> None:
-    known = speaking._patterns(
-        {"age": 22, "birthday": "2003-10-11", "mbti": "ENTJ", "university": "샘올대학교"}, "오로라"
-    )
-    right = {"age": "저는 스물두 살이에요", "birthday": "10월 11일이에요", "mbti": "entj예요", "university": "샘올대학교요", "name": "오로라예요"}  # fmt: skip
+def test_right_answers_come_from_the_card(persona: Any) -> None:
+    known = own_facts.patterns(persona.card.facts, persona.card.char)
+    right = {
+        "age": "저는 스물두 살이에요", "birthday": "10월 11일이에요", "born": "2003년생이에요", "mbti": "entj예요", "university": "샘올대학교요",
+        "name": "오로라예요", "year": "3학년이에요", "department": "인공지능학과요", "power": "사람들의 삶을 밝혀 줘요", "kind": "AI 가상 인간이에요",
+        "technique": "LoRA에서 왔어요",
+    }  # fmt: skip
     wrong = {
-        "age": "스물세 살",
-        "birthday": "11월 10일",
-        "mbti": "INFP",
-        "university": "서울대학교",
-        "name": "저는 지우예요",
-    }
+        "age": "스물세 살", "birthday": "11월 10일", "born": "1995년생", "mbti": "INFP", "university": "서울대학교", "name": "오로라 빛이요",
+        "year": "2학년이에요", "department": "법학과요", "power": "하늘을 날아요", "kind": "사람이에요", "technique": "오로라요",
+    }  # fmt: skip
+    assert set(known) == set(right)
     for name, pattern in known.items():
         assert pattern.search(right[name]), name
         assert not pattern.search(wrong[name]), name
@@ -100,7 +100,7 @@ class FakeCompletion:
 
 def test_reply_figures_of_known_answers(persona: Any) -> None:
     rows = [Dialogue(1, "안녕", "안녕하세요"), Dialogue(2, "뭐 해?", "공부해요")]
-    asked = sum(len(speaking._QUESTIONS[name]) for name in speaking._patterns(persona.card.facts, persona.card.char))
+    asked = sum(map(len, speaking._QUESTIONS.values()))
     engine = FakeEngine([" 안녕하세요", " 漢字예요 �", *[" 저는 스물두 살 오로라예요"] * asked])
     found = speaking.reply(engine, persona, rows)
     assert (found["n"], found["wrong_script"], found["broken"], found["repetition"]) == (2, 0.5, 0.5, 0.0)

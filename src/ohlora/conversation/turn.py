@@ -10,12 +10,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from ohlora.conversation import clock as clocks
 from ohlora.conversation import honesty
+from ohlora.conversation.herself import COOL, AskedFact, asked_fact, in_person
 from ohlora.conversation.limits import DEFAULT, Level
 from ohlora.conversation.limits.keeping import Limit, in_character, limit_of, steering
 from ohlora.conversation.memos import proposed
@@ -241,7 +242,9 @@ class Conversation:
             yield Recalled(hits)
         told = [turn for turn in earlier if turn.reply and not turn.erased]
 
-        def ask(attempt: int = 0) -> tasks.Reply:
+        steered = steering(self.persona, message, limit, said=[turn.message for turn in told[-HISTORY_TURNS:]])
+
+        def ask(attempt: int = 0, wanted: AskedFact | None = None) -> tasks.Reply:
             return tasks.reply(
                 self.engine,
                 self.persona,
@@ -252,12 +255,14 @@ class Conversation:
                 previous=self._previous(earlier, message),
                 cancel=cancel,
                 seed=seed + 104729 * attempt,
-                steering=steering(self.persona, message, limit, said=[turn.message for turn in told[-HISTORY_TURNS:]]),
+                steering=replace(steered, examples=wanted.like, temperature=COOL) if wanted else steered,
             )
 
         reply = ask()
         if limit:
             reply = in_character(ask, reply, self.persona, message, limit, self.engine.form == "text", cancel)
+        elif self.engine.form == "text" and (wanted := asked_fact(self.persona, message)):
+            reply = in_person(ask, reply, wanted, cancel)
         first: float | None = None
         pieces = 0
         for piece in self._checked(reply, message, now, cancel):

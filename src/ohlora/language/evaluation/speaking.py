@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ohlora.language import tasks
+from ohlora.language import own_facts, tasks
 from ohlora.language.data import Dialogue
 from ohlora.language.engines import Engine
 from ohlora.language.evaluation.expression import figures
@@ -38,22 +38,6 @@ _QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "mbti": ("MBTI가 뭐야?", "엠비티아이 뭐예요?", "너 MBTI 알려 줘", "성격 유형이 뭐니?", "What's your MBTI?"),
     "name": ("이름이 뭐야?", "누구세요?", "너 이름 좀 알려 줘", "뭐라고 부르면 돼요?", "What's your name?"),
 }  # fmt: skip
-_TENS = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
-_ONES = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 @dataclass(frozen=True)
@@ -98,7 +82,8 @@ def reply(engine: Engine, persona: "Persona", rows: Sequence[Dialogue], seed: in
 
 def facts(engine: Engine, persona: "Persona", seed: int = 0) -> dict[str, Any]:
     """Is she the same person however one asks? {"n", "right", fact: right, "wrong": [[question, reply]]}."""
-    known = _patterns(persona.card.facts, persona.card.char)
+    told_by = own_facts.patterns(persona.card.facts, persona.card.char)
+    known = {name: form for name, form in told_by.items() if name in _QUESTIONS}
     asked = [(name, question) for name in known for question in _QUESTIONS[name]]
     rows = [Dialogue(at, question, "-") for at, (_, question) in enumerate(asked)]
     said = [each.text for each in replies(engine, persona, rows, seed)]
@@ -108,27 +93,6 @@ def facts(engine: Engine, persona: "Persona", seed: int = 0) -> dict[str, Any]:
         told[name] = share(ok for ok, (of, _) in zip(right, asked, strict=True) if of == name)
     told["wrong"] = [[question, text] for ok, (_, question), text in zip(right, asked, said, strict=True) if not ok]
     return told
-
-
-def _patterns(facts: Mapping[str, Any], name: str) -> dict[str, re.Pattern[str]]:
-    """What a right answer holds, from the card's facts."""
-    found = {"name": re.compile(re.escape(name) + "|Aurora|Oh-LoRA", re.IGNORECASE)}
-    if isinstance(age := facts.get("age"), int):
-        native = _TENS[age // 10 % 10] + r"\s?" + _ONES[age % 10]
-        bare = "스무" if age == 20 else native
-        english = {22: "|twenty[- ]two"}.get(age, "")
-        found["age"] = re.compile(rf"{age}|{bare}{english}", re.IGNORECASE)
-    if match := re.fullmatch(r"\d{4}-(\d\d)-(\d\d)", str(facts.get("birthday", ""))):
-        month, day = int(match[1]), int(match[2])
-        found["birthday"] = re.compile(
-            rf"{month}월\s?{day}일|{_MONTHS[month - 1]}\s+{day}|{month}/{day}", re.IGNORECASE
-        )
-    for key in ("university", "mbti"):
-        if facts.get(key):
-            found[key] = re.compile(
-                re.escape(str(facts[key])) + ("|Saemol" if key == "university" else ""), re.IGNORECASE
-            )
-    return found
 
 
 def expression(
