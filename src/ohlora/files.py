@@ -32,6 +32,27 @@ def write_asked(path: Path, data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def check_writable(folder: Path) -> None:
+    """Says before the work, not after it, that files cannot be written into a folder; nothing is made.
+
+    Args:
+        folder: it may be missing: then it must be possible to make it.
+
+    Raises:
+        InputError: a file stands there, or on the way there, or this user may not write.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        reason = f"{there}: {error.strerror or error}"
+        raise InputError(
+            f"cannot write into {folder} ({reason}); choose another place with -o",
+            f"{folder}에 쓸 수 없습니다({reason}). -o로 다른 곳을 고르세요",
+        ) from error
+
+
 @contextmanager
 def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
     """Opens a temporary file beside `path`; on success it is synced and renamed over it, on error removed.
@@ -51,7 +72,11 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-    umask = os.umask(0)
-    os.umask(umask)
-    temporary.chmod(0o666 & ~umask)
-    temporary.replace(path)
+    try:
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    except BaseException:  # a folder of that name stands there, or Ctrl-C
+        temporary.unlink(missing_ok=True)
+        raise

@@ -183,7 +183,7 @@ def _adapter(folder: Path, module: str, width: int, out: int) -> Path:
         {f"{name}.lora_A.weight": torch.randn(4, width) * 0.5, f"{name}.lora_B.weight": torch.randn(out, 4) * 0.5},
         folder / "adapter_model.safetensors",
     )
-    (folder / "adapter_config.json").write_text(json.dumps({"lora_alpha": 8}))
+    (folder / "adapter_config.json").write_text(json.dumps({"r": 4, "lora_alpha": 8}))
     return folder
 
 
