@@ -12,9 +12,12 @@ def test_nothing_is_left_where_a_folder_has_the_name(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     with pytest.raises(InputError, match=r"cannot write .*taken"):
         write_asked(tmp_path / "taken", b"x")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(InputError, match=r"cannot write .*/file/x: .*/file: Not a directory"):
+        write_asked(tmp_path / "file" / "x", b"x")
     with pytest.raises(OSError, match="directory"), atomic_write(tmp_path / "taken" / "", "w") as file:
         file.write("x")
-    assert [path.name for path in tmp_path.rglob("*")] == ["taken"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "taken"]
 
 
 def test_a_place_is_refused_before_the_work_and_nothing_is_made(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Atomic writing and digests of files. Knows nothing of what the files hold."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -28,6 +29,8 @@ def write_asked(path: Path, data: bytes) -> str:
             file.write(data)
     except OSError as error:
         reason = error.strerror or str(error)
+        if isinstance(error, FileExistsError):  # of making the folder: there is something else
+            reason = f"{error.filename}: {os.strerror(errno.ENOTDIR)}"
         raise InputError(f"cannot write {path}: {reason}", f"{path}을(를) 쓸 수 없습니다: {reason}") from error
     return hashlib.sha256(data).hexdigest()
 
