@@ -345,9 +345,7 @@ class Run:
                 json.dump(told, file, ensure_ascii=False, indent=1)
         _trim_csv(self.out / LOG, _LOG_COLUMNS, self.state.step)
         _trim_csv(self.out / VALID, ("step", "all", *TASKS), self.state.step)
-        lines = (self.out / SAMPLES).read_text("utf-8").splitlines() if (self.out / SAMPLES).is_file() else []
-        with atomic_write(self.out / SAMPLES, "w") as file:
-            file.writelines(f"{line}\n" for line in lines if json.loads(line)["step"] <= self.state.step)
+        _trim_jsonl(self.out / SAMPLES, self.state.step)
 
     # ---- small things
 
@@ -505,6 +503,17 @@ def _trim_csv(path: Path, columns: Sequence[str], step: int) -> None:
             kept = [row for row in csv.reader(file) if row and row[0].isdigit() and int(row[0]) <= step]
     with atomic_write(path, "w") as file:
         csv.writer(file, lineterminator="\n").writerows([columns, *kept])
+
+
+def _trim_jsonl(path: Path, step: int) -> None:
+    """The lines up to a step, as `_trim_csv`; one that was cut off when the run was killed is none."""
+    kept = []
+    for line in path.read_bytes().split(b"\n") if path.is_file() else []:
+        with suppress(ValueError, KeyError, TypeError):
+            if json.loads(line)["step"] <= step:
+                kept.append(line + b"\n")
+    with atomic_write(path) as file:
+        file.writelines(kept)
 
 
 def _told(loss: float | None) -> str:
