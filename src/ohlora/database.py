@@ -268,6 +268,12 @@ class Sqlite(Database):
             sqlite3.SQLITE_PERM,
         }:
             why = getattr(error, "strerror", None) or error
+            if (file := _file_among(self.path.parents)) is not None:
+                return InputError(
+                    f"{file} is a file, and conversations are kept in a folder; name a folder with --store (or OHLORA_STORE, "
+                    "OHLORA_DATA)",
+                    f"{file}은(는) 파일인데 대화는 폴더에 둡니다. --store(또는 OHLORA_STORE, OHLORA_DATA)로 폴더를 지정하세요",
+                )
             return InputError(
                 f"the conversation store {self.path} cannot be opened for writing ({why}); let this user write there, or choose "
                 "another folder with OHLORA_DATA or --store",
@@ -278,6 +284,13 @@ class Sqlite(Database):
             f"the conversation store {self.path} cannot be used ({error}); move it away to begin a new one",
             f"대화 저장 파일 {self.path}을(를) 쓸 수 없습니다({error}). 파일을 옮기면 새로 시작합니다",
         )
+
+
+def _file_among(places: Iterable[Path]) -> Path | None:
+    """The first of these that is there and no folder."""
+    with suppress(OSError):  # a folder on the way that may not be looked into
+        return next((place for place in places if place.exists() and not place.is_dir()), None)
+    return None
 
 
 def newer(shown: str) -> InputError:

@@ -1,5 +1,6 @@
 """Atomic writing and digests of files. Knows nothing of what the files hold."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -28,8 +29,31 @@ def write_asked(path: Path, data: bytes) -> str:
             file.write(data)
     except OSError as error:
         reason = error.strerror or str(error)
+        if isinstance(error, FileExistsError):  # of making the folder: there is something else
+            reason = f"{error.filename}: {os.strerror(errno.ENOTDIR)}"
         raise InputError(f"cannot write {path}: {reason}", f"{path}을(를) 쓸 수 없습니다: {reason}") from error
     return hashlib.sha256(data).hexdigest()
+
+
+def check_writable(folder: Path) -> None:
+    """Says before the work, not after it, that files cannot be written into a folder; nothing is made.
+
+    Args:
+        folder: it may be missing: then it must be possible to make it.
+
+    Raises:
+        InputError: a file stands there, or on the way there, or this user may not write.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        reason = f"{there}: {error.strerror or error}"
+        raise InputError(
+            f"cannot write into {folder} ({reason}); choose another place with -o",
+            f"{folder}에 쓸 수 없습니다({reason}). -o로 다른 곳을 고르세요",
+        ) from error
 
 
 @contextmanager
@@ -51,7 +75,11 @@ def atomic_write(path: Path, mode: str = "wb") -> Iterator[IO]:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-    umask = os.umask(0)
-    os.umask(umask)
-    temporary.chmod(0o666 & ~umask)
-    temporary.replace(path)
+    try:
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    except BaseException:  # a folder of that name stands there, or Ctrl-C
+        temporary.unlink(missing_ok=True)
+        raise

@@ -157,6 +157,7 @@ def test_another_plan_does_not_go_on_with_an_old_run(work, tmp_path):
         ("file,a,b\n0.png,1,2\nnone.png,2,3\n", "none.png is no readable image"),
         ("file,a,b\n0.png,1,2\n1.png,1,3\n", "Label `a`"),
         ("file,a,b\n0.png,1,2\n", "it takes at least 2"),
+        (f"file,a,b\n0.png,1,{'2' * 200_000}\n", "is no CSV (field larger than field limit"),
     ],
 )
 def test_data_that_does_not_fit_is_refused_before_training(work, tmp_path, text, says):
@@ -165,6 +166,43 @@ def test_data_that_does_not_fit_is_refused_before_training(work, tmp_path, text,
         finetune(work / "labelled", work / "images", tmp_path / "labels.csv", tmp_path / "out", Plan(2, steps=1))
     assert says in caught.value.en
     assert not (tmp_path / "out").exists()
+
+
+def test_labels_that_cannot_be_read_say_why(work, tmp_path):
+    (tmp_path / "cp949.csv").write_bytes("file,눈\n".encode("cp949"))
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    (tmp_path / "huge.json").write_text(json.dumps({"labels": [["0.png", [10**400]]]}))
+    for name, says in (
+        ("none.csv", "cannot be read (No such file or directory)"),
+        ("cp949.csv", "is not UTF-8 (byte 5); save it as UTF-8"),
+        ("deep.json", "is not StyleGAN's dataset.json"),
+        ("huge.json", "is not StyleGAN's dataset.json"),
+    ):
+        with pytest.raises(InputError) as caught:
+            finetune_data.load(work / "images", tmp_path / name, 1, SIZE)
+        assert f"{name} {says}" in caught.value.en
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"rate": float("nan")}, "--rate nan cannot be; allowed: > 0"),
+        ({"ema": float("inf")}, "--ema inf"),
+        ({"r1": -1.0}, "--r1 -1.0 cannot be; allowed: ≥ 0"),
+        ({"save_every": 0}, "--save-every 0 cannot be; allowed: ≥ 1"),
+        ({"seed": 2**60}, "--seed"),
+    ],
+)
+def test_a_plan_out_of_bounds_is_refused_before_anything_is_read(tmp_path, settings, says):
+    with pytest.raises(InputError) as caught:
+        finetune(tmp_path, tmp_path, tmp_path, tmp_path / "out", Plan(2, **settings))
+    assert says in caught.value.en
+
+
+def test_a_file_in_place_of_the_output_is_refused_before_anything_is_read(tmp_path):
+    (tmp_path / "out").write_text("no folder")
+    with pytest.raises(InputError, match=r"cannot write into .*Not a directory"):
+        finetune(tmp_path, tmp_path, tmp_path, tmp_path / "out", Plan(2))
 
 
 def test_images_that_are_no_squares_or_too_small(work, tmp_path):

@@ -1,6 +1,9 @@
 """`ohlora memory` as a program."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,8 @@ def test_a_store_is_copied_to_another_place(home: dict[str, str], tmp_path: Path
         (["forget"], "name the facts, or give --all"),
         (["add", "", "x"], "a fact needs a key"),
         (["search", " "], "the message is empty"),
+        (["why", "9" * 30], "is not in the range"),
+        (["forget", "1", "9" * 30], "is not in the range"),
         (["import", "nowhere.jsonl"], "nowhere.jsonl cannot be read"),
         (["evaluate", "nowhere.txt"], "nowhere.txt cannot be read"),
     ],
@@ -71,7 +76,27 @@ def test_files_that_are_none_are_refused(home: dict[str, str], tmp_path: Path) -
     rows.write_text('{"key": "취미", "value": "등산"}\n{"key": 3}\n')
     assert "p.txt, line 2: not a pair" in run("memory", "evaluate", str(pairs), **home).stderr
     assert "line 2 is not an exported fact" in run("memory", "import", str(rows), **home).stderr
+    rows.write_text("[" * 100_000)
+    assert "r.jsonl, line 1: not JSON Lines (maximum recursion" in run("memory", "import", str(rows), **home).stderr
+    refused = run("memory", "list", "--store", str(rows), **home)
+    assert f"{rows} is a file, and conversations are kept in a folder; name a folder with --store" in refused.stderr
+    refused = run("memory", "export", "-o", f"{rows}/x.jsonl", **home)
+    assert f"cannot write {rows}/x.jsonl: " in refused.stderr
     assert json.loads(run("memory", "list", "--json", **home).stdout) == {"facts": []}
+
+
+def test_what_is_imported_is_utf8_with_any_character_in_it(home: dict[str, str], tmp_path: Path) -> None:
+    def imported(raw: bytes) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "ohlora", "memory", "import", "-", "--json"]
+        environment = {**os.environ, "OHLORA_LANG": "en", **home}
+        return subprocess.run(command, input=raw, capture_output=True, timeout=120, env=environment)
+
+    refused = imported('{"key": "취미", "value": "등산"}'.encode("cp949"))
+    assert (refused.returncode, b"standard input is not UTF-8 (byte 9)" in refused.stderr) == (2, True)
+    # A line separator is a character of a JSON string like any other, and Windows begins files with a mark.
+    fact = {"key": "취미", "value": "등산", "words": "나는\u2028등산이 좋아"}
+    done = imported(f"\ufeff{json.dumps(fact, ensure_ascii=False)}\r\n".encode())
+    assert json.loads(done.stdout) == {"new": 1, "known": 0}, done.stderr
 
 
 def test_pairs_are_evaluated(home: dict[str, str], tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def test_keyframes_keep_what_they_do_not_name() -> None:
         '[{"time": 1, "scores": {"eyes": 0}}, {"time": 2, "scores": {"eyes": 0}}]',
         '[{"time": 0, "scores": {"eyes": 0}}, {"time": 0, "scores": {"eyes": 1}}]',
         '[{"time": 0, "scores": {"eyes": NaN}}, {"time": 1, "scores": {"eyes": 1}}]',
+        f'[{{"time": 0, "scores": {{"eyes": 1{"0" * 400}}}}}, {{"time": 1, "scores": {{"eyes": 1}}}}]',
+        "[" * 100_000,
     ],
 )
 def test_files_without_keyframes_are_refused(tmp_path: Path, text: str) -> None:

@@ -141,3 +141,12 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, name: str, text: 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
     assert "No such file" in refusal(tmp_path / "nowhere.csv").en
     assert "folder" in refusal(tmp_path).en
+
+
+def test_a_number_that_is_too_long_and_a_file_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.jsonl").write_text('{"input": "a", "reply": ' + "9" * 10_000 + "}")
+    assert "line 1, column 1: not JSON (a number is too long)" in refusal(tmp_path / "a.jsonl").en
+    (tmp_path / "b.jsonl").write_text('{"input": "a", "reply": ' + "[" * 100_000)
+    assert "not JSON (nested too deeply)" in refusal(tmp_path / "b.jsonl").en
+    monkeypatch.setattr(data, "_MAX_BYTES", 1000)
+    assert "it has over 1,000 bytes" in refusal(Path("/dev/zero")).en

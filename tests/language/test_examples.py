@@ -110,6 +110,11 @@ def test_broken_lines(tmp_path: Path, line: str, told: str) -> None:
     path.write_bytes("안녕".encode("cp949"))
     with pytest.raises(InputError, match="UTF-8"):
         examples.read(path)
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
+        examples.read(tmp_path)
+    row = {"input": "a\u2028b", "reply": "c", "eyes": "보통", "mouth": "보통", "pose": "없음", "smile": "약간"}
+    path.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    assert [item.turn.message for item in examples.read(path)] == ["a\u2028b"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"no zip at all", b"PK\x03\x04 cut short"])

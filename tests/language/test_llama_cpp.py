@@ -132,8 +132,10 @@ def test_files_that_are_no_models(tmp_path: Path) -> None:
     page.write_text("<html>")
     with pytest.raises(EngineError, match="not a GGUF"):
         open_engine(str(page))
-    with pytest.raises(EngineError, match="cannot be read"):
+    with pytest.raises(EngineError, match=r"cannot be read \(Is a directory\); name a GGUF file"):
         open_engine(str(tmp_path))
+    with pytest.raises(EngineError, match="--llm is empty"):
+        open_engine("")
     cut = tmp_path / "cut.gguf"
     cut.write_bytes((models.locate("gemma-3-270m") / "gemma-3-270m-q4_k_m.gguf").read_bytes()[:5_000_000])
     with pytest.raises(EngineError, match=r"cut\.gguf"):

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from ohlora.language.training.texts import Texts
 torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from ohlora.language.training.losses import Vocabulary, at_labels, shared  # noqa: E402
+from ohlora.language.training.run import SAMPLES, _lora, _trim_jsonl  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +185,7 @@ def _adapter(folder: Path, module: str, width: int, out: int) -> Path:
         {f"{name}.lora_A.weight": torch.randn(4, width) * 0.5, f"{name}.lora_B.weight": torch.randn(out, 4) * 0.5},
         folder / "adapter_model.safetensors",
     )
-    (folder / "adapter_config.json").write_text(json.dumps({"lora_alpha": 8}))
+    (folder / "adapter_config.json").write_text(json.dumps({"r": 4, "lora_alpha": 8}))
     return folder
 
 
@@ -217,3 +219,20 @@ def test_adapters_that_do_not_fit(tmp_path: Path, module: str, width: int, out: 
     assert not (tmp_path / "a.gguf").exists()
     with pytest.raises(InputError, match="holds no adapter"):
         to_gguf(tmp_path / "nowhere", base, tmp_path / "a.gguf")
+
+
+def test_answers_cut_off_by_a_kill_do_not_keep_a_run_from_going_on(tmp_path: Path) -> None:
+    path = tmp_path / SAMPLES
+    whole = ['{"step": 2, "answer": "가\u2028나"}', '{"step": 4, "answer": "다"}']
+    path.write_bytes("\n".join([*whole, '{"step": 6, "answer": "라']).encode()[:-1])
+    _trim_jsonl(path, 2)
+    assert path.read_text("utf-8") == f"{whole[0]}\n"
+    path.unlink()
+    _trim_jsonl(path, 0)
+    assert path.read_bytes() == b""
+
+
+def test_layers_from_beyond_the_last_block_is_refused() -> None:
+    model = SimpleNamespace(named_modules=lambda: [("0.up_proj", None)], config=SimpleNamespace(num_hidden_layers=4))
+    with pytest.raises(InputError, match="--layers-from 4 leaves nothing to train: the model has 4 blocks"):
+        _lora(SimpleNamespace(model=model, targets=("up_proj",)), Settings(layers_from=4))

@@ -195,7 +195,8 @@ def _keep(
     from ohlora.face.attributes.landmarks import LandmarkScorer
     from ohlora.face.directions.artefact import command_line
     from ohlora.face.directions.sampling import PSI, SIZE
-    from ohlora.face.persona_face import POINTS, calibrate_face, check_writable, save_face
+    from ohlora.face.persona_face import POINTS, calibrate_face, save_face
+    from ohlora.files import check_writable
 
     check_writable(output)
     generator = mobile_stylegan.load(precision, SIZE)  # type: ignore[arg-type]

@@ -92,9 +92,10 @@ def export(
     from ohlora.face.attributes.landmarks import LandmarkScorer
     from ohlora.face.directions.directions import Directions
     from ohlora.face.directions.sampling import PSI, SIZE
-    from ohlora.face.persona_face import check_writable, load_face
+    from ohlora.face.persona_face import load_face
     from ohlora.face.ranges import axes, moves
     from ohlora.face.render import check_ending, face_of_seed, save_picture
+    from ohlora.files import check_writable
 
     (check_ending if grid else exporting.check_video)(output)
     check_writable(output.parent)

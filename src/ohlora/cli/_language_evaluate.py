@@ -51,7 +51,7 @@ _TASKS = ("reply", "expression", "memory", "summary", "safety")
     metavar="DIR",
     help=say("Keeps the folds; started again it goes on.", "학습을 남겨 두고, 다시 실행하면 이어서 합니다."),
 )
-@click.option("--rows", "limit", type=int, help=say("At most so many rows.", "최대 행 수."))
+@click.option("--rows", "limit", type=click.IntRange(1), help=say("At most so many rows.", "최대 행 수."))
 @click.option("--report", type=_PATH, metavar="DIR", help=say("Write an HTML report.", "HTML 보고서를 씁니다."))
 @click.option("--seed", type=int, default=0, show_default=True)
 @json_option
@@ -69,8 +69,11 @@ def evaluate(
     seed: int,
     as_json: bool,
 ) -> None:
+    from ohlora.files import check_writable
     from ohlora.language import evaluation
 
+    for place in filter(None, (report, output)):
+        check_writable(place)
     if folds is not None and (task != "expression" or data is None):
         raise InputError(
             "--folds goes with --task expression and --data FILE", "--folds는 --task expression, --data와 함께 씁니다"

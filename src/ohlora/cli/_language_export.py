@@ -28,7 +28,7 @@ _BASE = say("The base it was trained on [default: the bundled one].", "학습한
 @click.option(
     "-o",
     "--output",
-    type=_PATH,
+    type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE.gguf",
     help=say("[default: RUN/adapter.gguf]", "[기본: RUN/adapter.gguf]"),
 )

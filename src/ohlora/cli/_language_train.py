@@ -101,7 +101,11 @@ _D = Settings()
     ),
 )
 @click.option("--precision", type=click.Choice(PRECISIONS), default=_D.precision, show_default=True)
-@click.option("--threads", type=int, help=say("Processor threads [default: all cores].", "스레드 수[기본: 모든 코어]."))
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    help=say("Processor threads [default: all cores].", "스레드 수[기본: 모든 코어]."),
+)
 @click.option(
     "--start", type=_PATH, metavar="RUN", help=say("Go on from this run's adapter.", "이 학습의 어댑터에서 시작합니다.")
 )
@@ -123,7 +127,7 @@ def train(
 
     chosen = tuple(task for task in _TASKS[:-1] if task in tasks or "all" in tasks)
     rank = given["rank"]
-    settings = Settings(tasks=chosen, alpha=alpha or 2 * rank, **given)  # type: ignore[arg-type, operator]
+    settings = Settings(tasks=chosen, alpha=2 * rank if alpha is None else alpha, **given)  # type: ignore[arg-type, operator]
     result = training.train(
         output, settings, persona=persona, model=model, data=data, start=start, threads=threads,
         command=shlex.join(["ohlora", *sys.argv[1:]]),

@@ -18,6 +18,9 @@ from ohlora.i18n import say
 if TYPE_CHECKING:
     from ohlora.memory.facts import Fact
 
+_NUMBER = click.IntRange(1, 2**63 - 1)
+"""Of a fact: what a store can count to."""
+
 
 @click.group(
     help=say("What she knows about you.", "오로라가 당신에 대해 기억하는 것."),
@@ -129,7 +132,7 @@ def _what(what: str) -> str:
     help=say("Correct a fact.", "기억을 고칩니다."),
     epilog=examples("ohlora memory edit 3 --value '고양이 나비와 콩이'", "ohlora memory edit 3 --key 반려동물 --json"),
 )
-@click.argument("id", type=int)
+@click.argument("id", type=_NUMBER)
 @click.option("--key", default=None, help=say("The new key.", "새 키."))
 @click.option("--value", default=None, help=say("The new value.", "새 값."))
 @persona_option
@@ -147,7 +150,7 @@ def edit(id: int, key: str | None, value: str | None, persona_name: str, place: 
     help=say("Pin a fact: listed first, ranked higher.", "기억을 고정합니다. 먼저 보이고 먼저 떠오릅니다."),
     epilog=examples("ohlora memory pin 3", "ohlora memory pin 3 --off"),
 )
-@click.argument("id", type=int)
+@click.argument("id", type=_NUMBER)
 @click.option("--off", is_flag=True, help=say("Unpin.", "고정을 풉니다."))
 @persona_option
 @store_option
@@ -165,7 +168,7 @@ def pin(id: int, off: bool, persona_name: str, place: str | None, as_json: bool)
     ),
     epilog=examples("ohlora memory forget 3", "ohlora memory forget 3 5 --words", "ohlora memory forget --all"),
 )
-@click.argument("ids", nargs=-1, type=int)
+@click.argument("ids", nargs=-1, type=_NUMBER)
 @click.option("--words", is_flag=True, help=say("Also the words of the turn it came from.", "그 말이 나온 대화도."))
 @click.option("--all", "everything", is_flag=True, help=say("All facts.", "모든 기억."))
 @persona_option
@@ -191,7 +194,7 @@ def forget(
     ),
     epilog=examples("ohlora memory why 3", "ohlora memory why 3 --json"),
 )
-@click.argument("id", type=int)
+@click.argument("id", type=_NUMBER)
 @persona_option
 @store_option
 @json_option
@@ -233,15 +236,14 @@ def _origin(fact: "Fact") -> str:
 @persona_option
 @store_option
 def export(output: str, persona_name: str, place: str | None) -> None:
-    from ohlora.files import atomic_write
+    from ohlora.files import write_asked
 
     with _store(persona_name, place) as store:
         lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in store.facts.export()]
     if output == "-":
         click.echo("".join(lines), nl=False)
         return
-    with atomic_write(Path(output)) as file:
-        file.write("".join(lines).encode())
+    write_asked(Path(output), "".join(lines).encode())
 
 
 @memory.command(
@@ -258,15 +260,16 @@ def export(output: str, persona_name: str, place: str | None) -> None:
 def import_facts(file: str, persona_name: str, place: str | None, as_json: bool) -> None:
     from ohlora.memory.pairs import read_text
 
-    text = sys.stdin.buffer.read().decode("utf-8", "replace") if file == "-" else read_text(Path(file))
+    text = _standard_input() if file == "-" else read_text(Path(file))
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines(): it also splits at characters that JSON allows inside a string (U+2028).
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if line.strip():
             try:
                 row = json.loads(line)
                 if not isinstance(row, dict):
                     raise ValueError("no object")
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise InputError(
                     f"{file}, line {number}: not JSON Lines ({error}); nothing was imported",
                     f"{file} {number}번째 줄: JSON Lines가 아닙니다({error}). 아무것도 가져오지 않았습니다",
@@ -278,6 +281,16 @@ def import_facts(file: str, persona_name: str, place: str | None, as_json: bool)
         print_json({"new": new, "known": known})
         return
     click.echo(say(f"{new} new, {known} known already.", f"새 기억 {new}개, 이미 알던 것 {known}개."))
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"standard input is not UTF-8 (byte {error.start}); nothing was imported: give it as UTF-8",
+            f"표준 입력이 UTF-8이 아닙니다({error.start}번째 바이트). 아무것도 가져오지 않았습니다. UTF-8로 주세요",
+        ) from None
 
 
 @memory.command(

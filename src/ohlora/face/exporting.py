@@ -64,7 +64,7 @@ def read_moments(path: Path) -> list[Moment]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"cannot read {path}: {reason}", f"{path}을(를) 읽을 수 없습니다: {reason}") from error
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         moments = []
     times = [moment.time for moment in moments]
     numbers = [*times, *(score for moment in moments for score in moment.scores.values())]

@@ -12,6 +12,7 @@ import csv
 import fnmatch
 import itertools
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -33,7 +34,7 @@ from ohlora.face import finetune_data
 from ohlora.face.stylegan1_discriminator import Discriminator
 from ohlora.face.stylegan_ops import fresh_noise, stored_noise
 from ohlora.face.torch_generator import TorchGenerator, network
-from ohlora.files import atomic_write, sha256_of
+from ohlora.files import atomic_write, check_writable, sha256_of
 from ohlora.i18n import say
 from ohlora.progress import bar
 
@@ -44,6 +45,7 @@ _LOG_EVERY = 10
 # Threads wait for one another at every small map: on a busy computer two took 20 times as long as one.
 _ONE_THREAD_UP_TO = 64
 _W_DECAY = 0.995
+_MOST_SEED = 2**32 - 1  # every step makes its own of it, which must fit into 64 bits
 
 
 @dataclass(frozen=True)
@@ -81,15 +83,16 @@ def finetune(source: Path, images: Path, labels: Path, output: Path, plan: Plan,
     Raises:
         InputError: data, bundle or plan do not fit. CheckFailed: the bundle was changed.
     """
+    _check(plan)
     result = output / BUNDLE
     bundles.refuse_existing(result)
+    check_writable(output)
     frozen = bundles.load(source)
     if frozen.architecture.name != "stylegan1":
         raise InputError(
             f"{source} is a {frozen.architecture.name}; labels are fine-tuned on stylegan1.",
             f"{source}은(는) {frozen.architecture.name}입니다. 레이블 미세조정은 stylegan1만 됩니다.",
         )
-    _check(plan)
     data = finetune_data.load(images, labels, plan.label_size, frozen.settings["resolution"])
     settings, tensors, started = relabelled(frozen.settings, frozen.tensors, plan.label_size, plan.seed)
     run = _Run(plan, settings, tensors, data, output, _identity(plan, frozen, labels))
@@ -112,10 +115,21 @@ def finetune(source: Path, images: Path, labels: Path, output: Path, plan: Plan,
 
 
 def _check(plan: Plan) -> None:
-    wrong = [n for n in ("label_size", "steps", "batch", "save_every") if getattr(plan, n) < 1]
-    if wrong or plan.rate <= 0 or plan.r1 < 0 or plan.ema <= 0:
-        name = wrong[0] if wrong else "rate, r1, ema"
-        raise InputError(f"--{name} is too small.", f"--{name} 값이 너무 작습니다.")
+    most = sys.float_info.max
+    bounds: list[tuple[str, float, float, str]] = [
+        *((name, 1, most, "≥ 1") for name in ("label_size", "steps", "batch", "save_every")),
+        *((name, sys.float_info.min, most, "> 0") for name in ("rate", "ema")),
+        ("r1", 0, most, "≥ 0"),
+        ("seed", 0, _MOST_SEED, f"0 … {_MOST_SEED}"),
+    ]
+    for name, low, high, allowed in bounds:
+        value = getattr(plan, name)
+        if not low <= value <= high:  # nor is NaN
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(
+                f"{option} {value} cannot be; allowed: {allowed}.",
+                f"{option} {value}은(는) 쓸 수 없습니다. 가능: {allowed}.",
+            )
 
 
 def relabelled(

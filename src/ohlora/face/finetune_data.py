@@ -70,8 +70,17 @@ def load(images: Path, labels: Path, label_size: int, resolution: int) -> Labell
 def _rows(path: Path) -> tuple[list[str], list[tuple[str, list[float]]]]:
     try:
         text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as text.", f"{path}을(를) 텍스트로 읽을 수 없습니다.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.",
+            f"{path}이(가) UTF-8이 아닙니다({error.start}번째 바이트). UTF-8로 저장하세요.",
+        ) from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError(
+            f"{path} cannot be read ({why}); name a CSV file or a dataset.json with --labels.",
+            f"{path}을(를) 읽을 수 없습니다({why}). --labels로 CSV 파일이나 dataset.json을 지정하세요.",
+        ) from error
     names, rows = _json_rows(path, text) if path.suffix == ".json" else _csv_rows(path, text)
     for number, (_, values) in enumerate(rows, 1):
         if len(values) != len(names) or not np.isfinite(values).all():
@@ -83,7 +92,13 @@ def _rows(path: Path) -> tuple[list[str], list[tuple[str, list[float]]]]:
 
 
 def _csv_rows(path: Path, text: str) -> tuple[list[str], list[tuple[str, list[float]]]]:
-    table = list(csv.reader(text.splitlines()))
+    try:
+        table = list(csv.reader(text.splitlines()))
+    except csv.Error as error:
+        raise InputError(
+            f"{path} is no CSV ({error}); write `file,LABEL,…` and one line an image below it.",
+            f"{path}은(는) CSV가 아닙니다({error}). `file,레이블,…` 아래에 이미지마다 한 줄씩 쓰세요.",
+        ) from error
     if not table or table[0][:1] != ["file"] or len(table[0]) < 2:
         raise InputError(
             f"{path} has no header `file,LABEL,…`; write one line an image below it.",
@@ -109,7 +124,7 @@ def _json_rows(path: Path, text: str) -> tuple[list[str], list[tuple[str, list[f
             for file, values in entries
         ]
         count = len(rows[0][1])
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise InputError(
             f'{path} is not StyleGAN\'s dataset.json ({{"labels": [["a.png", [0.1]], …]}}).',
             f'{path}은(는) StyleGAN의 dataset.json({{"labels": [["a.png", [0.1]], …]}})이 아닙니다.',

@@ -4,7 +4,6 @@
 This is what the render command and the server draw from. Knows nothing of the persona's words.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,20 +165,6 @@ def load_calibration(
 
 def _finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
-
-
-def check_writable(folder: Path) -> None:
-    """Raises InputError unless files can be written into a folder (made where it is missing): said before the work, not after."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"cannot write into {folder}: {reason}; choose another place with -o",
-            f"{folder}에 쓸 수 없습니다: {reason}. -o로 다른 곳을 고르세요",
-        ) from error
 
 
 def save_face(

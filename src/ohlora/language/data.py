@@ -181,9 +181,10 @@ def _text(path: Path, any_encoding: bool) -> tuple[str, str]:
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "it is a folder; name a .jsonl or .csv file in it")
-        if path.stat().st_size > _MAX_BYTES:
+        with path.open("rb") as file:  # what has no size, a pipe or a device, must end too
+            raw = file.read(_MAX_BYTES + 1) if path.stat().st_size <= _MAX_BYTES else None
+        if raw is None or len(raw) > _MAX_BYTES:
             raise OSError(27, f"it has over {_MAX_BYTES:,} bytes")
-        raw = path.read_bytes()
     except OSError as error:
         why = error.strerror or str(error)
         raise DataError(
@@ -266,10 +267,12 @@ def _jsonl(path: Path, text: str) -> tuple[list[tuple[int, dict[str, Any], bool]
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             column = getattr(error, "colno", 1)
+            deep = isinstance(error, RecursionError)
+            en, ko = ("nested too deeply", "너무 깊게 겹침") if deep else ("a number is too long", "너무 긴 수")
             raise DataError(
                 "data-format", f"line {number}, column {column}",
-                f"{path}, line {number}, column {column}: not JSON ({getattr(error, 'msg', 'nested too deeply')})",
-                f"{path} {number}번째 줄 {column}번째 글자: JSON이 아닙니다({getattr(error, 'msg', '너무 깊게 겹침')})",
+                f"{path}, line {number}, column {column}: not JSON ({getattr(error, 'msg', en)})",
+                f"{path} {number}번째 줄 {column}번째 글자: JSON이 아닙니다({getattr(error, 'msg', ko)})",
             ) from None  # fmt: skip
         if not isinstance(record, dict):
             raise DataError(

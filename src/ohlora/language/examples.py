@@ -95,10 +95,17 @@ def read(path: Path) -> tuple[Example, ...]:
     """Reads and checks an examples file.
 
     Raises:
-        InputError: with file and line: not UTF-8, not JSON, a key missing, a label outside the set.
+        InputError: with file and line: not UTF-8, not JSON, a key missing, a label outside the set; it cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): it also splits at characters that JSON allows inside a string (U+2028).
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError(
+            f"{path} cannot be read ({why}); name a file of dialogues that you may read",
+            f"{path}을(를) 읽을 수 없습니다({why}). 읽을 수 있는 대화 파일을 지정하세요",
+        ) from None
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8",

@@ -9,7 +9,6 @@ so is DoRA, which llama.cpp cannot apply.
 Knows nothing of training. Needs the extra `train`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from ohlora.errors import InputError, MissingError
 from ohlora.files import atomic_write
 from ohlora.language import gguf_file
+from ohlora.language.adapter_folder import WEIGHTS, check_folder, configuration
 
 # Architectures whose projections llama.cpp stores as they are in transformers.
 PLAIN = {"gemma", "gemma2", "gemma3", "qwen2", "qwen3"}
@@ -64,13 +64,8 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
             f"export needs {error.name}; run: pip install 'ohlora[train]'",
             f"내보내기에는 {error.name}이(가) 필요합니다. 실행하세요: pip install 'ohlora[train]'",
         ) from None
-    weights, config = folder / "adapter_model.safetensors", folder / "adapter_config.json"
-    if not weights.is_file() or not config.is_file():
-        raise InputError(
-            f"{folder} holds no adapter (adapter_model.safetensors, adapter_config.json)",
-            f"{folder}에 어댑터가 없습니다(adapter_model.safetensors, adapter_config.json)",
-        )
-    settings = json.loads(config.read_text())
+    check_folder(folder)
+    settings = configuration(folder)
     if settings.get("use_dora"):
         raise InputError(
             f"{folder} is a DoRA, which llama.cpp cannot apply; train without --dora, or merge it into the model",
@@ -92,13 +87,13 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
         )
     names = name_map(architecture, blocks)
     tensors = {}
-    for name, tensor in sorted(load_file(weights).items()):
+    for name, tensor in sorted(load_file(folder / WEIGHTS).items()):
         target, kind = _target(names, name)
         _check_shape(target, kind, tensor.shape, shapes)
         if kind == "b":
             tensor = ordered(tensor, architecture, target, heads)
         tensors[f"{target}.weight.lora_{kind}"] = tensor.astype(np.float16)
-    rank = int(settings["r"]) if "r" in settings else 1
+    rank = int(settings["r"])
     # llama.cpp scales by alpha / rank; rsLoRA by alpha / √rank, so its alpha is written √rank times as large.
     alpha = float(settings["lora_alpha"]) * (rank**0.5 if settings.get("use_rslora") else 1.0)
     told = {f"ohlora.{key}": value for key, value in (notes or {}).items()}

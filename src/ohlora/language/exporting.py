@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ohlora.errors import InputError
+from ohlora.files import check_writable
 
 if TYPE_CHECKING:
     from ohlora.language.engines.llama_cpp import LlamaCppEngine
@@ -20,10 +21,11 @@ def export(run: Path, model: str, out: Path) -> Path:
     Raises:
         InputError: no adapter there, another base, a base that is no GGUF.
     """
+    from ohlora.language.adapter_folder import check_folder
     from ohlora.language.export import to_gguf
-    from ohlora.language.proofs import check_folder
 
     check_folder(run)
+    check_writable(out.parent)
     base = _base(run, model)
     if base.suffix != ".gguf":
         raise InputError(
@@ -103,12 +105,12 @@ def _is_gguf(adapter: Path) -> bool:
 
 def _check(adapter: Path) -> None:
     """Refuses what is no adapter before a model is read."""
-    from ohlora.language import importing, proofs
+    from ohlora.language import adapter_folder, importing
 
     if _is_gguf(adapter):
         importing.check_file(adapter)
     else:
-        proofs.check_folder(adapter)
+        adapter_folder.check_folder(adapter)
 
 
 def _prove(

@@ -29,6 +29,7 @@ import numpy as np
 
 from ohlora.errors import InputError
 from ohlora.language import gguf_file, prompt
+from ohlora.language.adapter_folder import check_folder, shapes
 from ohlora.language.engines.llama_cpp import LlamaCppEngine
 from ohlora.language.export import PACKED, to_gguf
 from ohlora.language.training.bases import Base
@@ -77,13 +78,10 @@ def with_adapter(base: Base, folder: Path) -> Any:
 
 def _wrapped(base: Base, folder: Path) -> Any:
     from peft import PeftModel
-    from safetensors import safe_open
 
     check_folder(folder)
-    with safe_open(folder / "adapter_model.safetensors", "pt") as file:
-        shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
     modules = dict(base.model.named_modules())
-    for name, shape in shapes.items():
+    for name, shape in shapes(folder).items():
         module, _, kind = name.removeprefix("base_model.model.").removesuffix(".weight").rpartition(".lora_")
         weight = getattr(modules.get(module), "weight", None)
         if kind in ("A", "B") and (
@@ -94,15 +92,6 @@ def _wrapped(base: Base, folder: Path) -> Any:
                 f"{folder}의 어댑터는 다른 바탕 모델의 것입니다({base.path.name}의 {module}와(과) 맞지 않음)",
             )
     return PeftModel.from_pretrained(base.model, folder).eval()
-
-
-def check_folder(folder: Path) -> None:
-    for name in ("adapter_model.safetensors", "adapter_config.json"):
-        if not (folder / name).is_file():
-            raise InputError(
-                f"{folder} holds no adapter ({name} is missing); name a folder of ohlora language train",
-                f"{folder}에 어댑터가 없습니다({name} 없음). ohlora language train의 폴더를 지정하세요",
-            )
 
 
 def prove(

@@ -234,6 +234,11 @@ def _choice(llm: str | None) -> _Choice:
     if llm.startswith(("http://", "https://")):
         address, _, model = llm.partition("#")
         return _Choice("openai", address.rstrip("/"), model or None)
+    if not llm.strip():
+        raise EngineError(
+            "--llm is empty; give an address, a GGUF file, or leave it out for the bundled model",
+            "--llm이 비어 있습니다. 주소나 GGUF 파일을 주거나, 내장 모델을 쓰려면 빼세요",
+        )
     if "://" in llm:
         raise EngineError(
             f"--llm {llm}: only http:// and https:// addresses are known",

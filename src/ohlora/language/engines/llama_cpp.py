@@ -373,7 +373,8 @@ def _check_file(path: Path) -> None:
         ) from None
     except OSError as error:
         raise EngineError(
-            f"{path} cannot be read: {error.strerror}", f"{path}을(를) 읽을 수 없습니다: {error.strerror}"
+            f"{path} cannot be read ({error.strerror}); name a GGUF file",
+            f"{path}을(를) 읽을 수 없습니다({error.strerror}). GGUF 파일을 지정하세요",
         ) from None
     if magic != _GGUF_MAGIC:
         raise EngineError(

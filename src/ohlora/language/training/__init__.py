@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from ohlora.errors import InputError
+from ohlora.files import check_writable
+from ohlora.language.adapter_folder import check_folder
 from ohlora.language.training.settings import Settings
 
 __all__ = ["Settings", "train"]
@@ -46,13 +48,16 @@ def train(
         What `run.run` tells, with "adapter" and, where the base is a GGUF, "gguf".
 
     Raises:
-        InputError: neither or both of persona and data, or what the parts refuse. MissingError: an extra or model is missing.
+        InputError: neither or both of persona and data, a place that cannot be written, or what the parts refuse. MissingError: an extra or model is missing.
     """
     from ohlora.language.training import own
     from ohlora.language.training import persona as her
 
     if (persona is None) == (data is None):
         raise InputError("give either --persona NAME or --data FILE", "--persona 이름과 --data 파일 중 하나를 주세요")
+    check_writable(out)
+    if start:
+        check_folder(start)
     if threads:
         os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # read when torch is loaded
     if persona:

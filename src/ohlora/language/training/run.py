@@ -320,7 +320,14 @@ class Run:
         from peft import set_peft_model_state_dict
         from safetensors.torch import load_file
 
-        told = set_peft_model_state_dict(self.model, load_file(start / "adapter_model.safetensors"))
+        try:
+            told = set_peft_model_state_dict(self.model, load_file(start / "adapter_model.safetensors"))
+        except RuntimeError as error:  # torch, of a tensor with another shape; it says which
+            why = " ".join(str(error).split())[-200:]
+            raise InputError(
+                f"the adapter in {start} has another shape than this run ({why}); give the same --rank, and its own --model",
+                f"{start}의 어댑터는 모양이 다릅니다({why}). --rank를 같게 하고 그 어댑터의 --model을 주세요",
+            ) from error
         missing = [name for name in told.missing_keys if "lora_" in name]
         if missing or told.unexpected_keys:
             named = (missing or told.unexpected_keys)[0]
@@ -338,9 +345,7 @@ class Run:
                 json.dump(told, file, ensure_ascii=False, indent=1)
         _trim_csv(self.out / LOG, _LOG_COLUMNS, self.state.step)
         _trim_csv(self.out / VALID, ("step", "all", *TASKS), self.state.step)
-        lines = (self.out / SAMPLES).read_text("utf-8").splitlines() if (self.out / SAMPLES).is_file() else []
-        with atomic_write(self.out / SAMPLES, "w") as file:
-            file.writelines(f"{line}\n" for line in lines if json.loads(line)["step"] <= self.state.step)
+        _trim_jsonl(self.out / SAMPLES, self.state.step)
 
     # ---- small things
 
@@ -460,6 +465,11 @@ def _lora(base: Base, settings: Settings) -> Any:
             f"모델에 {missing[0]}(이)라는 층이 없습니다. 있는 층: {', '.join(base.targets)}",
         )
     count = base.model.config.num_hidden_layers
+    if settings.layers_from >= count:
+        raise InputError(
+            f"--layers-from {settings.layers_from} leaves nothing to train: the model has {count} blocks, 0 … {count - 1}",
+            f"--layers-from {settings.layers_from}이면 학습할 것이 없습니다. 모델의 블록은 {count}개(0 … {count - 1})입니다",
+        )
     layers = list(range(settings.layers_from, count)) if settings.layers_from else None
     return LoraConfig(
         r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout, target_modules=list(targets),
@@ -493,6 +503,17 @@ def _trim_csv(path: Path, columns: Sequence[str], step: int) -> None:
             kept = [row for row in csv.reader(file) if row and row[0].isdigit() and int(row[0]) <= step]
     with atomic_write(path, "w") as file:
         csv.writer(file, lineterminator="\n").writerows([columns, *kept])
+
+
+def _trim_jsonl(path: Path, step: int) -> None:
+    """The lines up to a step, as `_trim_csv`; one that was cut off when the run was killed is none."""
+    kept = []
+    for line in path.read_bytes().split(b"\n") if path.is_file() else []:
+        with suppress(ValueError, KeyError, TypeError):
+            if json.loads(line)["step"] <= step:
+                kept.append(line + b"\n")
+    with atomic_write(path) as file:
+        file.writelines(kept)
 
 
 def _told(loss: float | None) -> str:

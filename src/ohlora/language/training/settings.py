@@ -1,5 +1,6 @@
 """What a training run depends on, besides model and data. Knows nothing of how any of it is done."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from ohlora.language.data import TASKS, Task
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 PRECISIONS = ("auto", "f32", "bf16")
+MOST_SEED = 2**32
+"""Seeds are below it: every step makes its own of them, which must fit into 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,13 @@ class Settings:
         for name in positive:
             if not getattr(self, name) > 0:
                 raise _wrong(name, getattr(self, name), "> 0")
+        for name in ("layers_from", "memos", "shown", "validate_every", "valid_rows", "patience", "samples"):
+            if getattr(self, name) < 0:
+                raise _wrong(name, getattr(self, name), "≥ 0")
+        if not math.isfinite(self.learning_rate):
+            raise _wrong("learning_rate", self.learning_rate, "> 0")
+        if not 0 <= self.seed < MOST_SEED:
+            raise _wrong("seed", self.seed, f"0 … {MOST_SEED - 1}")
         if not 0 <= self.dropout < 1:
             raise _wrong("dropout", self.dropout, "0 … 0.99")
         if self.precision not in PRECISIONS:
