@@ -47,10 +47,10 @@ def _bare(message: str) -> str:
     return squash(message).rstrip(".!?~…ㅋㅎㅠㅜ^")
 
 
-def test_the_written_messages_are_many_and_over_half_of_the_work_is_what_to_leave() -> None:
+def test_the_written_messages_are_many_and_a_good_part_of_the_work_is_what_to_leave() -> None:
     told = list(frames.written())
     assert len(told) == len({message for message, _ in told}) >= 3500
-    assert 0.4 <= sum(not facts for _, facts in told) / len(told) <= 0.6
+    assert 0.35 <= sum(not facts for _, facts in told) / len(told) <= 0.6
     assert sum(fact.key in keys.OVER for _, facts in told for fact in facts) >= 100
 
 
