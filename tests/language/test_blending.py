@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ohlora.errors import InputError
-from ohlora.language.blending import blend
+from ohlora.language.blending import blend, mean
 
 NAME = "blk.0.attn_q.weight"
 
@@ -47,4 +47,28 @@ def test_adapters_of_different_tensors_are_refused(tmp_path: Path) -> None:
     _adapter(tmp_path / "b.gguf", 2, 4, 8.0, name="blk.1.attn_q.weight")
     with pytest.raises(InputError, match="same tensors"):
         blend([(tmp_path / "a.gguf", 0.5), (tmp_path / "b.gguf", 0.5)], tmp_path / "out.gguf")
+    assert not (tmp_path / "out.gguf").exists()
+
+
+def test_the_mean_of_one_lineage_keeps_the_rank(tmp_path: Path) -> None:
+    _adapter(tmp_path / "a.gguf", 1, 4, 8.0)
+    _adapter(tmp_path / "b.gguf", 2, 4, 8.0)
+    out = mean([(tmp_path / "a.gguf", 0.25), (tmp_path / "b.gguf", 0.75)], tmp_path / "out.gguf")
+    parts = [gguf.GGUFReader(tmp_path / f"{name}.gguf") for name in "ab"]
+    read = gguf.GGUFReader(out)
+    assert float(read.fields["adapter.lora.alpha"].contents()) == 8.0
+    for at, tensor in enumerate(read.tensors):
+        one, two = (part.tensors[at].data.astype(np.float32) for part in parts)
+        assert tensor.data.shape == one.shape
+        assert np.allclose(tensor.data, 0.25 * one + 0.75 * two, atol=1e-3)
+    assert read.fields["ohlora.command"].contents() == (
+        "python -m ohlora.language.blending --mean out.gguf a.gguf 0.25 b.gguf 0.75"
+    )
+
+
+def test_the_mean_of_other_ranks_is_refused(tmp_path: Path) -> None:
+    _adapter(tmp_path / "a.gguf", 1, 4, 8.0)
+    _adapter(tmp_path / "b.gguf", 2, 6, 8.0)
+    with pytest.raises(InputError, match="same tensors, rank and alpha"):
+        mean([(tmp_path / "a.gguf", 0.5), (tmp_path / "b.gguf", 0.5)], tmp_path / "out.gguf")
     assert not (tmp_path / "out.gguf").exists()

@@ -4,6 +4,7 @@ Checkpoints of one run averaged hold better on what is new than any of them (Izm
 Wider Optima and Better Generalization"), and a share of an earlier adapter keeps what a later one forgets.
 
     python -m ohlora.language.blending OUT.gguf A.gguf 0.45 B.gguf 0.40 C.gguf 0.15
+    python -m ohlora.language.blending --mean OUT.gguf A.gguf 0.5 B.gguf 0.5      # checkpoints of one lineage, rank kept
 """
 
 import sys
@@ -17,6 +18,9 @@ from ohlora.errors import InputError
 from ohlora.files import sha256_of
 from ohlora.language import gguf_file
 from ohlora.language.export import ALPHA, write_adapter
+
+_TOKENS = "ohlora.tokens"
+"""Tokens beyond those of the model's scripts that an adapter has learnt."""
 
 
 def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
@@ -48,23 +52,58 @@ def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
         b = [part[f"{name}.lora_b"] * scale for part, scale in zip(tensors, scales, strict=True)]
         stacked[f"{name}.lora_a"] = np.concatenate(a, 0).astype(np.float16)
         stacked[f"{name}.lora_b"] = np.concatenate(b, 1).astype(np.float16)
-    notes = {"ohlora.blend": "; ".join(f"{weight} × sha256:{sha256_of(path)}" for path, weight in parts)}
-    first = readers[0][0]
-    architecture = str(first.fields["general.architecture"].contents())
-    return write_adapter(out, architecture, float(rank), stacked, {**notes, **_notes(first)})
+    return _write(parts, [reader for reader, _ in readers], float(rank), stacked, out, "")
 
 
-def _notes(reader: Any) -> dict[str, str]:
-    """What the first part says of its base, data, seed and licence."""
-    return {
-        name: str(field.contents())
-        for name, field in reader.fields.items()
-        if name.startswith("ohlora.") and name != "ohlora.blend"
+def mean(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
+    """Writes the weighted mean of adapters factor by factor: only for those of which one was trained on from the other.
+
+    Between a checkpoint and what it became A and B have moved little, so the mean of the factors is near that of the products,
+    and the rank stays (Wortsman et al. 2022, "Model soups").
+
+    Args:
+        parts: GGUF LoRA files of the same base, rank and scale, each with its weight; the weights add up to 1.
+
+    Raises:
+        InputError: parts of other tensors, ranks or scales.
+    """
+    readers = [gguf_file.read(path) for path, _ in parts]
+    tensors = [{tensor.name: np.asarray(tensor.data, np.float32) for tensor in reader.tensors} for reader in readers]
+    shapes = [{name: tensor.shape for name, tensor in part.items()} for part in tensors]
+    alphas = {float(reader.fields[ALPHA].contents()) for reader in readers}
+    if not shapes or any(other != shapes[0] for other in shapes) or len(alphas) != 1:
+        raise InputError(
+            f"{out}: the mean is taken of adapters of the same tensors, rank and alpha; blend others without --mean",
+            f"{out}: 평균은 텐서와 랭크, alpha가 같은 어댑터끼리만 낼 수 있습니다. 다르면 --mean 없이 섞으세요",
+        )
+    weights = [weight for _, weight in parts]
+    averaged = {
+        name: sum(weight * part[name] for weight, part in zip(weights, tensors, strict=True)).astype(np.float16)  # type: ignore[union-attr]
+        for name in shapes[0]
     }
+    return _write(parts, readers, alphas.pop(), averaged, out, "--mean ")
+
+
+def _write(
+    parts: Sequence[tuple[Path, float]], readers: Sequence[Any], alpha: float, tensors: Any, out: Path, how: str
+) -> Path:
+    """With what the first part says of its base, prompt and licence, the tokens of all, and how it was made of what."""
+    notes = {name: str(field.contents()) for name, field in readers[0].fields.items() if name.startswith("ohlora.")}
+    told = [reader.fields[_TOKENS] for reader in readers if _TOKENS in reader.fields]
+    if told:
+        notes[_TOKENS] = " ".join(map(str, sorted({int(one) for field in told for one in field.contents().split()})))
+    named = " ".join(f"{path.name} {weight}" for path, weight in parts)
+    notes["ohlora.command"] = f"python -m ohlora.language.blending {how}{out.name} {named}"
+    notes["ohlora.blend"] = "; ".join(f"{weight} × sha256:{sha256_of(path)}" for path, weight in parts)
+    architecture = str(readers[0].fields["general.architecture"].contents())
+    return write_adapter(out, architecture, alpha, tensors, notes)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """See the module."""
+    join, rest = (mean, arguments[1:]) if arguments[:1] == ["--mean"] else (blend, arguments)
+    join([(Path(path), float(weight)) for path, weight in zip(rest[1::2], rest[2::2], strict=True)], Path(rest[0]))
 
 
 if __name__ == "__main__":
-    blend(
-        [(Path(path), float(weight)) for path, weight in zip(sys.argv[2::2], sys.argv[3::2], strict=True)],
-        Path(sys.argv[1]),
-    )
+    main(sys.argv[1:])
