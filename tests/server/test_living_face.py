@@ -27,7 +27,7 @@ def test_fewest_pictures_until_the_first_word(face: LivingFace) -> None:
         event()
         rates.append(face.rate(False))
     assert rates[1] < rates[2] < rates[0] == rates[3]
-    assert rates[1] >= 15
+    assert rates[1] >= 10
 
 
 def test_nothing_is_drawn_ahead_until_the_first_word(face: LivingFace) -> None:
