@@ -191,6 +191,6 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "직급"  # whose company it is stays as it was
     if key == "별명":
         value = re.sub(r"^(?:(?:나|저|날|절)\S?\s+)?부를 때\S?\s+", "", value)
-    elif value and re.search(rf"{re.escape(value)}{_CALLED}", message):
-        key = "별명"
+    elif key in ("직업", "직장", "직급") and re.search(rf"{re.escape(value)}{_CALLED}", message):
+        key = "별명"  # "대장이라고 불러" names no work
     return replace(proposal, key=key, value=value)

@@ -227,11 +227,11 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
 
 def _in_full(proposal: Proposal, others: Sequence[Proposal]) -> Proposal:
     """With what another proposer tells of the same besides: "누나 지연 은행" for "누나 지연"."""
-    if proposal.key in keys.SINGLE or proposal.act != "keep":
+    if proposal.key not in _PEOPLE or proposal.act != "keep":
         return proposal
     mine = set(wording.words(proposal.value))
-    fuller = [o for o in others if mine < set(wording.words(o.value)) and keys.spelling(o.key) in _PEOPLE]
-    return replace(proposal, value=fuller[0].value) if fuller and proposal.key in _PEOPLE else proposal
+    fuller = [o.value for o in others if mine < set(wording.words(o.value)) and keys.spelling(o.key) in _PEOPLE]
+    return replace(proposal, value=fuller[0]) if fuller else proposal
 
 
 def _said_already(proposal: Proposal, others: Sequence[Proposal]) -> bool:
@@ -249,9 +249,8 @@ def _placed(facts: Facts, proposal: Proposal) -> Proposal:
     if proposal.key or not proposal.instead:
         return proposal
     known = facts.all()
-    for old in dict.fromkeys(
-        (proposal.instead, proposal.instead.split()[-1])
-    ):  # "이름 지연 아니고": the last word is the value
+    last = proposal.instead.split()[-1]  # of "이름 지연 아니고" the value
+    for old in dict.fromkeys((proposal.instead, last)):
         for fact in known:
             if wording.folded(old) and wording.folded(old) in wording.folded(fact.value):
                 return replace(proposal, key=fact.key, value=_swapped(fact.value, old, proposal.value))
@@ -264,7 +263,7 @@ def _swapped(value: str, old: str, new: str) -> str:
         return new
     # "5월에서 9월 19일로" of "결혼식 5월 16일": the old day goes with its month.
     day = r"(?:\s*\d{1,2}일)?" if re.search(r"\d월$", old) and "일" in new else ""
-    swapped = re.sub(re.escape(old) + day, new, value)
+    swapped = re.sub(re.escape(old) + day, lambda _: new, value)
     return swapped if swapped != value else new
 
 
