@@ -57,7 +57,8 @@ def shapes(folder: Path) -> dict[str, tuple[int, ...]]:
             found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise _damaged(folder / WEIGHTS) from error
-    if not found or any(".lora_" in name and len(shape) != 2 for name, shape in found.items()):
+    factors = [shape for name, shape in found.items() if ".lora_A." in name or ".lora_B." in name]
+    if not factors or any(len(shape) != 2 for shape in factors):
         raise _damaged(folder / WEIGHTS)
     return found
 
