@@ -41,7 +41,7 @@ EXPRESSION_S = 12.0
 """How long an expression is held before the face goes back to rest."""
 
 SIZE = 512
-_RATE, _BUSY_RATE, _WAITING_RATE, _CALM_RATE = 30.0, 22.0, 10.0, 10.0
+_RATE, _BUSY_RATE, _WAITING_RATE, _CALM_RATE = 30.0, 22.0, 12.0, 10.0
 _EXPRESSIONS_PREPARED = 12
 _SYLLABLE_S = 0.14
 _LONGEST_SPEECH_S = 8.0
