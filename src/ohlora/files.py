@@ -35,6 +35,31 @@ def write_asked(path: Path, data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def read_text(
+    path: Path, en: str = "name a text file that you may read", ko: str = "읽을 수 있는 텍스트 파일을 지정하세요"
+) -> str:
+    """The text of a file that somebody asked for by name.
+
+    Args:
+        en, ko: what to do where it cannot be read.
+
+    Raises:
+        InputError: it is missing, a folder, or not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8",
+            f"{path}이(가) UTF-8이 아닙니다({error.start}번째 바이트). UTF-8로 저장하세요",
+        ) from None
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError(
+            f"{path} cannot be read ({why}); {en}", f"{path}을(를) 읽을 수 없습니다({why}). {ko}"
+        ) from None
+
+
 def check_writable(folder: Path) -> None:
     """Says before the work, not after it, that files cannot be written into a folder; nothing is made.
 

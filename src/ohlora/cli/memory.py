@@ -258,7 +258,7 @@ def export(output: str, persona_name: str, place: str | None) -> None:
 @store_option
 @json_option
 def import_facts(file: str, persona_name: str, place: str | None, as_json: bool) -> None:
-    from ohlora.memory.pairs import read_text
+    from ohlora.files import read_text
 
     text = _standard_input() if file == "-" else read_text(Path(file))
     rows: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ohlora.conversation.holding import until_it_holds
 from ohlora.language import own_facts, tasks
 from ohlora.language.examples import Example
 
@@ -70,13 +71,6 @@ def in_person(
     Args:
         ask: asks for another attempt by its number, with the examples of `wanted`.
     """
-    for attempt in range(1, 4):
-        pieces = list(reply)
-        if cancel.is_set() or wanted.is_told(reply.text):
-            reply.pieces = iter(pieces)
-            return reply
-        if attempt < 3:
-            reply = ask(attempt, wanted)
-    reply.text, reply.ended_by = wanted.like[0].turn.reply, "stop"
-    reply.pieces = iter([reply.text])
-    return reply
+    return until_it_holds(
+        lambda attempt: ask(attempt, wanted), reply, wanted.is_told, wanted.like[0].turn.reply, cancel
+    )

@@ -13,8 +13,8 @@ from ohlora.errors import InputError
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 
-def check_folder(folder: Path) -> None:
-    """Refuses what is no adapter.
+def check_folder(folder: Path) -> dict[str, Any]:
+    """Refuses what is no adapter; what its `configuration` says.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -25,8 +25,9 @@ def check_folder(folder: Path) -> None:
                 f"{folder} holds no adapter ({name} is missing); name a folder of ohlora language train",
                 f"{folder}에 어댑터가 없습니다({name} 없음). ohlora language train의 폴더를 지정하세요",
             )
-    configuration(folder)
+    told = configuration(folder)
     shapes(folder)
+    return told
 
 
 def configuration(folder: Path) -> dict[str, Any]:

@@ -17,10 +17,7 @@ import numpy as np
 from ohlora.errors import InputError
 from ohlora.files import sha256_of
 from ohlora.language import gguf_file
-from ohlora.language.export import ALPHA, write_adapter
-
-_TOKENS = "ohlora.tokens"
-"""Tokens beyond those of the model's scripts that an adapter has learnt."""
+from ohlora.language.export import ALPHA, TOKENS, write_adapter
 
 
 def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
@@ -89,9 +86,9 @@ def _write(
 ) -> Path:
     """With what the first part says of its base, prompt and licence, the tokens of all, and how it was made of what."""
     notes = {name: str(field.contents()) for name, field in readers[0].fields.items() if name.startswith("ohlora.")}
-    told = [reader.fields[_TOKENS] for reader in readers if _TOKENS in reader.fields]
+    told = [reader.fields[TOKENS] for reader in readers if TOKENS in reader.fields]
     if told:
-        notes[_TOKENS] = " ".join(map(str, sorted({int(one) for field in told for one in field.contents().split()})))
+        notes[TOKENS] = " ".join(map(str, sorted({int(one) for field in told for one in field.contents().split()})))
     named = " ".join(f"{path.name} {weight}" for path, weight in parts)
     notes["ohlora.command"] = f"python -m ohlora.language.blending {how}{out.name} {named}"
     notes["ohlora.blend"] = "; ".join(f"{weight} × sha256:{sha256_of(path)}" for path, weight in parts)

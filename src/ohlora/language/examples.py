@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.errors import InputError
-from ohlora.files import atomic_write
+from ohlora.files import atomic_write, read_text
 from ohlora.language.prompt import LABELS, Fact, Turn, facts_in, known_label
 from ohlora.language.sentences import WIDTH, embed
 from ohlora.paths import cache_dir
@@ -97,20 +97,8 @@ def read(path: Path) -> tuple[Example, ...]:
     Raises:
         InputError: with file and line: not UTF-8, not JSON, a key missing, a label outside the set; it cannot be read.
     """
-    try:
-        # Not splitlines(): it also splits at characters that JSON allows inside a string (U+2028).
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise InputError(
-            f"{path} cannot be read ({why}); name a file of dialogues that you may read",
-            f"{path}을(를) 읽을 수 없습니다({why}). 읽을 수 있는 대화 파일을 지정하세요",
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8",
-            f"{path}이(가) UTF-8이 아닙니다({error.start}번째 바이트). UTF-8로 저장하세요",
-        ) from None
+    text = read_text(path, "name a file of dialogues that you may read", "읽을 수 있는 대화 파일을 지정하세요")
+    lines = text.split("\n")  # not splitlines(): it also splits at characters that JSON allows inside a string (U+2028)
     return tuple(_example(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 

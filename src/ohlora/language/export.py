@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ohlora.errors import InputError, MissingError
 from ohlora.files import atomic_write
 from ohlora.language import gguf_file
-from ohlora.language.adapter_folder import WEIGHTS, check_folder, configuration
+from ohlora.language.adapter_folder import WEIGHTS, check_folder
 
 # Architectures whose projections llama.cpp stores as they are in transformers.
 PLAIN = {"gemma", "gemma2", "gemma3", "qwen2", "qwen3"}
@@ -64,8 +64,7 @@ def to_gguf(folder: Path, base: Path, out: Path, *, notes: Mapping[str, str] | N
             f"export needs {error.name}; run: pip install 'ohlora[train]'",
             f"내보내기에는 {error.name}이(가) 필요합니다. 실행하세요: pip install 'ohlora[train]'",
         ) from None
-    check_folder(folder)
-    settings = configuration(folder)
+    settings = check_folder(folder)
     if settings.get("use_dora"):
         raise InputError(
             f"{folder} is a DoRA, which llama.cpp cannot apply; train without --dora, or merge it into the model",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ohlora.errors import InputError
+from ohlora.files import read_text
 from ohlora.memory import pairs, times
 from ohlora.memory.ending import Judge, Renew, ended, renewed
 from ohlora.memory.facts import Fact
@@ -113,7 +114,7 @@ def read_histories(path: Path) -> list[dict[str, Any]]:
         InputError: with file and line: not JSON, a field missing.
     """
     found = []
-    for number, line in enumerate(pairs.read_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip():
             continue
         try:
@@ -331,7 +332,7 @@ def _plain(text: str) -> str:
 
 def is_histories(path: Path) -> bool:
     """Does a file hold histories (JSON Lines) and not pairs?"""
-    text = pairs.read_text(path).lstrip("\ufeff \n")
+    text = read_text(path).lstrip("\ufeff \n")
     return text.startswith("{")
 
 

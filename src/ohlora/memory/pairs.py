@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ohlora.errors import InputError
+from ohlora.files import read_text
 
 _LINE = re.compile(r"\[(?P<key>[^:\[\]]+?)\s*[::]\s*(?P<value>.+?)\]\s*(?P<message>\S.*)")
 
@@ -51,26 +52,6 @@ def read(path: Path) -> list[Pair]:
         InputError: it is missing, not UTF-8, or holds a line that is no pair.
     """
     return parse(read_text(path), str(path))
-
-
-def read_text(path: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        InputError: it is missing, a folder, or not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8",
-            f"{path}이(가) UTF-8이 아닙니다({error.start}번째 바이트). UTF-8로 저장하세요",
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror}); name a text file that you may read",
-            f"{path}을(를) 읽을 수 없습니다({error.strerror}). 읽을 수 있는 텍스트 파일을 지정하세요",
-        ) from None
 
 
 def shipped(part: str) -> list[Pair]:

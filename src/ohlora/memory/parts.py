@@ -7,7 +7,8 @@ A small model that reads "저 무역회사 다니는데 직급은 대리예요" 
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from ohlora.memory import changes, gate, keys, patterns, wording
+from ohlora.memory import changes, gate, patterns
+from ohlora.memory.proposal import Proposal, said_already
 
 Told = tuple[str, str]
 """(key, value)"""
@@ -27,7 +28,7 @@ def read_on(message: str, told: Sequence[Told], ask: Callable[[str], Iterable[To
     age) is left out. News of a change is read whole only: half of "커피 끊고 보리차로 바꿨어" says something else.
     """
     parts = [] if changes.takes_back(message) else patterns.clauses(message)
-    found, asked, theirs = list(told), 0, False
+    found, asked, theirs = [Proposal(*one) for one in told], 0, False
     read = {gate.clause_of(value, message) for _, value in told}
     for part in parts if len(parts) > 1 else ():
         theirs = gate.others(part) or (theirs and not _OF_THE_USER.search(part))
@@ -35,20 +36,12 @@ def read_on(message: str, told: Sequence[Told], ask: Callable[[str], Iterable[To
             continue
         asked += 1
         for key, value in ask(part):
-            if not (theirs and gate.of_oneself(key)) and not _known(key, value, found):
-                found.append((key, value))
-    return found
+            more = Proposal(key, value)
+            if not (theirs and gate.of_oneself(key)) and not said_already(more, found):
+                found.append(more)
+    return [(proposal.key, proposal.value) for proposal in found]
 
 
 def _says_something(part: str) -> bool:
     letters = sum(letter.isalnum() for letter in part)
     return letters >= _LEAST_LETTERS and not (patterns.asks(part) or patterns.is_order(part))
-
-
-def _known(key: str, value: str, found: Iterable[Told]) -> bool:
-    mine, key = wording.folded(value), keys.spelling(key)
-    return any(
-        mine in wording.folded(other) or wording.folded(other) in mine
-        or (keys.spelling(name) == key and key in keys.SINGLE)
-        for name, other in found
-    )  # fmt: skip

@@ -1,7 +1,10 @@
 """What somebody proposes to remember, before anything decides. Knows nothing of stores."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from ohlora.memory import keys, wording
 
 
 @dataclass(frozen=True)
@@ -18,3 +21,13 @@ class Proposal:
     clause: str = ""
     instead: str = ""
     sure: bool = False
+
+
+def said_already(proposal: Proposal, others: Iterable[Proposal]) -> bool:
+    """Do others say the same already, in more or in fewer words, or something else under a key one has only once?"""
+    mine, key = wording.folded(proposal.value), keys.spelling(proposal.key)
+    return any(
+        mine in wording.folded(other.value) or wording.folded(other.value) in mine
+        or (key in keys.SINGLE and key == keys.spelling(other.key))
+        for other in others
+    )  # fmt: skip

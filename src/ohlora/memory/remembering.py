@@ -13,7 +13,7 @@ from ohlora import __version__
 from ohlora.memory import changes as changing
 from ohlora.memory import gate, keys, lasting, patterns, times, wording
 from ohlora.memory.facts import Change, Fact, Facts
-from ohlora.memory.proposal import Proposal
+from ohlora.memory.proposal import Proposal, said_already
 from ohlora.memory.recall import Recall
 
 PATTERNS = f"patterns/{__version__}"
@@ -94,7 +94,7 @@ def learn(
         new = [p for p in said if p.key not in keys.OVER]
         # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.
         kept = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
-        kept += [(p, proposer) for p in new if not _said_already(p, [old for old, _ in kept])]
+        kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
         changes += _over(facts, known, message, ended, turn, now)
         gone = {change.fact.id for change in changes}
         known = [fact for fact in known if fact.id not in gone]
@@ -232,16 +232,6 @@ def _in_full(proposal: Proposal, others: Sequence[Proposal]) -> Proposal:
     mine = set(wording.words(proposal.value))
     fuller = [o.value for o in others if mine < set(wording.words(o.value)) and keys.spelling(o.key) in _PEOPLE]
     return replace(proposal, value=fuller[0]) if fuller else proposal
-
-
-def _said_already(proposal: Proposal, others: Sequence[Proposal]) -> bool:
-    """Do the patterns say the same already, in more or in fewer words?"""
-    mine = wording.folded(proposal.value)
-    return any(
-        mine in wording.folded(other.value) or wording.folded(other.value) in mine
-        or (keys.spelling(proposal.key) == keys.spelling(other.key) and other.key in keys.SINGLE)
-        for other in others
-    )  # fmt: skip
 
 
 def _placed(facts: Facts, proposal: Proposal) -> Proposal:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ohlora.conversation.holding import until_it_holds
 from ohlora.conversation.limits import judging
 from ohlora.conversation.limits.features import Array, letters
 from ohlora.conversation.limits.helplines import Helpline, every, lines, numbers
@@ -174,18 +175,13 @@ def in_character(
         small: whether the model is one that runs here, which now and then loses the thread.
     """
     like = _like(persona, message, limit.category)
-    for attempt in range(1, 4):
-        pieces = list(reply)
-        numbered = limit.category == "self_harm" and runs(reply.text)
-        if cancel.is_set() or not (numbered or (small and like and not _keeps_to(reply.text, like))):
-            reply.pieces = iter(pieces)
-            return reply
-        if attempt < 3:
-            reply = ask(attempt)
-    said = like[0].turn.reply if like else _CARE[bool(_HANGUL.search(message))]
-    reply.text, reply.ended_by = said, "stop"
-    reply.pieces = iter([said])
-    return reply
+
+    def holds(said: str) -> bool:
+        numbered = limit.category == "self_harm" and runs(said)
+        return not (numbered or (small and like and not _keeps_to(said, like)))
+
+    otherwise = like[0].turn.reply if like else _CARE[bool(_HANGUL.search(message))]
+    return until_it_holds(ask, reply, holds, otherwise, cancel)
 
 
 def _keeps_to(reply: str, like: Sequence[Example]) -> bool:
