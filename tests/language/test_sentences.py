@@ -72,6 +72,24 @@ def test_a_long_text_is_read_in_windows(compute: Graph) -> None:
     assert float(compute(text) @ sentences.plain([text])[0]) >= 0.9995
 
 
+def test_all_lengths_share_a_few_sizes(compute: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenVINO keeps kernels for every size it has seen: of sentences of all lengths there must be few, and what fills them up is not read."""
+    sizes = set()
+
+    class Counting:
+        def infer(self, given: dict[int, np.ndarray]) -> object:
+            sizes.add(given[0].shape)
+            return request.infer(given)
+
+    request = compute._request
+    monkeypatch.setattr(compute, "_request", Counting())
+    texts = ["가나다라 " * n for n in range(1, 30)]
+    lengths = {len(compute.tokens(text)) for text in texts}
+    ours = np.stack([compute(text) for text in texts])
+    assert len(lengths) == len(texts) > 3 * len(sizes)
+    assert (ours * sentences.plain(texts)).sum(1).min() >= 0.9995
+
+
 def test_the_same_text_has_the_same_vector_to_the_last_bit(compute: Graph) -> None:
     again = Graph(check=lambda compute: False)  # from the cache: nothing is checked a second time
     for text in TEXTS[:6]:

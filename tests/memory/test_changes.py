@@ -47,6 +47,13 @@ def told(store: Store, known: list[tuple[str, str]], message: str, proposed: lis
         ([("연인", "여자친구 가온"), ("취미", "요가")], "가온 얘기는 이제 기억에서 지워 주세요", [], ["요가"]),
         ([("나이", "서른둘"), ("직업", "용접공")], "제 나이만 좀 지워 주실래요?", [], ["용접공"]),
         ([("이름", "차도현")], "방금 내 이름 잊어줘", [], []),
+        # What an event undoes, what is given away, and the one pastime that "그거" is.
+        ([("생활", "휴학 중")], "휴학 끝! 오늘 복학해서 첫 수업 들었어요", [("생활", "휴학")], ["복학"]),
+        ([("사는 곳", "철원 부대"), ("취미", "축구")], "나 오늘 전역했다", [], ["전역", "축구"]),
+        ([("반려동물", "햄스터 찹쌀")], "키우던 애 사촌네 보냈어요 이제 안 키워요", [], []),
+        ([("여행", "4월 오사카"), ("여행", "첫 해외여행")], "엄마 수술하셔서 여행은 취소했어", [], []),
+        ([("취미", "테니스")], "그거 이제 안 치고 요새는 클라이밍 다녀", [("운동", "클라이밍")], ["클라이밍"]),
+        ([("취미", "테니스"), ("악기", "기타")], "그거 이제 안 쳐", [], ["기타", "테니스"]),
         ([("취미", "복싱")], "복싱 얘긴 못 들은 걸로 해 줘", [], []),
         ([("drink", "coffee")], "I gave up coffee, only tea for me now", [("drink", "tea")], ["tea"]),
     ],
@@ -159,3 +166,23 @@ def test_work_names_and_what_is_nobodys_fact(
     store: Store, known: list[tuple[str, str]], message: str, proposed: list[tuple[str, str]], after: list[str]
 ) -> None:
     assert told(store, known, message, proposed) == after
+
+
+@pytest.mark.parametrize(
+    ("first", "told_as", "message", "proposed", "after"),
+    [
+        ("나 9월 10일에 면접 잡혔어", ("일정", "9월 10일 면접"), "면접이 다음 주 화요일로 밀렸대", [], ["[일정: 다음 주 화요일 면접] 2026-03-10"]),
+        ("나 3월 15일에 토익 봐", ("일정", "3월 15일 토익"), "토익 3월 29일로 미뤘어", [("토익", "3월 29일")], ["[일정: 3월 29일 토익] 2026-03-29"]),
+        ("치과 목요일이야", ("약속", "치과 목요일"), "치과가 목요일에서 금요일로 바뀌었어", [], ["[약속: 치과 금요일] 2026-03-06"]),
+        ("치과 목요일이야", ("약속", "치과 목요일"), "치과가 금요일로 바뀌었어?", [], ["[약속: 치과 목요일] 2026-03-05"]),
+        ("치과 목요일이야", ("약속", "치과 목요일"), "회식이 금요일로 바뀌었어", [], ["[약속: 치과 목요일] 2026-03-05"]),
+    ],
+)  # fmt: skip
+def test_what_is_put_off_is_on_the_other_day(
+    store: Store, first: str, told_as: tuple[str, str], message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    for said, found in ((first, [told_as]), (message, proposed)):
+        with store.transaction():
+            turn = store.add("a", said, "네!", "stop", {}, 0)
+            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t")
+    assert [f"[{fact.key}: {fact.value}] {fact.date}" for fact in store.facts.all()] == after

@@ -105,6 +105,58 @@ def test_what_stands_in_its_place_is_asked_for_under_its_key(
     assert ending.renewed(over, "나 드디어 과장 달았다!!!", proposed, lambda message, key: said) == found
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message", "said", "found"),
+    [
+        ("이름", "박민지", "방학했다ㅏㅏ", "방학", False), ("이름", "박민지", "나 개명했다! 이제 박윤서야", "박윤서", True),
+        ("사는 곳", "전주", "일 그만뒀거든요. 당분간은 푹 쉬려고요", "당분간", False), ("시험", "토익 3월 29일", "2주 벌었다 ㅋㅋㅋ", "2주", False),
+        ("직장", "연남동 빵집", "마감했어요 다리가 퉁퉁 부었네요", "마감", False), ("직업", "간호사", "나 이제 약사야", "약사", True), ("직업", "만년 대리", "나 드디어 과장 달았다!!!", "과장", True),
+        ("직업", "미용사", "내 정신 좀 보게, 해가 바뀌었으니", "정신 좀 보게", False), ("직업", "간호사", "저 이번에 약사로 취직했어요", "약사", True),
+    ],
+)  # fmt: skip
+def test_what_stands_instead_is_something_of_its_kind(
+    store: Store, key: str, value: str, message: str, said: str, found: bool
+) -> None:
+    store.facts.put([(key, value, value)], extractor="test")
+    new = ending.renewed(store.facts.all(), message, [], lambda message, key: said)
+    assert new == ([(key, said)] if found else [])
+
+
+def test_what_is_told_under_another_key_stands_in_no_place(store: Store) -> None:
+    store.facts.put([("직업", "버스 기사", "버스 기사")], extractor="test")
+    message = "오늘 새벽에 딸이 나왔습니다! 이름은 라온이에요"
+    assert ending.renewed(store.facts.all(), message, [("자녀", "딸 라온")], lambda message, key: "라온") == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "message", "asked"),
+    [
+        (("사는 곳", "부산"), "다 나았대요! 이제 뛰어도 된대요", False), (("사는 곳", "부산"), "나 이번에 서울로 올라왔어", True),
+        (("직장", "연남동 빵집"), "마감했어요 다리가 퉁퉁 부었네요", False), (("직장", "연남동 빵집"), "가게 문 닫았어요", True),
+        (("일정", "월수금 저녁 PT"), "헉헉 방금 끝났어요", False), (("일정", "월수금 저녁 PT"), "PT 그만뒀어", True),
+        (("일정", "3월 9일 면접"), "휴 방금 끝났어요", True),
+    ],
+)  # fmt: skip
+def test_only_news_of_its_kind_can_end_a_fact(store: Store, fact: tuple[str, str], message: str, asked: bool) -> None:
+    store.facts.put([(*fact, fact[1])], extractor="test")
+    judge = FakeJudge(fact[1])
+    ended = ending.ended(store.recall, message, judge, now=NOW)
+    assert bool(judge.shown) is asked
+    assert bool(ended) is asked
+
+
+def test_what_was_just_told_does_not_end_in_the_next_breath(store: Store) -> None:
+    judge = FakeJudge("토익 3월 29일")
+    with store.transaction():
+        first = store.add("a", "나 토익 3월 29일에 봐", "네!", "stop", {}, 0)
+        learn(store.facts, store.recall, first.message, now=NOW, turn=first.id, proposed=[("시험", "토익 3월 29일")])
+    for message, holds in (("2주 벌었다 ㅋㅋㅋ", True), ("아니다 잘못 말했어 안 봐", False)):
+        over = [fact.id for fact in ending.ended(store.recall, message, judge, now=NOW)]
+        with store.transaction():
+            learn(store.facts, store.recall, message, now=NOW, before=first.id, judged_over=over)
+        assert bool(store.facts.all()) is holds
+
+
 def test_the_pairs_that_ship() -> None:
     pairs = list(ending.written())
     over = sum(pair.over for pair in pairs)

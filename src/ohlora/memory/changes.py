@@ -7,6 +7,7 @@ about new ones.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ohlora.memory import gate, patterns, times, wording
 from ohlora.memory.facts import Fact
@@ -40,6 +41,23 @@ _DONE = {
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
+_GIVEN_AWAY = (
+    r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|분양\s?보냈|파양"
+)
+_DONE |= {"반려동물": _GIVEN_AWAY, "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b"}
+_UNDOES = [
+    (re.compile(r"복학(?:했|해|하)"), re.compile(r"휴학")),
+    (re.compile(r"복직(?:했|해|하)"), re.compile(r"휴직")),
+    (re.compile(r"퇴원(?:했|해|하)"), re.compile(r"입원")),
+    (re.compile(r"(?:전역|제대)(?:했|해|하는 날)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
+    (re.compile(r"귀국(?:했|해서)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
+    (re.compile(r"(?:취업|취직)(?:했|됐|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
+]  # fmt: skip
+"""An event, and what it ends, as told then: coming back to school ends the leave."""
+_PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
+_NO_LONGER_THAT = re.compile(
+    r"(?:^|\s)(?:그거|그건|그것)(?:는|은)?\s+(?:이제|이제는|이젠|요즘은|더\s?이상)?\s*(?:안|그만|관[두뒀]|때려|접)"
+)
 _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
     r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
@@ -88,10 +106,36 @@ STAYS = frozenset(
 _AT_A_PLACE = re.compile(
     r"회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
 )
+_HOME_NEWS = re.compile(
+    r"이[사삿]|사람|[주시도군]민|살(?!찌|쪘|\s*(?:빠|뺐|쪄))|집|방(?!금|학|법|송)|동네|자취|기숙사|독립|들어[와왔오온가갔간]|올라[와왔오온가갔]|내려[와왔오온가갔]|옮|떠[나났]|본가|입주|전입|"
+    r"거주|귀[국향농촌]|원룸|투룸|오피스텔|아파트|빌라|하숙|고시원|합가|전역|제대|유학|이민|\b(?:moved?|moving|live|living|home|house|flat|apartment)\b",
+    re.IGNORECASE,
+)
+_WORK_NEWS = re.compile(
+    r"이직|전직|퇴사|퇴직|은퇴|그만|관두|관뒀|때려|입사|취직|취업|합격|붙었|옮|창업|개업|폐업|접[었고어기]|정리|해고|잘렸|잘리|짤렸|짤리|백수|전역|제대|"
+    r"발령|전근|부임|휴직|복직|출근|첫|새\s|이제|이젠|인턴|정규직|계약|알바|사표|사직|퇴임|정년|문(?:을)?\s?닫|다[녀녔니닌]|일[하해을]|[됐됨되된]|승진|달았|"
+    r"차[렸려리]|열[었어]|시작|파견|바[꿨꾸뀌뀐뀜꼈]|떠[나났]|나왔|나와|끝|망[했해]|넘[겼기]|팔[았고]|[가-힣]+(?:으로|로)\s*[가-힣]*[가갔왔]|더\s?이상|마지막|"
+    r"\b(?:job|work|hired|fired|quit|left|retired|company|start\w*|joined|laid off|now)\b",
+    re.IGNORECASE,
+)
+_REPEATED = re.compile(
+    r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
+)
 WITH_A_DAY = frozenset(
     ["일정", "약속", "계획", "시험", "여행", "appointment", "plan", "exam", "trip", "interview", "schedule"]
 )
 """Keys of what is on a day: one and the same may be told under several."""
+
+
+_HOMES = frozenset(["사는 곳", "생활", "home"])
+_CALLED_OFF = re.compile(
+    r"취소|그만|관[두뒀]|끊|안 (?:가|다니|하)기로|없어졌|쉬기로|\b(?:cancel|quit|stopp)", re.IGNORECASE
+)
+_ANOTHER_DAY = re.compile(
+    r"(?:으로|로)\s*(?:\S+\s+)?(?:미[뤄뤘루]|밀[려렸]|당[겨겼]|앞당|연기|변경|바[꾸꿨뀌뀐뀜꼈]|옮[겼겨기김]|조정|늦[춰췄])|\b(?:postponed|moved|rescheduled|pushed)\b.*",
+    re.IGNORECASE,
+)
+"""What is put off or brought forward: the day stands before it, in English after it."""
 
 
 def replaces(message: str) -> bool:
@@ -102,6 +146,11 @@ def replaces(message: str) -> bool:
 def takes_back(message: str) -> bool:
     """Does the message name something that is over, or something new in the place of something old?"""
     return replaces(message) or re.search(_ENDING, message) is not None
+
+
+def turns_round(message: str) -> bool:
+    """Does the message say that something just said was wrong, or is otherwise by now?"""
+    return (_SLIP.search(message) or _BY_NOW.search(message)) is not None
 
 
 def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
@@ -118,14 +167,88 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             yield fact
 
 
+def can_be_over(fact: Fact, message: str) -> bool:
+    """May a message that does not name the fact end it at all?
+
+    A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives or works
+    is over only by news of living or of work, what is repeated only by what stops or moves it.
+    """
+    if fact.key in _HOMES:
+        return _HOME_NEWS.search(message) is not None
+    if fact.key in WORK:
+        return _WORK_NEWS.search(message) is not None
+    if fact.key in WITH_A_DAY and _REPEATED.search(fact.value):
+        return takes_back(message) or _CALLED_OFF.search(message) is not None
+    return True
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A fact of something that is on another day now: its new value, the day as said, and as a date."""
+
+    fact: Fact
+    value: str
+    said: str
+    date: str
+
+
+def moved(facts: Sequence[Fact], message: str, now: datetime) -> Moved | None:
+    """What a message puts on another day, naming it: "면접이 다음 주 화요일로 밀렸대" after "9월 10일 면접"; the newest, where several are named."""
+    cue = _ANOTHER_DAY.search(message)
+    if cue is None or patterns.asks(message) or patterns.is_unreal(message) or patterns.is_order(message):
+        return None
+    day = times.last(message[: cue.end()], now)
+    if day is None:
+        return None
+    said = message[day.start : day.end]
+    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+        if fact.pinned or fact.date is None or fact.date == day.date or fact.key in _ANNUAL:
+            continue
+        old = times.find(fact.value, now)
+        if old is not None and _names(times.without(fact.value), message):
+            return Moved(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said, day.date)
+    return None
+
+
+def tells_of(event: Moved, key: str, value: str) -> bool:
+    """Does a fact tell of the same event by its name, so that its day is the one to keep?"""
+    return key in WITH_A_DAY and _names(times.without(event.fact.value), value)
+
+
+def _names(words: str, message: str) -> bool:
+    """Do the words of a fact, but for those of one letter, stand in the message?"""
+    named = [word for word in wording.content(words) if len(word) >= _SHORTEST]
+    return bool(named) and any(word in message for word in named)
+
+
+def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
+    """Facts that an event of the user's own ends ("복학했어요": the leave), and the one pastime that "그거 이제 안 해" is about."""
+    if patterns.asks(message) or patterns.is_unreal(message) or gate.others(message):
+        return
+    lasting = [fact for fact in facts if not fact.pinned]
+    for event, ended in _UNDOES:
+        if event.search(message):
+            yield from (fact for fact in lasting if ended.search(f"{fact.value} {fact.words}"))
+    pastimes = [fact for fact in lasting if fact.key in _PASTIMES]
+    if len(pastimes) == 1 and _NO_LONGER_THAT.search(message):
+        yield pastimes[0]
+
+
 def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     """Facts of something that has a day and is behind the user now, where there is only one of its key."""
     known = [fact for fact in facts if fact.key in _DONE and not fact.pinned]
     if patterns.asks(message) or patterns.is_unreal(message):
         return
     for fact in known:
+        if not can_be_over(fact, message):
+            continue
         alone = sum(other.key == fact.key for other in known) == 1
         named = any(word in message for word in wording.words(fact.value) if len(word) >= _SHORTEST)
+        named = (
+            named
+            or re.search(rf"{fact.key}(?:은|는|이|가|을|를|도)?\s*(?:다\s*|전부\s*|결국\s*)?(?:취소|무산)", message)
+            is not None
+        )
         if (alone or named) and re.search(_DONE[fact.key], message, re.IGNORECASE):
             yield fact
 

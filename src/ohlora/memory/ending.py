@@ -14,7 +14,7 @@ from importlib.resources import files
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
-from ohlora.memory import gate, keys, patterns, wording
+from ohlora.memory import changes, gate, keys, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.recall import Recall
 
@@ -49,7 +49,8 @@ def ended(recall: Recall, message: str, judge: Judge, *, now: datetime | None = 
     """
     if all(patterns.asks(clause) or patterns.is_order(clause) for clause in patterns.clauses(message) or [message]):
         return ()
-    known = [fact for fact in recall.nearest(message, NEAREST, now=now) if not fact.pinned]
+    near = recall.nearest(message, NEAREST, now=now)
+    known = [fact for fact in near if not fact.pinned and changes.can_be_over(fact, message)]
     if not known:
         return ()
     answers = judge(message, [shown(fact) for fact in known])
@@ -61,14 +62,20 @@ def renewed(
 ) -> list[tuple[str, str]]:
     """What now stands in the place of facts that are over, where nothing is proposed under their keys: ("직급", "과장") after "대리"."""
     told = {keys.spelling(key) for key, _ in proposed}
+    values = [wording.folded(value) for key, value in proposed if key not in keys.OVER]
+    over_now = {word for key, value in proposed if key in keys.OVER for word in value.split()}
     found = []
     for fact in over:
         if keys.spelling(fact.key) in told:
             continue
-        value = renew(message, fact.key)
+        # Of "피아노 바둑" only the chess, where the memo says that the piano is over.
+        said = renew(message, fact.key).split()
+        value = " ".join(word for word in said if len(said) == 1 or word not in over_now)
         mine, old = wording.folded(value), wording.folded(fact.value)
-        # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already.
-        if mine and mine not in old and old not in mine and not _HAPPENED.search(value) and gate.fits(fact.key, value):
+        # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already, or is told under another key.
+        if not mine or mine in old or old in mine or any(mine in other for other in values):
+            continue
+        if not _HAPPENED.search(value) and gate.told_as(fact.key, value, message):
             found.append((fact.key, value))
     return found
 

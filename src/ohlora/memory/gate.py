@@ -35,6 +35,12 @@ _OTHERS = re.compile(
     r"\bmy (?:\w+ )?(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)\b(?! and i)",
     re.IGNORECASE,
 )
+_ATTRIBUTE = r"(?:이름|나이|생일|직업|직장|회사|집|고향|학교|전공|혈액형|취미|MBTI|name|age|birthday|job)"
+_OF_OTHERS = re.compile(
+    rf"(?:^|\s)(?:걔|얘|쟤|그\s?친구|그\s?사람|(?:내|제|우리|저희)?\s*(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
+    rf"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인))의?\s+{_ATTRIBUTE}(?:이|가|은|는|도|\s|$)|\b(?:his|her|their)\s+{_ATTRIBUTE}\b",
+    re.IGNORECASE,
+)
 _REPORTED = re.compile(
     r"(?:[가-힣]+(?:이|가|은|는)\s+\S*(?:대|래|라더라|다더라|라던데|다던데|라고 하더라|다고 하더라)[.!~]?$)"
 )
@@ -68,9 +74,28 @@ _HOLDS = {
             r"\d|[일이삼사오육칠팔구십시유]월|[가-힣]{2,}날|크리스마스|설날|추석|오늘|어제|내일|\b[a-z]{3,}\b", re.I
         ),
     ),
+    "직급": re.compile(
+        r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장|인턴|정규직|계약직|수습|대표|사장|회장|총무|"
+        r"[가-힣]장$|[가-힣]{2,}[사원관수리임급]$|호봉|[병하중상소대]위$|[일이상병]등?병|[하중상]사$|막내|신입|리더|리드|\d급|\b[a-z]{3,}\b",
+        re.IGNORECASE,
+    ),
     "MBTI": re.compile(r"[EI][NS][FT][JP]|^[가-힣]{3,5}$|[가-힣]{2,5}[제피티]", re.I),
 }
+_NOUNS = {"이름", "별명", "직장", "사는 곳", "학교", "직급", "name", "workplace", "home", "school"}
+"""What is called, not done."""
+_DONE_BY = r"(?:을|를)?\s*(?:했|하고|하는|한다|해서|해야|할)"
+_WORK = frozenset(["직업", "직장", "job", "workplace"])
+_AS_WORK = (
+    r"(?:이[야에란]|야|예요|에요|입니다|임|라[서고]?|이?다|님|\s*다[니녀닌]|으로|로|에|을|를|\s*(?:됐|되|돼|합격|취[직업]|입사|출근|시작|차[렸려]|열|하게|한다|해|합니다)|"
+    r"(?:이|가)\s*(?:됐|되|돼)|\s*[!.~ㅋㅎ]*$)"
+)
+_WHEN = re.compile(
+    r"^(?:당분간|요즘|요새|이제|이젠|오늘|내일|어제|지금|나중|잠깐|아직|벌써|드디어|방금|\d+\s?(?:주|달|개월|년|시간|분))$"
+)
+_ENDED = r"(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소)"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
+_COPIED = 3
+"""So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
@@ -101,6 +126,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "an order"
     if not _outside_quotes(value, message):
         return "only quoted"
+    if key not in keys.OVER and re.search(rf"{re.escape(value)}{_ENDED}", message):
+        return "over"
     if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
         return "taken back"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
@@ -140,6 +167,21 @@ def fits(key: str, value: str) -> bool:
     return form is None or form.search(value) is not None
 
 
+def names_a_rank(value: str) -> bool:
+    """Does what is known of the user's work say in which rank ("대리 3년째")?"""
+    return any(_RANK.match(word) for word in value.split())
+
+
+def told_as(key: str, value: str, message: str) -> bool:
+    """May the value stand under the key, and is it not what somebody does or when ("방학했다" tells no name, "당분간 쉬려고" no home)?"""
+    key = keys.spelling(key)
+    if not fits(key, value) or _WHEN.search(value):
+        return False
+    if key in _WORK and not names_a_rank(value):
+        return re.search(rf"{re.escape(value)}{_AS_WORK}", message) is not None
+    return key not in _NOUNS or not re.search(rf"{re.escape(value)}{_DONE_BY}", message)
+
+
 def of_oneself(key: str) -> bool:
     """Would a fact under this key be the user's own, whoever the clause is about?"""
     return keys.spelling(key) in _SELF
@@ -147,7 +189,7 @@ def of_oneself(key: str) -> bool:
 
 def others(clause: str) -> bool:
     """Is somebody of the user's circle its subject?"""
-    return _OTHERS.search(f" {clause}") is not None
+    return _OTHERS.search(f" {clause}") is not None or _OF_OTHERS.search(clause) is not None
 
 
 def grounded(value: str, message: str) -> bool:
@@ -176,9 +218,22 @@ def _outside_quotes(value: str, message: str) -> bool:
     return bare == message or grounded(value, bare)
 
 
+def _mended(value: str, message: str) -> str:
+    """With the letters that a small model left out in copying a word: "데이스" of "데이식스야" is "데이식스"."""
+    said = wording.squash(message)
+    for word in value.split():
+        if len(word) < _COPIED or wording.squash(word) in said:
+            continue
+        inside = ".?".join(map(re.escape, word))
+        whole = {m[0] for told in message.split() if (m := re.match(inside, told)) and len(m[0]) == len(word) + 1}
+        if len(whole) == 1:
+            value = value.replace(word, whole.pop())
+    return value
+
+
 def tidy(proposal: Proposal, message: str) -> Proposal:
     """Key in its one spelling, value without what surrounds it; of what is corrected or left only what is true now."""
-    value = re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\"")
+    value = _mended(re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\""), message)
     value = re.sub(r"^.*\S\s(?:아니고|아니라|말고)\s+(?=\S)", "", value)
     for moved in _FROM_TO.finditer(message):
         old, new = moved["old"], moved["new"]

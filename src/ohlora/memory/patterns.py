@@ -143,7 +143,7 @@ def propose(message: str) -> list[Proposal]:
     text = _QUOTED.sub(" … ", message)
     if _ORDER.search(message):
         return [p for p in _proposals(text) if p.sure and not _ORDER.search(p.clause)]
-    return list(dict.fromkeys(_proposals(text)))
+    return list(dict.fromkeys(_proposals(text))) or list(_event(text))
 
 
 def is_order(message: str) -> bool:
@@ -202,6 +202,21 @@ def _proposals(text: str) -> Iterator[Proposal]:
         if not asked:
             yield from _english(clause)
         her = her and not re.search(r"[.!?~…]\s*$", clause)
+
+
+_TURN = re.compile(
+    rf"(?:^|[.!~,]\s*)(?:{_FIRST}\s+)?(?:(?:드디어|오늘|어제|방금|막|이번에|이번 주에|지난주에|저번 주에|지난달에|얼마 전에|마침내|그저께|결국|아침에)\s+)*(?:[가-힣]+(?:로|에|에서)\s+)?"
+    r"(?P<v>전역|제대|졸업|퇴원|복직|복학|휴학|휴직|약혼|이혼|출산|완치|귀국|입대|취업|취직|승진|파혼|재혼|은퇴|퇴직)(?:을|를)?\s*"
+    r"(?:했(?:다|어|음|지|네|는데|거든|습니다|슴다|죠)?요?|해서)(?=[\sㅏ-ㅣㅋㅎㅠㅜ!.~,^]|$)"
+)
+
+
+def _event(text: str) -> Iterator[Proposal]:
+    """A turn in somebody's life, told in so many words and nothing else: "나 오늘 전역했다"."""
+    for m in _TURN.finditer(text):
+        clause = next((part for part in clauses(text) if m["v"] in part), text)
+        if not (asks(clause) or is_unreal(clause) or about_her(clause)):
+            yield Proposal("일", m["v"], "keep", clause)
 
 
 _WHAT = (
@@ -674,7 +689,13 @@ def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
         rf"(?:내|제|나의|내가|제가|나)\s*(?:{_ALWAYS}\s*)?(?:좋아하는|최애|사랑하는)\s+(?P<k>[가-힣]{{1,6}}?(?:\s?팀)?)(?:은|는|이|가|\s)\s*(?:바로\s*|역시\s*)?(?P<v>[^,.!?]{{1,20}}?){_TAIL}",
         c,
     ):
-        if not re.search(r"^(?:사람|애|거|것|건|게|아이)$", m["k"]) and m["v"] not in ("뭐", "누구", "있", "많", "없"):
+        if not re.search(r"^(?:사람|애|거|것|건|게|아이|바[뀌꼈뀜꿨].*)$", m["k"]) and m["v"] not in (
+            "뭐",
+            "누구",
+            "있",
+            "많",
+            "없",
+        ):
             yield Proposal(f"좋아하는 {m['k']}", _trim(m["v"]), "keep", c, "", True)
             return
     if m := re.search(
@@ -702,6 +723,7 @@ def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
                 value,
             )
             and not re.search(r"오늘|지금|아직|어제|아까", c)
+            and not (never[0].endswith("싫다") and not first and not re.search(_ALWAYS, c))
         ):
             if re.search(r"못 먹|안 먹|입에도|못 마", never[0]) or re.search(rf"{_FOODS}$", value):
                 yield Proposal("싫어하는 음식", value, "keep", c)

@@ -95,6 +95,14 @@ def learn(
         # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.
         kept = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
         kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
+        put_off = changing.moved(known, message, now)
+        if put_off is not None and not any(changing.tells_of(put_off, p.key, p.value) for p in new):
+            changes += facts.learn(
+                put_off.fact.key, put_off.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=put_off.date,
+                replaces=lambda fact: fact.id == put_off.fact.id,
+            )  # fmt: skip
+            kept = [(p, by) for p, by in kept if wording.folded(put_off.said) not in wording.folded(p.value)]
+            known = [fact for fact in known if fact.id != put_off.fact.id]
         changes += _over(facts, known, message, ended, turn, now)
         gone = {change.fact.id for change in changes}
         known = [fact for fact in known if fact.id not in gone]
@@ -107,7 +115,7 @@ def learn(
             changes += _corrected(facts, told, message, now, turn)
             kept = [(p, by) for p, by in kept if p not in same]
             known = [fact for fact in known if fact.id != told.fact.id]
-    changes += _judged(facts, known, judged_over, [p for p, _ in kept], turn, now)
+    changes += _judged(facts, _not_just_told(known, message, before), judged_over, [p for p, _ in kept], turn, now)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
@@ -167,11 +175,19 @@ def _over(
     facts: Facts, known: Sequence[Fact], message: str, proposed: Sequence[Proposal], turn: int | None, now: datetime
 ) -> list[Change]:
     """Ends what the message says is over or done, and what a proposer read as over."""
-    told = {fact.id for fact in (*changing.over(known, message), *changing.finished(known, message))}
+    over = (*changing.over(known, message), *changing.finished(known, message), *changing.undone(known, message))
+    told = {fact.id for fact in over}
     for proposal in proposed:
         named = [fact for fact in _matching(known, proposal.value) if not fact.pinned and not _AVERSE.search(fact.key)]
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
     return [facts.end(number, turn=turn, time=now) for number in sorted(told)]
+
+
+def _not_just_told(known: Iterable[Fact], message: str, before: int | None) -> list[Fact]:
+    """Without what the message before taught, where this one takes nothing back: people do not end in one breath what they have just told."""
+    if changing.takes_back(message) or changing.turns_round(message):
+        return list(known)
+    return [fact for fact in known if before is None or fact.turn != before]
 
 
 def _judged(
@@ -183,7 +199,7 @@ def _judged(
     now: datetime,
 ) -> list[Change]:
     """Ends what a judge read as over, but for what is said again, pinned, of this very turn, never over without another in its
-    place (a name, an age), or a workplace where all the news is a rank."""
+    place (a name, an age), or a workplace where all the news is a rank and it names none."""
     again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
     kept = changing.STAYS - told
@@ -193,7 +209,8 @@ def _judged(
         facts.end(fact.id, turn=turn, time=now)
         for fact in known
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
-        and wording.folded(fact.value) not in again and fact.key not in kept
+        and wording.folded(fact.value) not in again
+        and (fact.key not in kept or (fact.key in changing.WORK and gate.names_a_rank(fact.value)))
     ]  # fmt: skip
 
 

@@ -119,6 +119,15 @@ def find(text: str, now: datetime) -> When | None:
     return best
 
 
+def last(text: str, now: datetime) -> When | None:
+    """The last day named in a text: of "목요일에서 금요일로" the Friday."""
+    told, start = None, 0
+    while found := find(text[start:], now):
+        told = When(found.date, start + found.start, start + found.end)
+        start = told.end
+    return told
+
+
 def _date(name: str, g: dict[str, str], today: date) -> str | None:
     if name in ("ymd", "iso"):
         return date(int(g["y"]), int(g["m"]), int(g["d"])).isoformat()

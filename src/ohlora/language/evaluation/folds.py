@@ -127,10 +127,13 @@ def judge(
 
 def _identity(base: Any, rows: Sequence[Dialogue], settings: Settings, folds: int) -> str:
     """Of all a fold's figures depend on."""
+    from ohlora.language.training import expression
+
     told = [
         base.digest,
         asdict(settings),
         folds,
+        expression.VIEWS,
         [(row.number, row.input, row.reply, dict(row.labels)) for row in rows],
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

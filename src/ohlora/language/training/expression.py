@@ -5,8 +5,8 @@ rows kept from training (figures in `expression.json`):
 
 - Labels are scored, not sampled: every combination seen in training gets the adapter's probability, so the three words
   agree with each other.
-- Beside it stands a logistic regression over combinations, on sentence vectors of message and reply (multilingual-e5-small)
-  and on the base model's own states over the reply. It is cheap and learns what words alone tell.
+- Beside it stands a logistic regression over combinations, on sentence vectors of message and reply (multilingual-e5-small),
+  on the base model's own states over the reply, and on the letters of the reply. It is cheap and learns what words alone tell.
 - Both are mixed by weights chosen on the rows kept; where mixing does not help there, the weight of the other is 0.
 
 Everything here is an artefact of `train`: `expression.npz` and `expression.json` in the run's folder.
@@ -105,13 +105,30 @@ def _normal(told: Floats) -> Floats:
 # ---- the classifier beside it
 
 
+VIEWS = ("vectors", "states", "letters")
+"""What a row is seen by."""
+_LETTERS = 2048
+
+
 def features(base: Base, rows: Sequence[Dialogue]) -> list[NDArray[np.float32]]:
-    """Two views (N, D): sentence vectors of message and reply, and the base model's states over the reply at a third of
-    its depth (the mean). The adapter, where there is one, must be off."""
+    """Three views (N, D): sentence vectors of message and reply, the base model's states over the reply at a third of
+    its depth (the mean), and the reply's letters. The adapter, where there is one, must be off."""
     from ohlora.language.sentences import embed
 
     vectors = np.hstack([embed([row.input for row in rows]), embed([row.reply for row in rows])])
-    return [vectors, np.stack([_states(base, row) for row in rows])]
+    return [vectors, np.stack([_states(base, row) for row in rows]), _letters(rows)]
+
+
+def _letters(rows: Sequence[Dialogue]) -> NDArray[np.float32]:
+    """(N, 2048) how often one to three letters in a row are in the reply, in the logarithm and of unit length: sentence vectors see
+    neither "ㅎㅎ" nor "!!" nor 😳, by which people who write labels go. Hashed (Weinberger et al. 2009), so that there is no vocabulary to keep."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    counted = HashingVectorizer(
+        analyzer="char_wb", ngram_range=(1, 3), n_features=_LETTERS, alternate_sign=False, norm=None
+    ).transform([row.reply for row in rows])
+    told = np.log1p(counted.toarray())
+    return np.asarray(told / np.maximum(np.linalg.norm(told, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 def _states(base: Base, row: Dialogue) -> NDArray[np.float32]:
@@ -146,12 +163,19 @@ class View:
         return _normal((x - self.mean) / self.spread @ self.weight.T + self.bias)
 
 
-def fit_view(x: NDArray[np.float32], y: NDArray[np.int64], count: int, seed: int) -> tuple[View, float]:
-    """The regression of a view, its strength by five-fold cross-validation on log-loss; and that loss."""
+def fit_view(
+    x: NDArray[np.float32], y: NDArray[np.int64], count: int, seed: int, *, alike: bool = True
+) -> tuple[View, float]:
+    """The regression of a view, its strength by five-fold cross-validation on log-loss; and that loss.
+
+    Args:
+        alike: all columns are brought to one spread; else they keep theirs, so that rare letters do not weigh as much as frequent ones.
+    """
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    mean, spread = x.mean(0, dtype=np.float64), (x.std(0, dtype=np.float64) + 1e-6) * np.sqrt(x.shape[1])
+    mean, spread = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64) + 1e-6
+    spread = spread * np.sqrt(x.shape[1]) if alike else np.full(x.shape[1], np.linalg.norm(spread) / 2)
     z = (x - mean) / spread
 
     def fitted(rows: Any, strength: float) -> tuple[Floats, Floats]:
@@ -220,7 +244,7 @@ class Mixture:
             "names": self.names,
             "combinations": self.of,
             "weights": self.weights,
-            "views": len(self.views),
+            "views": VIEWS,
             **self.told,
         }
         with atomic_write(folder / f"{_FILE}.json", "w") as file:
@@ -231,16 +255,18 @@ def load(folder: Path) -> Mixture:
     """Raises InputError: the run has none (it was not trained for the expression alone), or it is damaged."""
     try:
         told = json.loads((folder / f"{_FILE}.json").read_text("utf-8"))
+        if tuple(told["views"]) != VIEWS:
+            raise ValueError("it is of another version")
         with np.load(folder / f"{_FILE}.npz", allow_pickle=False) as stored:
             views = tuple(
                 View(*(stored[f"{name}{at}"] for name in ("mean", "spread", "weight", "bias")))
-                for at in range(told["views"])
+                for at in range(len(VIEWS))
             )
         weights = told["weights"]
         return Mixture(
             tuple(told["names"]), tuple(map(tuple, told["combinations"])), views, (weights[0], weights[1]), told
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{folder} holds no expression classifier ({error}); train one with --task expression",
             f"{folder}에 표정 분류기가 없습니다({error}). --task expression으로 학습하세요",
@@ -261,7 +287,7 @@ def fit(
     of = combinations(train, names)
     number = {labels: at for at, labels in enumerate(of)}
     y = np.array([number[combination(row, names)] for row in train])
-    fitted = [fit_view(x, y, len(of), seed) for x in seen]
+    fitted = [fit_view(x, y, len(of), seed, alike=name != "letters") for name, x in zip(VIEWS, seen, strict=True)]
     views = tuple(view for view, _ in fitted)
     known = [at for at, row in enumerate(kept) if combination(row, names) in number]
     target = np.array([number[combination(kept[at], names)] for at in known])
