@@ -7,7 +7,7 @@ about new ones.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ohlora.memory import gate, patterns, times, wording
 from ohlora.memory.facts import Fact
@@ -20,7 +20,7 @@ _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
-    r"바꿨|바뀌었|바뀐|바뀜|바뀌어|오타|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
+    r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
     r"\b(?:changed|switched|moved to|typo|instead of|correction)\b",
     re.IGNORECASE,
 )
@@ -32,18 +32,16 @@ _DONE = {
     "trip": r"\b(?:came back|got back|cancel)",
     "약속": r"취소|깨졌|끝났|다녀왔|갔다\s?왔",
     "일정": r"취소|끝났|마쳤|다녀왔|갔다\s?왔",
-    "직업": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수 (?:됐|되)",
-    "직장": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수 (?:됐|되)",
-    "학년": r"졸업했|입학했|자퇴했|새내기|신입생",
+    "직업": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)",
+    "직장": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)",
+    "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "job": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
     "workplace": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
     "계획": r"취소|무산|접었|안 가기로|안 하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
-_GIVEN_AWAY = (
-    r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|분양\s?보냈|파양"
-)
+_GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _DONE |= {"반려동물": _GIVEN_AWAY, "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b"}
 _UNDOES = [
     (re.compile(r"복학(?:했|해|하)"), re.compile(r"휴학")),
@@ -54,9 +52,28 @@ _UNDOES = [
     (re.compile(r"(?:취업|취직)(?:했|됐|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
+_BORN = re.compile(
+    r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|출산했|득남|득녀|순산"
+)
+_EXPECTING = re.compile(r"임신|만삭|출산 예정")
 _PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
 _NO_LONGER_THAT = re.compile(
+    r"(?:저|나)(?:랑|하고|한테)?\s*(?:안|잘 안) 맞|질[렸려]서|싫증|적성에 안|"
     r"(?:^|\s)(?:그거|그건|그것)(?:는|은)?\s+(?:이제|이제는|이젠|요즘은|더\s?이상)?\s*(?:안|그만|관[두뒀]|때려|접)"
+)
+_STANCES = [
+    re.compile(each)
+    for each in (
+        r"술|소주|맥주|와인|막걸리|음주|금주", r"담배|흡연|금연", r"커피|카페인|아메리카노|라떼", r"채식|비건|육식|고기|베지테리언|페스코",
+        r"출근|출퇴근|통근|통학|등교|등하교", r"혼자 살|혼자 사|룸메|자취|기숙사|부모님(?:이?랑|과|하고|집)|둘이|동거|하숙|^혼자|같이 사",
+    )
+]  # fmt: skip
+"""Of what somebody does about each of these there is one way at a time: drinking and having stopped, alone and with a flatmate."""
+_MANNERS = frozenset(
+    ["습관", "건강", "식습관", "생활", "취미", "직장", "사는 곳", "좋아하는 음료", "음료", "담배", "술"]
+)
+_STOPS_OR_STARTS = re.compile(
+    r"끊|금연|금주|다시|이제|이젠|요즘|요새|지금은|줄[였이]|시작|안 (?:마|피|먹)|못 (?:마|피|먹)|바[꿨뀌]"
 )
 _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
@@ -75,6 +92,12 @@ _SLIP = re.compile(
     r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"
     r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
     re.IGNORECASE,
+)
+_MISTAKEN = re.compile(
+    r"아니[다야에]|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적)|오타|정정|다시 (?:보니|확인|생각)|헷갈|착각|실수"
+)
+_BARE = re.compile(
+    r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?[\s.!~ㅋㅎㅠㅜ]*$"
 )
 _BY_NOW = re.compile(r"이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b", re.IGNORECASE)
 _MORE = re.compile(r"\s*(?:더|추가|전|뒤|후|만에|째|동안|more|ago|later)")
@@ -106,18 +129,27 @@ STAYS = frozenset(
 _AT_A_PLACE = re.compile(
     r"회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
 )
-_HOME_NEWS = re.compile(
+_HOME_NEWS = (
     r"이[사삿]|사람|[주시도군]민|살(?!찌|쪘|\s*(?:빠|뺐|쪄))|집|방(?!금|학|법|송)|동네|자취|기숙사|독립|들어[와왔오온가갔간]|올라[와왔오온가갔]|내려[와왔오온가갔]|옮|떠[나났]|본가|입주|전입|"
-    r"거주|귀[국향농촌]|원룸|투룸|오피스텔|아파트|빌라|하숙|고시원|합가|전역|제대|유학|이민|\b(?:moved?|moving|live|living|home|house|flat|apartment)\b",
-    re.IGNORECASE,
+    r"거주|귀[국향농촌]|원룸|투룸|오피스텔|아파트|빌라|하숙|고시원|합가|전역|제대|유학|이민|\b(?:moved?|moving|live|living|home|house|flat|apartment)\b"
 )
-_WORK_NEWS = re.compile(
-    r"이직|전직|퇴사|퇴직|은퇴|그만|관두|관뒀|때려|입사|취직|취업|합격|붙었|옮|창업|개업|폐업|접[었고어기]|정리|해고|잘렸|잘리|짤렸|짤리|백수|전역|제대|"
-    r"발령|전근|부임|휴직|복직|출근|첫|새\s|이제|이젠|인턴|정규직|계약|알바|사표|사직|퇴임|정년|문(?:을)?\s?닫|다[녀녔니닌]|일[하해을]|[됐됨되된]|승진|달았|"
-    r"차[렸려리]|열[었어]|시작|파견|바[꿨꾸뀌뀐뀜꼈]|떠[나났]|나왔|나와|끝|망[했해]|넘[겼기]|팔[았고]|[가-힣]+(?:으로|로)\s*[가-힣]*[가갔왔]|더\s?이상|마지막|"
-    r"\b(?:job|work|hired|fired|quit|left|retired|company|start\w*|joined|laid off|now)\b",
-    re.IGNORECASE,
+_WORK_NEWS = (
+    r"이직|전직|퇴사|퇴직|은퇴|그만|관두|관뒀|때려|입사|취직|취업|합격|붙었|옮|창업|개업|폐업|접[었고어기]|해고|잘렸|잘리|짤렸|짤리|백수|전역|제대|휴직|복직|"
+    r"발령|전근|부임|첫\s?출근|출근(?:해|했|합|하기|하게)|인턴|정규직|계약|알바|사표|사직|퇴임|정년|문(?:을)?\s?닫|일\s?(?:안|못|쉬)|다[녀녔닌]|승진|달았|차[렸려리]|파견|"
+    r"넘[겼기]|팔[았고]|(?:회사|직장|가게|일)\S*\s*(?:바|나왔|나와|망|정리|끝|시작|새)|마지막 (?:근무|출근)|더\s?이상|"
+    r"\b(?:job|work|hired|fired|quit|left|retired|company|started|joined|laid off)\b"
 )
+_SCHOOL_NEWS = (
+    r"학교|자퇴|졸업|편입|전학|입학|합격|붙었|떨어|새내기|신입생|대학|고등학|중학|초등학|재수|반수|휴학|복학|제적|유학|"
+    r"\b(?:school|college|university|graduat\w*|transferr?\w*|enroll?\w*|dropp?\w* out)\b"
+)
+_MAJOR_NEWS = r"전과|전공|학과|과[를가로]\s|편입|자퇴|졸업|반수|복수|재입학|\b(?:major\w*|switched|transferr?\w*)\b"
+_GRADE_NEWS = rf"{_SCHOOL_NEWS}|학기|수능|학년|[초중고]\s?\d|고삼|중삼|\b(?:year|grade)\b"
+_LOVE_NEWS = (
+    r"낳았|낳은|출산|나왔|태어|임신|득[남녀]|헤어|끝났|끝냈|끝내|이별|차였|찼|깨졌|결혼|이혼|약혼|파혼|재혼|솔로|싱글|사귀|사귄|재회|남친|여친|남자친구|여자친구|남편|아내|와이프|애인|만나|정리|유부|신혼|식 올|청혼|프로포즈|하늘나라|돌아가|"
+    r"\b(?:broke up|divorced?|married|engaged|single|dumped|dating)\b"
+)
+_PET_NEWS = r"무지개|하늘나라|떠나|떠났|보냈|보내|입양|분양|잃어|죽|파양|안 키|못 키|데려|들였|마리|살|이름|\b(?:died|passed|gone|gave|rehomed|ran away)\b"
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
 )
@@ -127,7 +159,13 @@ WITH_A_DAY = frozenset(
 """Keys of what is on a day: one and the same may be told under several."""
 
 
-_HOMES = frozenset(["사는 곳", "생활", "home"])
+_NEWS = [
+    (family, re.compile(news, re.IGNORECASE))
+    for family, news in (
+        (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (WORK, _WORK_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
+        (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS),
+    )
+]  # fmt: skip
 _CALLED_OFF = re.compile(
     r"취소|그만|관[두뒀]|끊|안 (?:가|다니|하)기로|없어졌|쉬기로|\b(?:cancel|quit|stopp)", re.IGNORECASE
 )
@@ -170,13 +208,12 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
 def can_be_over(fact: Fact, message: str) -> bool:
     """May a message that does not name the fact end it at all?
 
-    A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives or works
-    is over only by news of living or of work, what is repeated only by what stops or moves it.
+    A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives, works or learns,
+    and with whom, is over only by news of that; what is repeated only by what stops or moves it.
     """
-    if fact.key in _HOMES:
-        return _HOME_NEWS.search(message) is not None
-    if fact.key in WORK:
-        return _WORK_NEWS.search(message) is not None
+    for family, news in _NEWS:
+        if fact.key in family:
+            return news.search(message) is not None
     if fact.key in WITH_A_DAY and _REPEATED.search(fact.value):
         return takes_back(message) or _CALLED_OFF.search(message) is not None
     return True
@@ -223,9 +260,13 @@ def _names(words: str, message: str) -> bool:
 
 def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     """Facts that an event of the user's own ends ("복학했어요": the leave), and the one pastime that "그거 이제 안 해" is about."""
-    if patterns.asks(message) or patterns.is_unreal(message) or gate.others(message):
+    if patterns.asks(message) or patterns.is_unreal(message):
         return
     lasting = [fact for fact in facts if not fact.pinned]
+    if _BORN.search(message):
+        yield from (fact for fact in lasting if _EXPECTING.search(fact.value))
+    if gate.others(message):
+        return
     for event, ended in _UNDOES:
         if event.search(message):
             yield from (fact for fact in lasting if ended.search(f"{fact.value} {fact.words}"))
@@ -305,6 +346,67 @@ def new_work(message: str) -> bool:
 def at_a_place(fact: Fact) -> bool:
     """Does what is known of the user's work say where, so that another place takes its place ("직업: 보험회사 상담")?"""
     return fact.key in WORK and _AT_A_PLACE.search(fact.value) is not None
+
+
+def is_mistaken(message: str) -> bool:
+    """Does the message take back what was just said ("음 아니다, 다시 생각해보니 …")?"""
+    return _MISTAKEN.search(message) is not None
+
+
+def other_manner(value: str, message: str, old: Fact) -> bool:
+    """Is a new value another way of doing what an old fact tells ("술 끊은 지 두 달" and "매일 소주 한 병")?"""
+    if (
+        old.key not in _MANNERS
+        or wording.folded(old.value) == wording.folded(value)
+        or not _STOPS_OR_STARTS.search(message)
+    ):
+        return False
+    return any(stance.search(value) and stance.search(old.value) for stance in _STANCES)
+
+
+@dataclass(frozen=True)
+class PutRight:
+    """A fact of the message before, said anew: its right value."""
+
+    fact: Fact
+    value: str
+    date: str | None = None
+
+
+def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, now: datetime) -> PutRight | None:
+    """What "아 잘못 말했다 자몽이야" or "앗 다시 보니까 목요일이네요" puts right: the last word of the one fact just told, or the newest day.
+
+    Args:
+        told_before: facts of the message before.
+        dated: facts that have a day, in the order they were told.
+    """
+    if patterns.asks(message) or not _MISTAKEN.search(message):
+        return None
+    bare = _BARE.search(message)
+    if bare is None:
+        return None
+    day = times.find(bare["v"], now)
+    if day is not None:
+        return _other_day(dated, bare["v"], day.date, now)
+    fact = told_before[0] if len(told_before) == 1 else None
+    if fact is None or fact.pinned or _COUNTED.search(bare["v"]) or not re.search(r"[가-힣A-Za-z]{2}", bare["v"]):
+        return None
+    kept = fact.value.split()[:-1]
+    return PutRight(fact, " ".join([*kept, bare["v"]]))
+
+
+def _other_day(dated: Sequence[Fact], said: str, date: str, now: datetime) -> PutRight | None:
+    """The newest day told, on another one; a weekday alone is one of the same week as the day that was wrong."""
+    if not dated:
+        return None
+    fact = dated[-1]
+    old = times.find(fact.value, now)
+    if old is None or not fact.date or fact.pinned:
+        return None
+    if re.fullmatch(r"[월화수목금토일]요일", said) and len(fact.date) == 10:
+        wrong = datetime.fromisoformat(fact.date)
+        date = (wrong + timedelta(days="월화수목금토일".index(said[0]) - wrong.weekday())).date().isoformat()
+    return PutRight(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", date)
 
 
 def succeeds(value: str, date: str | None, old: Fact) -> bool:

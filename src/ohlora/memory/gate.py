@@ -83,6 +83,15 @@ _HOLDS = {
 }
 _NOUNS = {"이름", "별명", "직장", "사는 곳", "학교", "직급", "name", "workplace", "home", "school"}
 """What is called, not done."""
+_LOOSE = {"일정", "약속", "계획", "시험", "여행", "차", "키", "약", "일", "꿈", "물건", "운동", "악기"}
+_A_SENTENCE = re.compile(
+    r"\S[은는]\s+\S|\S(?:이지|이야|인데|이고)\s+\S|(?:습니다|ㅂ니다|어요|아요|해요|네요|이다|났다|했다|더라)$"
+)
+_OF_A_TEXT = re.compile(
+    r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|\btranslate\b|\bproofread\b",
+    re.IGNORECASE,
+)
+"""What follows is a text to work on, not told of oneself."""
 _DONE_BY = r"(?:을|를)?\s*(?:했|하고|하는|한다|해서|해야|할)"
 _WORK = frozenset(["직업", "직장", "job", "workplace"])
 _AS_WORK = (
@@ -115,8 +124,10 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not plain words"
     if _PASSING.search(key) or _MOOD.search(value):
         return "does not last"
-    if not fits(key, value):
+    if not fits(key, value) or _no_name_of(keys.spelling(key), value):
         return "not what its key asks for"
+    if _OF_A_TEXT.search(message):
+        return "only quoted"
     if _PARTED.search(value) and keys.spelling(key) not in _EVENTS:
         return "an end"
     clause = proposal.clause or clause_of(value, message)
@@ -172,6 +183,18 @@ def names_a_rank(value: str) -> bool:
     return any(_RANK.match(word) for word in value.split())
 
 
+def _no_name_of(key: str, value: str) -> bool:
+    """Is it the key again ("알레르기"), a sentence, or what ends in a verb, where a name is asked for?"""
+    if (
+        wording.squash(value).endswith(wording.squash(key))
+        and not re.search(r"\d", value)
+        and len(value) <= len(key) + 4
+        and key not in _LOOSE
+    ):
+        return True
+    return of_oneself(key) and (_A_SENTENCE.search(value) is not None)
+
+
 def told_as(key: str, value: str, message: str) -> bool:
     """May the value stand under the key, and is it not what somebody does or when ("방학했다" tells no name, "당분간 쉬려고" no home)?"""
     key = keys.spelling(key)
@@ -221,7 +244,18 @@ def _outside_quotes(value: str, message: str) -> bool:
 def _mended(value: str, message: str) -> str:
     """With the letters that a small model left out in copying a word: "데이스" of "데이식스야" is "데이식스"."""
     said = wording.squash(message)
+    if value and f"{value}로로" in message:  # "삿포로로": the particle and the end of the name
+        value += "로"
+    if re.search(rf"이름\S*\s+{re.escape(value.split()[-1])}\W*$" if value.split() else "$^", message):
+        value = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", value)
     for word in value.split():
+        if (
+            len(word) > 2
+            and wording.squash(word) not in said
+            and wording.squash(word[:-1]) in said
+            and word[-1] in "이가은는을를"
+        ):
+            value = value.replace(word, word[:-1])
         if len(word) < _COPIED or wording.squash(word) in said:
             continue
         inside = ".?".join(map(re.escape, word))
@@ -244,6 +278,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     key = keys.spelling(proposal.key)
     if key in ("직업", "직장") and _RANK.match(value):
         key = "직급"  # whose company it is stays as it was
+    if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
+        key = "학년"
     if key == "별명":
         value = re.sub(r"^(?:(?:나|저|날|절)\S?\s+)?부를 때\S?\s+", "", value)
     elif key in ("직업", "직장", "직급") and re.search(rf"{re.escape(value)}{_CALLED}", message):

@@ -205,9 +205,9 @@ def _proposals(text: str) -> Iterator[Proposal]:
 
 
 _TURN = re.compile(
-    rf"(?:^|[.!~,]\s*)(?:{_FIRST}\s+)?(?:(?:드디어|오늘|어제|방금|막|이번에|이번 주에|지난주에|저번 주에|지난달에|얼마 전에|마침내|그저께|결국|아침에)\s+)*(?:[가-힣]+(?:로|에|에서)\s+)?"
-    r"(?P<v>전역|제대|졸업|퇴원|복직|복학|휴학|휴직|약혼|이혼|출산|완치|귀국|입대|취업|취직|승진|파혼|재혼|은퇴|퇴직)(?:을|를)?\s*"
-    r"(?:했(?:다|어|음|지|네|는데|거든|습니다|슴다|죠)?요?|해서)(?=[\sㅏ-ㅣㅋㅎㅠㅜ!.~,^]|$)"
+    rf"(?:^|[.!~,]\s*)(?:{_FIRST}\s+)?(?:(?:드디어|오늘|어제|방금|막|이번에|이번 주에|지난주에|저번 주에|지난달에|얼마 전에|마침내|그저께|결국|아침에)\s+)*(?:[가-힣]+(?:로|에|에서|이랑|랑|하고|와|과)\s+)?"
+    r"(?P<v>전역|제대|졸업|퇴원|복직|복학|휴학|휴직|약혼|이혼|출산|완치|귀국|입대|취업|취직|승진|결혼|파혼|재혼|은퇴|퇴직)(?:식)?(?:을|를)?\s*"
+    r"(?:올렸(?:다|어|음|네|습니다)?요?|했(?:다|어|음|지|네|는데|거든|습니다|슴다|죠)?요?|해서)(?=[\sㅏ-ㅣㅋㅎㅠㅜ!.~,^]|$)"
 )
 
 
@@ -318,12 +318,32 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     ):
         yield from keep("직업", m["v"])
     elif mine and (m := re.search(rf"(?:^|{_FIRST}\s+|이제\s|지금\s|현재\s|요즘\s|그냥\s|평범한\s)(?P<v>(?:(?!{_FIRST}\s|이제\s|지금\s)[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣A-Za-z]*{_JOB})(?:이야|야|이에요|예요|에요|입니다|이고요?|고요?|인데요?|이거든요?|거든요?|이라서?|라서|이다|다|임|이란다|가 됐\S*|이 됐\S*|가 되었\S*|이 되었\S*|됐어\S*|로 데뷔\S*)(?=\s|$|[.!~])", c)):  # fmt: skip
-        if re.search(rf"{_FIRST}|우리|제|내", c) or c.strip() == m[0].strip() or "됐" in c or "되었" in c:
+        if (
+            re.search(rf"{_FIRST}|우리|제|내", c) or c.strip() == m[0].strip() or "됐" in c or "되었" in c
+        ) and not re.search(r"꿈|장래\s?희망|[초중고]등학생|중학생", c):
             yield from keep(
                 "직업",
-                re.sub(rf"^{_FIRST}\s+|^(?:\S+\s?살|\d+세)\s*", "", m["v"]),
+                re.sub(rf"^{_FIRST}\s+|^(?:\S+\s?살|\d+세)\s*|^(?:드디어|벌써|이제)\s+", "", m["v"]),
                 act="replace" if "됐" in m[0] else "keep",
             )
+    if mine and re.search(r"(?:^|\s)백수(?:가 됐|이?\s?됐|됨|입니다|예요|이에요|야|임|다)(?=\s|$|[.!~ㅋㅎ])", c):
+        yield from keep("직업", "백수", act="replace")
+    if mine and (m := re.search(r"(?P<v>[가-힣]{2,8}?)에서\s*군\s?(?:복무|생활)", c)):
+        yield from keep("군대", m["v"])
+    if mine and (
+        m := re.search(
+            r"(?P<v>[가-힣A-Za-z0-9]{2,12}?)에서\s*(?:알바|아르바이트)(?:도|를|로)?\s*(?:해|하고|하는|시작|합니다|한다|함|중)",
+            c,
+        )
+    ):
+        yield from keep("직업", f"{m['v']} 알바")
+    if mine and (
+        m := re.search(
+            rf"(?P<v>[가-힣]{{0,6}}{_JOB})(?:이|가)?\s*(?:될래|되고\s?싶|되는 게 (?:제|내) 꿈|되는 것이 (?:제|내) 꿈)",
+            c,
+        )
+    ):
+        yield from keep("꿈", m["v"], act="replace" if re.search(r"꿈\S*\s*바[꿨뀌꼈]", text) else "keep")
     if mine and (m := re.search(r"(?P<v>[^\s,]+(?:\s[^\s,]+){0,2}?)(?P<p>에서|에|을|를)?\s*(?:계속\s*)?(?<![가-힣])(?P<verb>다녀(?!왔|오|올|갔|와)|다니|다닌|재직|근무|일하|일해|일한|취직|취업|입사|이직|입학|편입|재학)(?P<rest>\S*)", c)):  # fmt: skip
         yield from _place(c, m)
     if mine and (
@@ -685,6 +705,13 @@ def _place(c: str, m: re.Match[str]) -> Iterator[Proposal]:
 
 
 def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
+    if mine and (
+        m := re.search(
+            rf"^(?:{_WHOM}\s*)?최애(?:는|가)\s+(?P<v>[^,.!?♡♥]{{1,20}}?){_TAIL}", re.sub(r"[♡♥❤ㅋㅎㅠ]+$", "", c)
+        )
+    ):
+        yield Proposal("좋아하는 것", _trim(m["v"]), "keep", c)
+        return
     if m := re.search(
         rf"(?:내|제|나의|내가|제가|나)\s*(?:{_ALWAYS}\s*)?(?:좋아하는|최애|사랑하는)\s+(?P<k>[가-힣]{{1,6}}?(?:\s?팀)?)(?:은|는|이|가|\s)\s*(?:바로\s*|역시\s*)?(?P<v>[^,.!?]{{1,20}}?){_TAIL}",
         c,

@@ -9,7 +9,7 @@ candidate with a fitted score, so that the softmax over all is a probability and
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -50,6 +50,13 @@ class Bank:
     of: NDArray[np.int64]
     keys: Array
 
+    @cached_property
+    def _by_key(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+        """The messages sorted by key, where each key begins among them, and which it is."""
+        order = np.argsort(self.of, kind="stable")
+        rows, starts = np.unique(self.of[order], return_index=True)
+        return order, starts, rows
+
     def about(self, vector: Array, skip: NDArray[np.bool_] | None = None) -> tuple[Array, Array]:
         """Per training key: share of attention over all messages, and nearness of the nearest message."""
         near = self.messages @ vector
@@ -57,8 +64,9 @@ class Bank:
             near = np.where(skip, -1, near)
         weight = np.exp(10 * (near - near.max()))
         share = np.bincount(self.of, weight / weight.sum(), len(self.keys))
+        order, starts, rows = self._by_key
         best = np.full(len(self.keys), -1.0)
-        np.maximum.at(best, self.of, near)
+        best[rows] = np.maximum.reduceat(near[order], starts)
         return share.astype(np.float32), np.maximum(0, best).astype(np.float32)
 
 
@@ -96,6 +104,13 @@ def _wh() -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     topic = np.ones(len(names), bool)
     topic[places] = False
     return places, topic
+
+
+def analyse(value: str) -> None:
+    """Works out what `figures` asks of a value whatever the message, and has it remembered."""
+    concepts.of_message(value)
+    wording.bigrams(value)
+    wording.content(value)
 
 
 def figures(

@@ -7,7 +7,7 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
@@ -24,7 +24,10 @@ _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|
 _EVERYTHING = re.compile(
     r"^(?:(?:나|저)(?:에 대한|에 대해|에 관한)?\s*(?:거|것|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|everything(?: about me)?)$"
 )
-_PEOPLE = frozenset(["가족", "형제", "자녀", "친구", "반려동물", "family", "sibling", "child", "friend", "pet"])
+_PEOPLE = frozenset(
+    ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet"]
+)
+_A_BREATH = timedelta(hours=1)
 # What is no longer done or liked is no end of an aversion to it.
 _AVERSE = re.compile(r"싫어|무서|알레르기|dislike|fear|allergy")
 
@@ -94,6 +97,7 @@ def learn(
         new = [p for p in said if p.key not in keys.OVER]
         # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.
         kept = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
+        kept = [(p, by) for p, by in kept if not _only_begins(p, new)]
         kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
         put_off = changing.moved(known, message, now)
         if put_off is not None and not any(changing.tells_of(put_off, p.key, p.value) for p in new):
@@ -103,6 +107,15 @@ def learn(
             )  # fmt: skip
             kept = [(p, by) for p, by in kept if wording.folded(put_off.said) not in wording.folded(p.value)]
             known = [fact for fact in known if fact.id != put_off.fact.id]
+        right = (
+            None if found else changing.put_right(_of_turn(known, before), [f for f in known if f.date], message, now)
+        )
+        if right is not None:
+            changes += facts.learn(
+                right.fact.key, right.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=right.date,
+                replaces=lambda fact: fact.id == right.fact.id,
+            )  # fmt: skip
+            kept, known = [], [fact for fact in known if fact.id != right.fact.id]
         changes += _over(facts, known, message, ended, turn, now)
         gone = {change.fact.id for change in changes}
         known = [fact for fact in known if fact.id not in gone]
@@ -115,7 +128,7 @@ def learn(
             changes += _corrected(facts, told, message, now, turn)
             kept = [(p, by) for p, by in kept if p not in same]
             known = [fact for fact in known if fact.id != told.fact.id]
-    changes += _judged(facts, _not_just_told(known, message, before), judged_over, [p for p, _ in kept], turn, now)
+    changes += _judged(facts, _not_just_told(known, message, before, now), judged_over, [p for p, _ in kept], turn, now)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
@@ -124,7 +137,10 @@ def learn(
         proposal, date = dated(proposal, message, now)
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
-            replaces=_replacing(proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure)),
+            replaces=_replacing(
+                proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure),
+                slip=before if changing.is_mistaken(message) else None,
+            ),
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
@@ -139,33 +155,40 @@ def _corrected(facts: Facts, told: changing.Correction, message: str, now: datet
 
 
 def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, turn: int | None) -> list[Fact]:
-    """Facts of other keys it takes the place of: the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진"), and the
-    former work where there is a new one."""
+    """Facts it takes the place of under other keys too: the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진"), the
+    former work where there is a new one, another way of doing the same ("매일 소주 한 병" and "술 끊은 지 두 달")."""
+    earlier = [old for old in facts.all() if not old.pinned and (turn is None or old.turn != turn)]
+    otherwise = [old for old in earlier if changing.other_manner(proposal.value, message, old)]
     on_a_day = proposal.key in changing.WITH_A_DAY
+    if proposal.key == "직급":
+        return [*otherwise, *(old for old in earlier if old.key in changing.WORK and gate.names_a_rank(old.value))]
     if not on_a_day and proposal.key not in changing.WORK:
-        return []
+        return otherwise
     family = (changing.WITH_A_DAY if on_a_day else changing.WORK) - {proposal.key}
     elsewhere = changing.new_work(message)
 
     def succeeded(old: Fact) -> bool:
         if on_a_day:
             return changing.succeeds(proposal.value, date, old)
-        return old.words != message and (elsewhere or (proposal.key == "직장" and changing.at_a_place(old)))
+        if old.words == message:
+            return False
+        # A new company leaves the trade as it was ("백엔드 개발자"), unless that named the old one.
+        return changing.at_a_place(old) if proposal.key == "직장" else elsewhere
 
-    return [
-        old
-        for old in facts.all()
-        if old.key in family and not old.pinned and (turn is None or old.turn != turn) and succeeded(old)
-    ]
+    return [*otherwise, *(old for old in earlier if old.key in family and old not in otherwise and succeeded(old))]
 
 
-def _replacing(proposal: Proposal, date: str | None, turn: int | None, *, always: bool) -> Callable[[Fact], bool]:
-    """Which facts of its key a proposal takes the place of."""
+def _replacing(
+    proposal: Proposal, date: str | None, turn: int | None, *, always: bool, slip: int | None = None
+) -> Callable[[Fact], bool]:
+    """Which facts of its key a proposal takes the place of. `slip`: the turn whose word it takes back."""
 
     def replaces(old: Fact) -> bool:
         if always:
             return True
         earlier = turn is None or old.turn != turn
+        if slip is not None and old.turn == slip and not old.pinned:
+            return True
         return earlier and not old.pinned and changing.succeeds(proposal.value, date, old)
 
     return replaces
@@ -183,11 +206,18 @@ def _over(
     return [facts.end(number, turn=turn, time=now) for number in sorted(told)]
 
 
-def _not_just_told(known: Iterable[Fact], message: str, before: int | None) -> list[Fact]:
+def _of_turn(known: Iterable[Fact], turn: int | None) -> list[Fact]:
+    return [fact for fact in known if turn is not None and fact.turn == turn]
+
+
+def _not_just_told(known: Iterable[Fact], message: str, before: int | None, now: datetime) -> list[Fact]:
     """Without what the message before taught, where this one takes nothing back: people do not end in one breath what they have just told."""
     if changing.takes_back(message) or changing.turns_round(message):
         return list(known)
-    return [fact for fact in known if before is None or fact.turn != before]
+    return [
+        fact for fact in known
+        if before is None or fact.turn != before or now - datetime.fromisoformat(fact.recorded) > _A_BREATH
+    ]  # fmt: skip
 
 
 def _judged(
@@ -205,11 +235,14 @@ def _judged(
     kept = changing.STAYS - told
     if "직급" in told and not told & changing.WORK:
         kept |= changing.WORK
+    # A new company leaves the trade as it was, another major the school.
+    trade, school = "직장" in told and "직업" not in told, "전공" in told and "학교" not in told
     return [
         facts.end(fact.id, turn=turn, time=now)
         for fact in known
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
         and wording.folded(fact.value) not in again
+        and not (trade and fact.key == "직업" and not changing.at_a_place(fact)) and not (school and fact.key == "학교")
         and (fact.key not in kept or (fact.key in changing.WORK and gate.names_a_rank(fact.value)))
     ]  # fmt: skip
 
@@ -240,6 +273,14 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     if with_it:
         return all(keys.spelling(other.key) != key for other in with_it)
     return any(keys.spelling(other.key) == key and wording.folded(other.value) in mine for other in others)
+
+
+def _only_begins(proposal: Proposal, others: Sequence[Proposal]) -> bool:
+    """Is it a plan that tells since when what another proposer tells by its name ("이번 주부터 모아페이로 출근" and [직장: 모아페이])?"""
+    if proposal.key not in changing.WITH_A_DAY or "부터" not in proposal.value:
+        return False
+    told = [wording.folded(o.value) for o in others if keys.spelling(o.key) in keys.SINGLE]
+    return any(value in wording.folded(proposal.value) for value in told)
 
 
 def _in_full(proposal: Proposal, others: Sequence[Proposal]) -> Proposal:

@@ -7,7 +7,7 @@ rows kept from training (figures in `expression.json`):
   agree with each other.
 - Beside it stands a logistic regression over combinations, on sentence vectors of message and reply (multilingual-e5-small),
   on the base model's own states over the reply, and on the letters of the reply. It is cheap and learns what words alone tell.
-- Both are mixed by weights chosen on the rows kept; where mixing does not help there, the weight of the other is 0.
+- Both are mixed half and half, or by weights that are clearly better on the rows kept (by more than a standard error).
 
 Everything here is an artefact of `train`: `expression.npz` and `expression.json` in the run's folder.
 """
@@ -38,6 +38,8 @@ _FILE = "expression"
 _NEUTRAL_SMILE = "약간"
 _STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 _FEW = 20
+_HALVES = (0.5, 0.5)
+"""Weights of adapter and classifier where the rows kept do not clearly say otherwise."""
 Floats = NDArray[np.float64]
 
 
@@ -294,20 +296,25 @@ def fit(
     half = Mixture(names, tuple(of), views, (1.0, 1.0), {})
     if len(known) < _FEW:
         return Mixture(
-            names, tuple(of), views, (0.5, 0.5), {"kept": len(kept), "chosen_by": "too few rows kept: equal weights"}
+            names, tuple(of), views, _HALVES, {"kept": len(kept), "chosen_by": "too few rows kept: equal weights"}
         )
     adapter, beside = kept_adapter(of)[known], half._beside(kept_seen)[known]
     grid = [(a, b) for a in (0.0, 0.25, 0.5, 0.75, 1.0) for b in (0.0, 0.25, 0.5, 0.75, 1.0) if a + b]
 
-    def loss(weights: tuple[float, float]) -> float:
-        return -float(_mixed(adapter, beside, weights)[np.arange(len(known)), target].mean())
+    def losses(weights: tuple[float, float]) -> Floats:
+        return np.asarray(-_mixed(adapter, beside, weights)[np.arange(len(known)), target])
 
     def right(weights: tuple[float, float]) -> float:
         return float((_mixed(adapter, beside, weights).argmax(1) == target).sum() / len(kept))
 
-    best = min(grid, key=loss)
+    best = min(grid, key=lambda weights: losses(weights).mean())
+    gain = losses(_HALVES) - losses(best)
+    if gain.mean() <= gain.std() / np.sqrt(
+        len(gain)
+    ):  # fifty rows tell little: the one-standard-error rule (Breiman et al. 1984)
+        best = _HALVES
     told = {
-        "kept": len(kept), "chosen_by": "log-loss on the rows kept from training", "loss": loss(best),
+        "kept": len(kept), "chosen_by": "log-loss on the rows kept from training", "loss": float(losses(best).mean()),
         "right": {"adapter": right((1.0, 0.0)), "classifier": right((0.0, 1.0)), "mixture": right(best)},
         "classifier_cross_validated_loss": [loss for _, loss in fitted],
     }  # fmt: skip
