@@ -93,13 +93,18 @@ _SLIP = re.compile(
     r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
     re.IGNORECASE,
 )
+_PAST = 20
+"""The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
     r"아니[다야에]|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적)|오타|정정|다시 (?:보니|확인|생각)|헷갈|착각|실수"
 )
 _BARE = re.compile(
     r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?[\s.!~ㅋㅎㅠㅜ]*$"
 )
-_BY_NOW = re.compile(r"이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b", re.IGNORECASE)
+_BY_NOW = re.compile(
+    r"(?:으로|로)\s*(?:낮[출췄추]|줄[일이였]|늘[릴리렸]|올[릴리렸]|바꿀|바꾸)|이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"\s*(?:더|추가|전|뒤|후|만에|째|동안|more|ago|later)")
 _SHAPES = (
     ("day", re.compile(r"\d{1,2}월\s*\d{1,2}일")),
@@ -127,7 +132,7 @@ STAYS = frozenset(
 )
 """Keys of what everybody has one of always: it changes, but does not end."""
 _AT_A_PLACE = re.compile(
-    r"회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
+    r"알바|편의점|영화관|피시방|PC방|백화점|주유소|물류|회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
 )
 _HOME_NEWS = (
     r"이[사삿]|사람|[주시도군]민|살(?!찌|쪘|\s*(?:빠|뺐|쪄))|집|방(?!금|학|법|송)|동네|자취|기숙사|독립|들어[와왔오온가갔간]|올라[와왔오온가갔]|내려[와왔오온가갔]|옮|떠[나났]|본가|입주|전입|"
@@ -385,6 +390,8 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
     bare = _BARE.search(message)
     if bare is None:
         return None
+    if (ord(bare["v"][-1]) - ord("가")) % 28 == _PAST and "가" <= bare["v"][-1] <= "힣":
+        return None  # "숫자가 뒤집혔네" names nothing
     day = times.find(bare["v"], now)
     if day is not None:
         return _other_day(dated, bare["v"], day.date, now)

@@ -63,7 +63,13 @@ def renewed(
     """What now stands in the place of facts that are over, where nothing is proposed under their keys: ("직급", "과장") after "대리"."""
     told = {keys.spelling(key) for key, _ in proposed}
     values = [wording.folded(value) for key, value in proposed if key not in keys.OVER]
-    over_now = {word for key, value in proposed if key in keys.OVER for word in value.split()}
+    over_now = {
+        word
+        for key, value in proposed
+        if key in keys.OVER
+        for word in value.split()
+        if not re.search(rf"{re.escape(word)}(?:으로|로)\s", message)
+    }
     found = []
     for fact in over:
         if keys.spelling(fact.key) in told:
@@ -71,6 +77,8 @@ def renewed(
         # Of "피아노 바둑" only the chess, where the memo says that the piano is over.
         said = renew(message, fact.key).split()
         value = " ".join(word for word in said if len(said) == 1 or word not in over_now)
+        if re.fullmatch(r"\d{1,2}일", value) and (month := re.search(r"\d{1,2}월", fact.value)):
+            value = f"{month[0]} {value}"
         mine, old = wording.folded(value), wording.folded(fact.value)
         # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already, or is told under another key.
         if not mine or mine in old or old in mine or any(mine in other for other in values):

@@ -58,7 +58,7 @@ _TAKEN_BACK = re.compile(
     r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?\s*(?:아니고|아니라|말고)\s+(?P<new>[가-힣A-Za-z0-9]+)"
 )
 _RANK = re.compile(
-    r"^(?:(?:신입)?사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장)$"
+    r"^(?:(?:신입)?사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장|이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)$"
 )
 _NUMBERED = re.compile(
     r"\d|[한두세네]\s|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열|스[물무]|서른|마흔|쉰|예순|일흔|여든|아흔|[일이삼사오육칠팔구]?십|백|살|대$|"
@@ -73,6 +73,10 @@ _HOLDS = {
         re.compile(
             r"\d|[일이삼사오육칠팔구십시유]월|[가-힣]{2,}날|크리스마스|설날|추석|오늘|어제|내일|\b[a-z]{3,}\b", re.I
         ),
+    ),
+    "학년": re.compile(
+        r"\d|[초중고]등|[초중고][일이삼]|새내기|신입생|예비|막학기|졸업|대학생|[일이삼사] ?학년|year|grade|freshman|sophomore|junior|senior",
+        re.I,
     ),
     "직급": re.compile(
         r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장|인턴|정규직|계약직|수습|대표|사장|회장|총무|"
@@ -92,6 +96,9 @@ _OF_A_TEXT = re.compile(
     re.IGNORECASE,
 )
 """What follows is a text to work on, not told of oneself."""
+_SINCE = re.compile(
+    r"^(?:다음\s?달|이번\s?달|다음\s?주|이번\s?주|오늘|내일|어제|내년|올해|\d{1,2}월)(?:부터|에)?\s+(?=\S)"
+)
 _DONE_BY = r"(?:을|를)?\s*(?:했|하고|하는|한다|해서|해야|할)"
 _WORK = frozenset(["직업", "직장", "job", "workplace"])
 _AS_WORK = (
@@ -101,6 +108,7 @@ _AS_WORK = (
 _WHEN = re.compile(
     r"^(?:당분간|요즘|요새|이제|이젠|오늘|내일|어제|지금|나중|잠깐|아직|벌써|드디어|방금|\d+\s?(?:주|달|개월|년|시간|분))$"
 )
+_NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소)"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
 _COPIED = 3
@@ -139,6 +147,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only quoted"
     if key not in keys.OVER and re.search(rf"{re.escape(value)}{_ENDED}", message):
         return "over"
+    if of_oneself(key) and re.search(rf"{re.escape(value)}{_NOT_YET}", message):
+        return "not said as true"
     if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
         return "taken back"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
@@ -184,15 +194,11 @@ def names_a_rank(value: str) -> bool:
 
 
 def _no_name_of(key: str, value: str) -> bool:
-    """Is it the key again ("알레르기"), a sentence, or what ends in a verb, where a name is asked for?"""
-    if (
-        wording.squash(value).endswith(wording.squash(key))
-        and not re.search(r"\d", value)
-        and len(value) <= len(key) + 4
-        and key not in _LOOSE
-    ):
+    """Is it the key again ("알레르기", "유일한 취미"), a sentence, or what ends in a verb, where a name is asked for?"""
+    words = value.split()
+    if len(words) <= 2 and wording.squash(words[-1]) == wording.squash(key) and key not in _LOOSE:
         return True
-    return of_oneself(key) and (_A_SENTENCE.search(value) is not None)
+    return of_oneself(key) and _A_SENTENCE.search(value) is not None
 
 
 def told_as(key: str, value: str, message: str) -> bool:
@@ -280,6 +286,11 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "직급"  # whose company it is stays as it was
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
+    if key == "별명" and "개명" in message:
+        key = "이름"
+    if of_oneself(key):
+        value = _SINCE.sub("", value) if key in _NOUNS | _WORK else value
+        value = re.sub(r"^(?:나는|저는|난|전|나|저|내가|제가)\s+(?:평생\s+)?", "", value)
     if key == "별명":
         value = re.sub(r"^(?:(?:나|저|날|절)\S?\s+)?부를 때\S?\s+", "", value)
     elif key in ("직업", "직장", "직급") and re.search(rf"{re.escape(value)}{_CALLED}", message):

@@ -24,13 +24,13 @@ _UNREAL = re.compile(
 _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
 _ORDER = re.compile(
     r"시스템|system\s*(:|prompt|message)|프롬프트|prompt|ignore|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|admin|"
-    r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|무조건|반드시|from now on|"
+    r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|"
     r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|로)만? (기억|저장|기록|메모|외워|알아)|"
     r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이",
     re.IGNORECASE,
 )
 _ABOUT_HER = re.compile(
-    r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네(?! ?(?:살|마리|명|시|개|번|달|식구|남매|형제|자매|째|과목|군데))|니|당신|당신은|오로라|오로라는|오로라가|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
+    r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네(?!이버|트워크|덜란드|온|팔)(?! ?(?:살|마리|명|시|개|번|달|식구|남매|형제|자매|째|과목|군데))|니|당신|당신은|오로라|오로라는|오로라가|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
     re.IGNORECASE,
 )
 _CALLED = re.compile(
@@ -204,6 +204,11 @@ def _proposals(text: str) -> Iterator[Proposal]:
         her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
+_DOES_AT = re.compile(
+    rf"(?:^|{_FIRST}\s+|있는\s|지금\s|요즘\s)(?P<v>[가-힣A-Za-z0-9]{{2,12}}?)에서\s+"
+    r"(?P<does>(?:[가-힣A-Za-z]{1,8}\s)?(?:개발|디자인|기획|마케팅|영업|회계|연구|상담|편집|번역|홍보|인사|백엔드|프론트엔드|서비스 기획|데이터 분석)(?:\s?업무)?)"
+    r"(?:\s?일)?(?:을|를)?\s*(?:해|하고|합니다|한다|함|하는|맡)"
+)
 _TURN = re.compile(
     rf"(?:^|[.!~,]\s*)(?:{_FIRST}\s+)?(?:(?:드디어|오늘|어제|방금|막|이번에|이번 주에|지난주에|저번 주에|지난달에|얼마 전에|마침내|그저께|결국|아침에)\s+)*(?:[가-힣]+(?:로|에|에서|이랑|랑|하고|와|과)\s+)?"
     r"(?P<v>전역|제대|졸업|퇴원|복직|복학|휴학|휴직|약혼|이혼|출산|완치|귀국|입대|취업|취직|승진|결혼|파혼|재혼|은퇴|퇴직)(?:식)?(?:을|를)?\s*"
@@ -326,6 +331,9 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
                 re.sub(rf"^{_FIRST}\s+|^(?:\S+\s?살|\d+세)\s*|^(?:드디어|벌써|이제)\s+", "", m["v"]),
                 act="replace" if "됐" in m[0] else "keep",
             )
+    if mine and (m := _DOES_AT.search(c)):
+        yield from keep("직장", m["v"])
+        yield from keep("직업", m["does"])
     if mine and re.search(r"(?:^|\s)백수(?:가 됐|이?\s?됐|됨|입니다|예요|이에요|야|임|다)(?=\s|$|[.!~ㅋㅎ])", c):
         yield from keep("직업", "백수", act="replace")
     if mine and (m := re.search(r"(?P<v>[가-힣]{2,8}?)에서\s*군\s?(?:복무|생활)", c)):
@@ -680,7 +688,7 @@ def _place(c: str, m: re.Match[str]) -> Iterator[Proposal]:
     verb, rest = m["verb"], m["rest"]
     if not m["p"] and not _COMPANY.search(value):
         return
-    if re.search(rf"{_TIME_WORD}|요즘|요새|\d년|년을|지난|하고$|면서$|러$", value):
+    if re.search(rf"{_TIME_WORD}|요즘|요새|\d년|년을|지난|하고$|면서$|러$|[타들메신입쓰끼]고$", value):
         return
     if not value or re.search(
         r"^(?:열심히|잘|같이|혼자|너무|오래|못|안|많이|매일|어디|여기|거기|그냥|집|밖|늦게|하루 종일|즐겁게|재미있게|나|저|제가|내가|부지런히|다시|여행|병원|산책|둘이|따라|몰려|데리고|돌아)$|때문|위해|면서",
@@ -716,12 +724,17 @@ def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
         rf"(?:내|제|나의|내가|제가|나)\s*(?:{_ALWAYS}\s*)?(?:좋아하는|최애|사랑하는)\s+(?P<k>[가-힣]{{1,6}}?(?:\s?팀)?)(?:은|는|이|가|\s)\s*(?:바로\s*|역시\s*)?(?P<v>[^,.!?]{{1,20}}?){_TAIL}",
         c,
     ):
-        if not re.search(r"^(?:사람|애|거|것|건|게|아이|바[뀌꼈뀜꿨].*)$", m["k"]) and m["v"] not in (
-            "뭐",
-            "누구",
-            "있",
-            "많",
-            "없",
+        if (
+            not re.search(r"^(?:사람|애|거|것|건|게|아이|바[뀌꼈뀜꿨].*)$", m["k"])
+            and not m["v"].startswith(("바뀌", "바꼈", "바뀜", "바꿨"))
+            and m["v"]
+            not in (
+                "뭐",
+                "누구",
+                "있",
+                "많",
+                "없",
+            )
         ):
             yield Proposal(f"좋아하는 {m['k']}", _trim(m["v"]), "keep", c, "", True)
             return

@@ -100,7 +100,9 @@ def learn(
         kept = [(p, by) for p, by in kept if not _only_begins(p, new)]
         kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
         put_off = changing.moved(known, message, now)
-        if put_off is not None and not any(changing.tells_of(put_off, p.key, p.value) for p in new):
+        if put_off is not None and not any(
+            changing.tells_of(put_off, p.key, p.value) and not gate.refusal(p, message) for p in new
+        ):
             changes += facts.learn(
                 put_off.fact.key, put_off.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=put_off.date,
                 replaces=lambda fact: fact.id == put_off.fact.id,
