@@ -83,7 +83,7 @@ def test_what_is_put_right_is_not_lost(known: Store) -> None:
 
 def test_nobody_is_asked_where_nothing_is_known(store: Store) -> None:
     judge = FakeJudge("대리")
-    assert lived(store, "나 드디어 과장 달았다!!!", judge) == []
+    assert lived(store, "나 드디어 과장 달았다!!!", judge) == ["[직급: 과장]"]
     assert judge.shown == []
 
 

@@ -175,10 +175,14 @@ _CALLED_OFF = re.compile(
     r"취소|그만|관[두뒀]|끊|안 (?:가|다니|하)기로|없어졌|쉬기로|\b(?:cancel|quit|stopp)", re.IGNORECASE
 )
 _ANOTHER_DAY = re.compile(
-    r"(?:으로|로)\s*(?:\S+\s+)?(?:미[뤄뤘루]|밀[려렸]|당[겨겼]|앞당|연기|변경|바[꾸꿨뀌뀐뀜꼈]|옮[겼겨기김]|조정|늦[춰췄])|\b(?:postponed|moved|rescheduled|pushed)\b.*",
+    r"(?:으로|로)\s*(?:\S+\s+)?(?:미[뤄뤘루]|밀[려렸]|물[려렸]|당[겨겼]|앞당|연기|변경|바[꾸꿨뀌뀐뀜꼈]|옮[겼겨기김]|조정|늦[춰췄])|\b(?:postponed|moved|rescheduled|pushed)\b.*",
     re.IGNORECASE,
 )
 """What is put off or brought forward: the day stands before it, in English after it."""
+_IS_ON = re.compile(r"(?:은|는)\s.*?(?:요일|\d일|내일|모레)(?:이래|이라|래요|로 정|이에요|예요|이야|입니다|이네)")
+_FROM_NUMBER = re.compile(
+    r"(?<![\d.])(?P<old>\d{1,4})\s*(?P<unit>[가-힣%A-Za-z]{0,3}?)\s*에서\s*(?P<new>\d{1,4})(?P<after>[가-힣%A-Za-z]{0,3}?)\s*(?:으로|로|까지|이 됐|가 됐)"
+)
 
 
 def replaces(message: str) -> bool:
@@ -236,7 +240,7 @@ class Moved:
 
 def moved(facts: Sequence[Fact], message: str, now: datetime) -> Moved | None:
     """What a message puts on another day, naming it: "면접이 다음 주 화요일로 밀렸대" after "9월 10일 면접"; the newest, where several are named."""
-    cue = _ANOTHER_DAY.search(message)
+    cue = _ANOTHER_DAY.search(message) or _IS_ON.search(message)
     if cue is None or patterns.asks(message) or patterns.is_unreal(message) or patterns.is_order(message):
         return None
     day = times.last(message[: cue.end()], now)
@@ -315,6 +319,10 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     "앗 아니다 만으로 하면 여섯 살이죠" after "딸 일곱 살"; "이제 네 마리 집사" after "고양이 세 마리"; "뻥이고 169임" after "키: 172". Where several facts have
     such a number, the newest; but only for a slip of the tongue, which is of what was just said.
     """
+    if (step := _FROM_NUMBER.search(message)) and not patterns.asks(message):
+        grown = _with_number(facts, step)
+        if grown is not None:
+            return grown
     cue = _SLIP.search(message)
     if (cue or _BY_NOW.search(message)) is None or patterns.asks(message) or patterns.is_order(message):
         return None
@@ -337,6 +345,15 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
         return None
     number = new[0].strip()
     return Correction(fact, fact.value.replace(old_words, number), number, cue is not None)
+
+
+def _with_number(facts: Sequence[Fact], step: re.Match[str]) -> Correction | None:
+    """The newest fact with the number that "130에서 155까지" starts from."""
+    old = re.compile(rf"(?<![\d.]){step['old']}(?![\d.])")
+    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+        if not fact.pinned and fact.date is None and old.search(fact.value):
+            return Correction(fact, old.sub(step["new"], fact.value), step["new"], True)
+    return None
 
 
 def _unit(number: re.Match[str]) -> str | None:

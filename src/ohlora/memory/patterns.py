@@ -204,6 +204,10 @@ def _proposals(text: str) -> Iterator[Proposal]:
         her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
+_RISEN = re.compile(
+    rf"(?:^|{_FIRST}\s+)(?:(?:드디어|오늘|어제|이번에|이번 달에|올해|결국|마침내|이제)\s+)*"
+    r"(?P<v>(?:부)?반장|학생회장|회장|과대표?|주임|대리|과장|차장|부장|팀장|실장|점장|매니저|선임|책임|수석|일병|상병|병장)(?:으로|이|가)?\s*(?:됐|되었|됨|달았|달음|승진했|승진함)"
+)
 _DOES_AT = re.compile(
     rf"(?:^|{_FIRST}\s+|있는\s|지금\s|요즘\s)(?P<v>[가-힣A-Za-z0-9]{{2,12}}?)에서\s+"
     r"(?P<does>(?:[가-힣A-Za-z]{1,8}\s)?(?:개발|디자인|기획|마케팅|영업|회계|연구|상담|편집|번역|홍보|인사|백엔드|프론트엔드|서비스 기획|데이터 분석)(?:\s?업무)?)"
@@ -322,7 +326,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         )
     ):
         yield from keep("직업", m["v"])
-    elif mine and (m := re.search(rf"(?:^|{_FIRST}\s+|이제\s|지금\s|현재\s|요즘\s|그냥\s|평범한\s)(?P<v>(?:(?!{_FIRST}\s|이제\s|지금\s)[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣A-Za-z]*{_JOB})(?:이야|야|이에요|예요|에요|입니다|이고요?|고요?|인데요?|이거든요?|거든요?|이라서?|라서|이다|다|임|이란다|가 됐\S*|이 됐\S*|가 되었\S*|이 되었\S*|됐어\S*|로 데뷔\S*)(?=\s|$|[.!~])", c)):  # fmt: skip
+    elif mine and (m := re.search(rf"(?:^|{_FIRST}\s+|이제\s|지금\s|현재\s|요즘\s|그냥\s|평범한\s)(?P<v>(?:(?!{_FIRST}\s|이제\s|지금\s)[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣A-Za-z]*{_JOB})(?:이야|야|이에요|예요|에요|입니다|이고요?|고요?|인데요?|이거든요?|거든요?|이라서?|라서|이다|다|임|이란다|랍니다|이랍니다|가 됐\S*|이 됐\S*|가 되었\S*|이 되었\S*|됐어\S*|로 데뷔\S*)(?=\s|$|[.!~])", c)):  # fmt: skip
         if (
             re.search(rf"{_FIRST}|우리|제|내", c) or c.strip() == m[0].strip() or "됐" in c or "되었" in c
         ) and not re.search(r"꿈|장래\s?희망|[초중고]등학생|중학생", c):
@@ -331,6 +335,8 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
                 re.sub(rf"^{_FIRST}\s+|^(?:\S+\s?살|\d+세)\s*|^(?:드디어|벌써|이제)\s+", "", m["v"]),
                 act="replace" if "됐" in m[0] else "keep",
             )
+    if mine and (m := _RISEN.search(c)):
+        yield from keep("직급", m["v"])
     if mine and (m := _DOES_AT.search(c)):
         yield from keep("직장", m["v"])
         yield from keep("직업", m["does"])
@@ -812,12 +818,13 @@ def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
 
 def _taste(value: str, subject: bool) -> str:
     value = re.sub(
-        rf"^(?:{_FIRST}|사실|요즘|원래|역시|아무래도|겨울엔|여름엔|그래도|그냥|솔직히|전\s|진짜|제일|특히|개인적으로)\s+",
+        rf"^(?:{_FIRST}|세상에서|사실|요즘|원래|역시|아무래도|겨울엔|여름엔|그래도|그냥|솔직히|전\s|진짜|제일|특히|개인적으로)\s+",
         "",
         value.strip(),
     )
     value = re.sub(rf"^(?:{_FIRST}|{_ALWAYS})\s+", "", value)
     value = re.sub(rf"\s+{_ALWAYS}$", "", value)
+    value = re.sub(r"(?<=[가-힣]{2})가$", "", value)
     value = re.sub(
         r"\s*(?:하는 거|하는 것|는 거|는 것|는 걸|하는 걸)$",
         lambda m: m[0] if m[0].strip().startswith("는") else "",
