@@ -76,7 +76,7 @@ def renewed(
             continue
         # Of "피아노 바둑" only the chess, where the memo says that the piano is over.
         said = renew(message, fact.key).split()
-        value = " ".join(word for word in said if len(said) == 1 or word not in over_now)
+        value = " ".join(word for word in said if word not in over_now and word not in keys.OVER)
         if re.fullmatch(r"\d{1,2}일", value) and (month := re.search(r"\d{1,2}월", fact.value)):
             value = f"{month[0]} {value}"
         mine, old = wording.folded(value), wording.folded(fact.value)

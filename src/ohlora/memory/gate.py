@@ -96,9 +96,9 @@ _OF_A_TEXT = re.compile(
     re.IGNORECASE,
 )
 """What follows is a text to work on, not told of oneself."""
-_SINCE = re.compile(
-    r"^(?:다음\s?달|이번\s?달|다음\s?주|이번\s?주|오늘|내일|어제|내년|올해|\d{1,2}월)(?:부터|에)?\s+(?=\S)"
-)
+_SINCE = re.compile(r"^(?:다음\s?달|이번\s?달|다음\s?주|이번\s?주|내년|올해|\d{1,2}월)(?:부터|에)?\s+(?=\S)")
+_ONLY_WHEN = re.compile(r"(?:오늘|내일|모레|글피|어제|그저께|당분간|요즘|요새|지금|나중|방금)$")
+_SOON = re.compile(r"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|[월화수목금토일]요일)(?:에)?\s")
 _DONE_BY = r"(?:을|를)?\s*(?:했|하고|하는|한다|해서|해야|할)"
 _WORK = frozenset(["직업", "직장", "job", "workplace"])
 _AS_WORK = (
@@ -198,7 +198,7 @@ def _no_name_of(key: str, value: str) -> bool:
     words = value.split()
     if len(words) <= 2 and wording.squash(words[-1]) == wording.squash(key) and key not in _LOOSE:
         return True
-    return of_oneself(key) and _A_SENTENCE.search(value) is not None
+    return of_oneself(key) and (_A_SENTENCE.search(value) is not None or _ONLY_WHEN.match(value) is not None)
 
 
 def told_as(key: str, value: str, message: str) -> bool:
@@ -288,6 +288,10 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "학년"
     if key == "별명" and "개명" in message:
         key = "이름"
+    elif key == "이름" and "태명" in message:
+        key = "태명"
+    elif key in _WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
+        key = "일정"
     if of_oneself(key):
         value = _SINCE.sub("", value) if key in _NOUNS | _WORK else value
         value = re.sub(r"^(?:나는|저는|난|전|나|저|내가|제가)\s+(?:평생\s+)?", "", value)
