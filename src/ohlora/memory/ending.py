@@ -14,7 +14,7 @@ from importlib.resources import files
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
-from ohlora.memory import changes, gate, keys, patterns, wording
+from ohlora.memory import gate, keys, news, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.recall import Recall
 
@@ -50,7 +50,7 @@ def ended(recall: Recall, message: str, judge: Judge, *, now: datetime | None = 
     if all(patterns.asks(clause) or patterns.is_order(clause) for clause in patterns.clauses(message) or [message]):
         return ()
     near = recall.nearest(message, NEAREST, now=now)
-    known = [fact for fact in near if not fact.pinned and changes.can_be_over(fact, message)]
+    known = [fact for fact in near if not fact.pinned and news.can_be_over(fact, message)]
     if not known:
         return ()
     answers = judge(message, [shown(fact) for fact in known])

@@ -198,7 +198,8 @@ def _no_name_of(key: str, value: str) -> bool:
     words = value.split()
     if len(words) <= 2 and wording.squash(words[-1]) == wording.squash(key) and key not in _LOOSE:
         return True
-    return of_oneself(key) and (_A_SENTENCE.search(value) is not None or _ONLY_WHEN.match(value) is not None)
+    only_when = key not in ("생일", "birthday") and _ONLY_WHEN.match(value) is not None
+    return of_oneself(key) and (_A_SENTENCE.search(value) is not None or only_when)
 
 
 def told_as(key: str, value: str, message: str) -> bool:

@@ -67,6 +67,30 @@ _SAME: dict[str, str] = {
     "goal": "goals",
     "plan": "plans",
 }  # fmt: skip
+WORK = frozenset(["직업", "직장", "job", "workplace"])
+"""Keys that tell of the user's work."""
+STAYS = frozenset(
+    [
+        "이름",
+        "나이",
+        "생일",
+        "고향",
+        "혈액형",
+        "키",
+        "국적",
+        "name",
+        "age",
+        "birthday",
+        "hometown",
+        "height",
+        "blood type",
+    ]
+)
+"""Keys of what everybody has one of always: it changes, but does not end."""
+WITH_A_DAY = frozenset(
+    ["일정", "약속", "계획", "시험", "여행", "appointment", "plan", "exam", "trip", "interview", "schedule"]
+)
+"""Keys of what is on a day: one and the same may be told under several."""
 OVER = frozenset(["끝", "over"])
 """Not a key of facts: a proposal under it names what is over with nothing in its place."""
 

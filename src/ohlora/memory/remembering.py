@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
-from ohlora.memory import gate, keys, lasting, patterns, times, wording
+from ohlora.memory import corrections, gate, keys, lasting, patterns, times, wording
 from ohlora.memory.facts import Change, Fact, Facts
 from ohlora.memory.proposal import Proposal, said_already
 from ohlora.memory.recall import Recall
@@ -99,32 +99,18 @@ def learn(
         kept = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
         kept = [(p, by) for p, by in kept if not _only_begins(p, new)]
         kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
-        put_off = changing.moved(known, message, now)
-        if put_off is not None and not any(
-            changing.tells_of(put_off, p.key, p.value) and not gate.refusal(p, message) for p in new
-        ):
-            changes += facts.learn(
-                put_off.fact.key, put_off.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=put_off.date,
-                replaces=lambda fact: fact.id == put_off.fact.id,
-            )  # fmt: skip
-            kept = [(p, by) for p, by in kept if wording.folded(put_off.said) not in wording.folded(p.value)]
-            known = [fact for fact in known if fact.id != put_off.fact.id]
-        right = (
-            None if found else changing.put_right(_of_turn(known, before), [f for f in known if f.date], message, now)
-        )
-        if right is not None:
-            changes += facts.learn(
-                right.fact.key, right.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=right.date,
-                replaces=lambda fact: fact.id == right.fact.id,
-            )  # fmt: skip
-            kept, known = [], [fact for fact in known if fact.id != right.fact.id]
+        put = _put_right(known, new, message, now, None if found else before)
+        if put is not None:
+            changes += _corrected(facts, put, message, now, turn)
+            kept = [(p, by) for p, by in kept if wording.folded(put.said) not in wording.folded(p.value)]
+            known = [fact for fact in known if fact.id != put.fact.id]
         changes += _over(facts, known, message, ended, turn, now)
         gone = {change.fact.id for change in changes}
         known = [fact for fact in known if fact.id not in gone]
     anew = changing.replaces(message)
-    told = changing.corrected(known, message)
+    told = corrections.corrected(known, message)
     if told is not None:
-        same = [p for p, _ in kept if wording.folded(told.number) in wording.folded(p.value)]
+        same = [p for p, _ in kept if wording.folded(told.said) in wording.folded(p.value)]
         # Of a number that has grown the others may know better whose it is ("나 이제 스물여섯 살", and only a daughter's age is known).
         if told.slip or all(keys.spelling(p.key) == told.fact.key for p in same):
             changes += _corrected(facts, told, message, now, turn)
@@ -141,17 +127,33 @@ def learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=_replacing(
                 proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure),
-                slip=before if changing.is_mistaken(message) else None,
+                slip=before if corrections.is_mistaken(message) else None,
             ),
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
 
 
-def _corrected(facts: Facts, told: changing.Correction, message: str, now: datetime, turn: int | None) -> list[Change]:
-    """Puts the number of a fact right that the message corrects without naming it."""
+def _put_right(
+    known: Sequence[Fact], new: Sequence[Proposal], message: str, now: datetime, before: int | None
+) -> corrections.Correction | None:
+    """What the message puts on another day, or says anew of what the turn before it told; nothing where a proposal tells of the same day."""
+    moved = corrections.moved(known, message, now)
+    if moved is not None:
+        told = any(corrections.tells_of(moved, p.key, p.value) and not gate.refusal(p, message) for p in new)
+        return None if told else moved
+    if before is None:
+        return None
+    just_told = [fact for fact in known if fact.turn == before]
+    return corrections.put_right(just_told, [fact for fact in known if fact.date], message, now)
+
+
+def _corrected(
+    facts: Facts, told: corrections.Correction, message: str, now: datetime, turn: int | None
+) -> list[Change]:
+    """Takes the place of the fact whose number, day or name the message puts right."""
     return facts.learn(
-        told.fact.key, told.value, words=message, extractor=PATTERNS, turn=turn, time=now,
+        told.fact.key, told.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=told.date,
         replaces=lambda fact: fact.id == told.fact.id,
     )  # fmt: skip
 
@@ -161,17 +163,17 @@ def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, tur
     former work where there is a new one, another way of doing the same ("매일 소주 한 병" and "술 끊은 지 두 달")."""
     earlier = [old for old in facts.all() if not old.pinned and (turn is None or old.turn != turn)]
     otherwise = [old for old in earlier if changing.other_manner(proposal.value, message, old)]
-    on_a_day = proposal.key in changing.WITH_A_DAY
+    on_a_day = proposal.key in keys.WITH_A_DAY
     if proposal.key == "직급":
-        return [*otherwise, *(old for old in earlier if old.key in changing.WORK and gate.names_a_rank(old.value))]
-    if not on_a_day and proposal.key not in changing.WORK:
+        return [*otherwise, *(old for old in earlier if old.key in keys.WORK and gate.names_a_rank(old.value))]
+    if not on_a_day and proposal.key not in keys.WORK:
         return otherwise
-    family = (changing.WITH_A_DAY if on_a_day else changing.WORK) - {proposal.key}
+    family = (keys.WITH_A_DAY if on_a_day else keys.WORK) - {proposal.key}
     elsewhere = changing.new_work(message)
 
     def succeeded(old: Fact) -> bool:
         if on_a_day:
-            return changing.succeeds(proposal.value, date, old)
+            return corrections.succeeds(proposal.value, date, old)
         if old.words == message:
             return False
         # A new company leaves the trade as it was ("백엔드 개발자"), unless that named the old one.
@@ -191,7 +193,7 @@ def _replacing(
         earlier = turn is None or old.turn != turn
         if slip is not None and old.turn == slip and not old.pinned:
             return True
-        return earlier and not old.pinned and changing.succeeds(proposal.value, date, old)
+        return earlier and not old.pinned and corrections.succeeds(proposal.value, date, old)
 
     return replaces
 
@@ -208,13 +210,9 @@ def _over(
     return [facts.end(number, turn=turn, time=now) for number in sorted(told)]
 
 
-def _of_turn(known: Iterable[Fact], turn: int | None) -> list[Fact]:
-    return [fact for fact in known if turn is not None and fact.turn == turn]
-
-
 def _not_just_told(known: Iterable[Fact], message: str, before: int | None, now: datetime) -> list[Fact]:
     """Without what the message before taught, where this one takes nothing back: people do not end in one breath what they have just told."""
-    if changing.takes_back(message) or changing.turns_round(message):
+    if changing.takes_back(message) or corrections.turns_round(message):
         return list(known)
     return [
         fact for fact in known
@@ -234,9 +232,9 @@ def _judged(
     place (a name, an age), or a workplace where all the news is a rank and it names none."""
     again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
-    kept = changing.STAYS - told
-    if "직급" in told and not told & changing.WORK:
-        kept |= changing.WORK
+    kept = keys.STAYS - told
+    if "직급" in told and not told & keys.WORK:
+        kept |= keys.WORK
     # A new company leaves the trade as it was, another major the school.
     trade, school = "직장" in told and "직업" not in told, "전공" in told and "학교" not in told
     return [
@@ -245,7 +243,7 @@ def _judged(
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
         and wording.folded(fact.value) not in again
         and not (trade and fact.key == "직업" and not changing.at_a_place(fact)) and not (school and fact.key == "학교")
-        and (fact.key not in kept or (fact.key in changing.WORK and gate.names_a_rank(fact.value)))
+        and (fact.key not in kept or (fact.key in keys.WORK and gate.names_a_rank(fact.value)))
     ]  # fmt: skip
 
 
@@ -279,7 +277,7 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
 
 def _only_begins(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     """Is it a plan that tells since when what another proposer tells by its name ("이번 주부터 모아페이로 출근" and [직장: 모아페이])?"""
-    if proposal.key not in changing.WITH_A_DAY or "부터" not in proposal.value:
+    if proposal.key not in keys.WITH_A_DAY or "부터" not in proposal.value:
         return False
     told = [wording.folded(o.value) for o in others if keys.spelling(o.key) in keys.SINGLE]
     return any(value in wording.folded(proposal.value) for value in told)

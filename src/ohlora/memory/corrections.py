@@ -1,0 +1,206 @@
+"""Numbers, days and names that a message says anew of something known: "이제 네 마리", "면접이 화요일로 밀렸대", "앗 자몽이야".
+
+Reads the message and the facts there are, and says which fact has which value now.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ohlora.memory import keys, patterns, times, wording
+from ohlora.memory.facts import Fact
+
+_SHORTEST = 2
+_COUNTED = re.compile(
+    r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
+    r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|점|권|갑|잔|kg|킬로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
+)
+_SLIP = re.compile(
+    r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"
+    r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
+    re.IGNORECASE,
+)
+_PAST = 20
+"""The final consonant ㅆ, in which verbs of the past end."""
+_MISTAKEN = re.compile(
+    r"아니[다야에]|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적)|오타|정정|다시 (?:보니|확인|생각)|헷갈|착각|실수"
+)
+_BARE = re.compile(
+    r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?[\s.!~ㅋㅎㅠㅜ]*$"
+)
+_BY_NOW = re.compile(
+    r"(?:으로|로)\s*(?:낮[출췄추]|줄[일이였]|늘[릴리렸]|올[릴리렸]|바꿀|바꾸)|이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"\s*(?:더|추가|전|뒤|후|만에|째|동안|more|ago|later)")
+_SHAPES = (
+    ("day", re.compile(r"\d{1,2}월\s*\d{1,2}일")),
+    ("counted", _COUNTED),
+    ("bare", re.compile(r"(?<![\d.])\d{2,3}(?![\d.]|\s*(?:월|일|시|분|번|원|년|층|호|%))")),
+)
+_MEASURED = frozenset(["키", "몸무게", "height", "weight"])
+_ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
+_ANOTHER_DAY = re.compile(
+    r"(?:으로|로)\s*(?:\S+\s+)?(?:미[뤄뤘루]|밀[려렸]|물[려렸]|당[겨겼]|앞당|연기|변경|바[꾸꿨뀌뀐뀜꼈]|옮[겼겨기김]|조정|늦[춰췄])|\b(?:postponed|moved|rescheduled|pushed)\b.*",
+    re.IGNORECASE,
+)
+"""What is put off or brought forward: the day stands before it, in English after it."""
+_IS_ON = re.compile(r"(?:은|는)\s.*?(?:요일|\d일|내일|모레)(?:이래|이라|래요|로 정|이에요|예요|이야|입니다|이네)")
+_FROM_NUMBER = re.compile(
+    r"(?<![\d.])(?P<old>\d{1,4})\s*(?P<unit>[가-힣%A-Za-z]{0,3}?)\s*에서\s*(?P<new>\d{1,4})(?P<after>[가-힣%A-Za-z]{0,3}?)\s*(?:으로|로|까지|이 됐|가 됐)"
+)
+
+
+def turns_round(message: str) -> bool:
+    """Does the message say that something just said was wrong, or is otherwise by now?"""
+    return (_SLIP.search(message) or _BY_NOW.search(message)) is not None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A fact with another number, day or name: its new value, what is new as said, the new day, and whether the old one was a slip of the tongue."""
+
+    fact: Fact
+    value: str
+    said: str
+    date: str | None = None
+    slip: bool = False
+
+
+def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | None:
+    """What a message puts on another day, naming it: "면접이 다음 주 화요일로 밀렸대" after "9월 10일 면접"; the newest, where several are named."""
+    cue = _ANOTHER_DAY.search(message) or _IS_ON.search(message)
+    if cue is None or patterns.asks(message) or patterns.is_unreal(message) or patterns.is_order(message):
+        return None
+    day = times.last(message[: cue.end()], now)
+    if day is None:
+        return None
+    said = message[day.start : day.end]
+    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+        if fact.pinned or fact.date is None or fact.date == day.date or fact.key in _ANNUAL:
+            continue
+        old = times.find(fact.value, now)
+        if old is not None and _names(times.without(fact.value), message):
+            return Correction(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said, day.date)
+    return None
+
+
+def tells_of(event: Correction, key: str, value: str) -> bool:
+    """Does a fact tell of the same event by its name, so that its day is the one to keep?"""
+    return key in keys.WITH_A_DAY and _names(times.without(event.fact.value), value)
+
+
+def _names(words: str, message: str) -> bool:
+    """Do the words of a fact, but for those of one letter, stand in the message?"""
+    named = [word for word in wording.content(words) if len(word) >= _SHORTEST]
+    return bool(named) and any(word in message for word in named)
+
+
+def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
+    """The fact whose number or day the message puts right without naming it.
+
+    "앗 아니다 만으로 하면 여섯 살이죠" after "딸 일곱 살"; "이제 네 마리 집사" after "고양이 세 마리"; "뻥이고 169임" after "키: 172". Where several facts have
+    such a number, the newest; but only for a slip of the tongue, which is of what was just said.
+    """
+    if (step := _FROM_NUMBER.search(message)) and not patterns.asks(message):
+        grown = _with_number(facts, step)
+        if grown is not None:
+            return grown
+    cue = _SLIP.search(message)
+    if (cue or _BY_NOW.search(message)) is None or patterns.asks(message) or patterns.is_order(message):
+        return None
+    if cue is None and patterns.is_unreal(message):  # a joke taken back ("뻥이고 169임") is none
+        return None
+    found = [(shape, m) for shape, told in _SHAPES for m in told.finditer(message) if not _MORE.match(message, m.end())]
+    if not found:
+        return None
+    shape, new = max(found, key=lambda each: each[1].start())
+    told = dict(_SHAPES)[shape]
+    fitting = []
+    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+        old = told.search(fact.value)
+        if old and not fact.pinned and _unit(old) == _unit(new) and (shape != "bare" or fact.key in _MEASURED):
+            fitting.append((fact, old[0]))
+    if not fitting or (len(fitting) > 1 and cue is None):
+        return None
+    fact, old_words = fitting[0]
+    if wording.squash(old_words) == wording.squash(new[0]) or (shape == "day" and fact.key not in _ANNUAL):
+        return None
+    number = new[0].strip()
+    return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
+
+
+def _with_number(facts: Sequence[Fact], step: re.Match[str]) -> Correction | None:
+    """The newest fact with the number that "130에서 155까지" starts from."""
+    old = re.compile(rf"(?<![\d.]){step['old']}(?![\d.])")
+    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+        if not fact.pinned and fact.date is None and old.search(fact.value):
+            return Correction(fact, old.sub(step["new"], fact.value), step["new"], slip=True)
+    return None
+
+
+def _unit(number: re.Match[str]) -> str | None:
+    return number.groupdict().get("unit")
+
+
+def is_mistaken(message: str) -> bool:
+    """Does the message take back what was just said ("음 아니다, 다시 생각해보니 …")?"""
+    return _MISTAKEN.search(message) is not None
+
+
+def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, now: datetime) -> Correction | None:
+    """What "아 잘못 말했다 자몽이야" or "앗 다시 보니까 목요일이네요" puts right: the last word of the one fact just told, or the newest day.
+
+    Args:
+        told_before: facts of the message before.
+        dated: facts that have a day, in the order they were told.
+    """
+    if patterns.asks(message) or not _MISTAKEN.search(message):
+        return None
+    bare = _BARE.search(message)
+    if bare is None:
+        return None
+    if (ord(bare["v"][-1]) - ord("가")) % 28 == _PAST and "가" <= bare["v"][-1] <= "힣":
+        return None  # "숫자가 뒤집혔네" names nothing
+    day = times.find(bare["v"], now)
+    if day is not None:
+        return _other_day(dated, bare["v"], day.date, now)
+    fact = told_before[0] if len(told_before) == 1 else None
+    if fact is None or fact.pinned or _COUNTED.search(bare["v"]) or not re.search(r"[가-힣A-Za-z]{2}", bare["v"]):
+        return None
+    kept = fact.value.split()[:-1]
+    return Correction(fact, " ".join([*kept, bare["v"]]), bare["v"])
+
+
+def _other_day(dated: Sequence[Fact], said: str, date: str, now: datetime) -> Correction | None:
+    """The newest day told, on another one; a weekday alone is one of the same week as the day that was wrong."""
+    if not dated:
+        return None
+    fact = dated[-1]
+    old = times.find(fact.value, now)
+    if old is None or not fact.date or fact.pinned:
+        return None
+    if re.fullmatch(r"[월화수목금토일]요일", said) and len(fact.date) == 10:
+        wrong = datetime.fromisoformat(fact.date)
+        date = (wrong + timedelta(days="월화수목금토일".index(said[0]) - wrong.weekday())).date().isoformat()
+    return Correction(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said, date)
+
+
+def succeeds(value: str, date: str | None, old: Fact) -> bool:
+    """Is a new value of the same key the old fact at a later time: the same thing with another number, or another day?
+
+    "고양이 네 마리" after "고양이 세 마리", "여섯 살" after "딸 일곱 살", "건강검진 금요일" after "건강검진 수요일"; not "강아지 두 마리".
+    """
+    new_count, old_count = _COUNTED.search(value), _COUNTED.search(old.value)
+    mine, theirs = (_named(text) for text in (value, old.value))
+    if new_count and old_count and new_count["unit"] == old_count["unit"]:
+        return new_count["n"] != old_count["n"] and (not mine or bool(mine & theirs))
+    return bool(date and old.date and date != old.date and mine & theirs)
+
+
+def _named(value: str) -> set[str]:
+    """The words of a value that are neither its number nor its day."""
+    bare = times.without(_COUNTED.sub(" ", value))
+    return {word for word in wording.content(bare) if len(word) >= _SHORTEST}

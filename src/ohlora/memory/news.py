@@ -1,0 +1,59 @@
+"""What kind of news a message is: by what it can be about at all, whether somebody's home, work, school, love or animal may have changed by it.
+
+A judge that reads "마감했어요" as the end of a bakery is not believed. Knows nothing of models, nor of what is new.
+"""
+
+import re
+
+from ohlora.memory import keys
+from ohlora.memory.facts import Fact
+
+_HOME_NEWS = (
+    r"이[사삿]|사람|[주시도군]민|살(?!찌|쪘|\s*(?:빠|뺐|쪄))|집|방(?!금|학|법|송)|동네|자취|기숙사|독립|들어[와왔오온가갔간]|올라[와왔오온가갔]|내려[와왔오온가갔]|옮|떠[나났]|본가|입주|전입|"
+    r"거주|귀[국향농촌]|원룸|투룸|오피스텔|아파트|빌라|하숙|고시원|합가|전역|제대|유학|이민|\b(?:moved?|moving|live|living|home|house|flat|apartment)\b"
+)
+_WORK_NEWS = (
+    r"이직|전직|퇴사|퇴직|은퇴|그만|관두|관뒀|때려|입사|취직|취업|합격|붙었|옮|창업|개업|폐업|접[었고어기]|해고|잘렸|잘리|짤렸|짤리|백수|전역|제대|휴직|복직|"
+    r"발령|전근|부임|첫\s?출근|출근(?:해|했|합|하기|하게)|인턴|정규직|계약|알바|사표|사직|퇴임|정년|문(?:을)?\s?닫|일\s?(?:안|못|쉬)|다[녀녔닌]|승진|달았|차[렸려리]|파견|"
+    r"넘[겼기]|팔[았고]|(?:회사|직장|가게|일)\S*\s*(?:바|나왔|나와|망|정리|끝|시작|새)|마지막 (?:근무|출근)|더\s?이상|"
+    r"\b(?:job|work|hired|fired|quit|left|retired|company|started|joined|laid off)\b"
+)
+_SCHOOL_NEWS = (
+    r"학교|자퇴|졸업|편입|전학|입학|합격|붙었|떨어|새내기|신입생|대학|고등학|중학|초등학|재수|반수|휴학|복학|제적|유학|"
+    r"\b(?:school|college|university|graduat\w*|transferr?\w*|enroll?\w*|dropp?\w* out)\b"
+)
+_MAJOR_NEWS = r"전과|전공|학과|과[를가로]\s|편입|자퇴|졸업|반수|복수|재입학|\b(?:major\w*|switched|transferr?\w*)\b"
+_GRADE_NEWS = rf"{_SCHOOL_NEWS}|학기|수능|학년|[초중고]\s?\d|고삼|중삼|\b(?:year|grade)\b"
+_LOVE_NEWS = (
+    r"낳았|낳은|출산|나왔|태어|임신|득[남녀]|헤어|끝났|끝냈|끝내|이별|차였|찼|깨졌|결혼|이혼|약혼|파혼|재혼|솔로|싱글|사귀|사귄|재회|남친|여친|남자친구|여자친구|남편|아내|와이프|애인|만나|정리|유부|신혼|식 올|청혼|프로포즈|하늘나라|돌아가|"
+    r"\b(?:broke up|divorced?|married|engaged|single|dumped|dating)\b"
+)
+_PET_NEWS = r"무지개|하늘나라|떠나|떠났|보냈|보내|입양|분양|잃어|죽|파양|안 키|못 키|데려|들였|마리|살|이름|\b(?:died|passed|gone|gave|rehomed|ran away)\b"
+_REPEATED = re.compile(
+    r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
+)
+_NEWS = [
+    (family, re.compile(news, re.IGNORECASE))
+    for family, news in (
+        (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (keys.WORK, _WORK_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
+        (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS),
+    )
+]  # fmt: skip
+_CALLED_OFF = re.compile(
+    r"취소|그만|관[두뒀]|끊|때려|접[었고]|바[꿨꾸뀌뀐뀜꼈]|옮[겼겨긴]|변경|안 (?:가|다니|하)기로|없어졌|쉬기로|\b(?:cancel|quit|stopp)",
+    re.IGNORECASE,
+)
+
+
+def can_be_over(fact: Fact, message: str) -> bool:
+    """May a message that does not name the fact end it at all?
+
+    A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives, works or learns,
+    and with whom, is over only by news of that; what is repeated only by what stops or moves it.
+    """
+    for family, news in _NEWS:
+        if fact.key in family:
+            return news.search(message) is not None
+    if fact.key in keys.WITH_A_DAY and _REPEATED.search(fact.value):
+        return _CALLED_OFF.search(message) is not None
+    return True
