@@ -15,7 +15,7 @@ _SHORTEST = 2
 _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
     r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
-    r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|점|권|갑|잔|kg|킬로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
+    r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|점|권|갑|잔|kg|킬로|키로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
 )
 _SLIP = re.compile(
     r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"
@@ -28,7 +28,7 @@ _MISTAKEN = re.compile(
     r"아니[다야에]|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적)|오타|정정|다시 (?:보니|확인|생각)|헷갈|착각|실수"
 )
 _BARE = re.compile(
-    r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?[\s.!~ㅋㅎㅠㅜ]*$"
+    r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|이요|요|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?(?:\s+(?P=v))?[\s.!~ㅋㅎㅠㅜ]*$"
 )
 _BY_NOW = re.compile(
     r"(?:으로|로)\s*(?:낮[출췄추]|줄[일이였]|늘[릴리렸]|올[릴리렸]|바꿀|바꾸)|이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b",
@@ -121,7 +121,12 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     fitting = []
     for fact in sorted(facts, key=lambda each: each.id, reverse=True):
         old = told.search(fact.value)
-        if old and not fact.pinned and _unit(old) == _unit(new) and (shape != "bare" or fact.key in _MEASURED):
+        if (
+            old
+            and not fact.pinned
+            and _unit(old) == _unit(new)
+            and (shape != "bare" or fact.key in _MEASURED or _a_year_older(fact, old, new))
+        ):
             fitting.append((fact, old[0]))
     if not fitting or (len(fitting) > 1 and cue is None):
         return None
@@ -130,6 +135,11 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
         return None
     number = new[0].strip()
     return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
+
+
+def _a_year_older(fact: Fact, old: re.Match[str], new: re.Match[str]) -> bool:
+    """Is a bare number the user's next age ("이제 34임" after "33살")?"""
+    return fact.key in ("나이", "age") and int(new[0]) == int(old[0]) + 1
 
 
 def _with_number(facts: Sequence[Fact], step: re.Match[str]) -> Correction | None:

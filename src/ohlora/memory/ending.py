@@ -30,6 +30,7 @@ NEAREST = 4
 _HAPPENED = re.compile(
     r"[았었했됐졌렸녔났컸랐뒀봤왔갔섰썼줬웠췄꼈쳤폈겼켰꿨]|(?:어요|아요|해요|네요|대요|세요|는다|이다|구나|거든|는데|니까|으면|려고|[ㅋㅎㅠㅜ])$"
 )
+_CALLED_OFF = re.compile(r"취소|무산|깨졌|\bcancel", re.IGNORECASE)
 _ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
 
 
@@ -72,7 +73,7 @@ def renewed(
     }
     found = []
     for fact in over:
-        if keys.spelling(fact.key) in told:
+        if keys.spelling(fact.key) in told or (fact.key in keys.WITH_A_DAY and _CALLED_OFF.search(message)):
             continue
         # Of "피아노 바둑" only the chess, where the memo says that the piano is over.
         said = renew(message, fact.key).split()

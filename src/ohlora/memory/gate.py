@@ -293,6 +293,11 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "태명"
     elif key in _WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
         key = "일정"
+    if key == "직업" and re.search(
+        rf"{re.escape(value)}(?:으로|로)\s*(?:출근|이직|입사|옮)|{re.escape(value)}에\s*(?:입사|다니|다녀|취직)",
+        message,
+    ):
+        key = "직장"
     if of_oneself(key):
         value = _SINCE.sub("", value) if key in _NOUNS | _WORK else value
         value = re.sub(r"^(?:나는|저는|난|전|나|저|내가|제가)\s+(?:평생\s+)?", "", value)

@@ -29,6 +29,12 @@ _LOVE_NEWS = (
     r"\b(?:broke up|divorced?|married|engaged|single|dumped|dating)\b"
 )
 _PET_NEWS = r"무지개|하늘나라|떠나|떠났|보냈|보내|입양|분양|잃어|죽|파양|안 키|못 키|데려|들였|마리|살|이름|\b(?:died|passed|gone|gave|rehomed|ran away)\b"
+_FAMILY_NEWS = (
+    r"가족|부모|엄마|어머니|아빠|아버지|할머니|할아버지|동생|언니|누나|오빠|형|아내|와이프|남편|신랑|아들|딸|아이|아기|애|조카|손주|손녀|손자|친구|막내|첫째|둘째|셋째|쌍둥이|"
+    r"낳|태어|출산|결혼|이혼|돌아가|하늘나라|취업|취직|합격|붙었|졸업|입학|입대|전역|제대|학년|살|이사|퇴원|입원|나왔|나았|아니|이제|이름|임신|만삭|화해|싸[웠우]|절교|유학|귀국|"
+    r"\b(?:mother|mom|dad|father|sister|brother|wife|husband|son|daughter|kid|baby|friend|born|died|married|years? old)\b"
+)
+_CAR_NEWS = r"차(?!례|이|가운|갑)|팔[았고]|뽑|샀|사고|폐차|바꿨|출고|면허|타고|운전|긁|\b(?:car|sold|bought|drive)\b"
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
 )
@@ -36,7 +42,8 @@ _NEWS = [
     (family, re.compile(news, re.IGNORECASE))
     for family, news in (
         (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (keys.WORK, _WORK_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
-        (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS),
+        (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS), (frozenset(["가족", "자녀", "형제", "친구", "family", "child", "sibling", "friend"]), _FAMILY_NEWS),
+        (frozenset(["차", "car"]), _CAR_NEWS),
     )
 ]  # fmt: skip
 _CALLED_OFF = re.compile(

@@ -30,7 +30,7 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_HER = re.compile(
-    r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네(?!이버|트워크|덜란드|온|팔)(?! ?(?:살|마리|명|시|개|번|달|식구|남매|형제|자매|째|과목|군데))|니|당신|당신은|오로라|오로라는|오로라가|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
+    r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네(?!이버|트워크|덜란드|온|팔)(?! ?(?:살|마리|명|시|개|번|달|식구|남매|형제|자매|째|과목|군데|잔|병|갑|그릇|권|가지|분|통|판|킬로|키로|층|학기|곳|대|장|켤레|끼|캔))|니|당신|당신은|오로라|오로라는|오로라가|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
     re.IGNORECASE,
 )
 _CALLED = re.compile(
@@ -59,7 +59,7 @@ _PET = (
     r"개|새|뱀|페럿|기니피그|친칠라|잉꼬|문조|달팽이|사슴벌레|장수풍뎅이|유기견|유기묘|반려견|반려묘)"
 )
 _JOB = (
-    r"(?:간호사|의사|약사|교사|선생님?|개발자|프로그래머|디자이너|엔지니어|기획자|마케터|매니저|회사원|직장인|공무원|은행원|승무원|경비원|"
+    r"(?:취준생|취업준비생|고시생|공시생|간호사|의사|약사|교사|선생님?|개발자|프로그래머|디자이너|엔지니어|기획자|마케터|매니저|회사원|직장인|공무원|은행원|승무원|경비원|"
     r"연구원|판매원|상담원|소방관|소방공무원|경찰관?|군인|부사관|장교|변호사|판사|검사|회계사|세무사|노무사|법무사|변리사|건축사|수의사|"
     r"한의사|치과의사|치위생사|물리치료사|작업치료사|사회복지사|영양사|요리사|조리사|셰프|제빵사|파티시에|바리스타|미용사|네일리스트|"
     r"플로리스트|트레이너|코치|강사|교수|조교|작가|소설가|시인|번역가|통역사|화가|일러스트레이터|만화가|웹툰작가|음악가|작곡가|가수|"
@@ -204,6 +204,7 @@ def _proposals(text: str) -> Iterator[Proposal]:
         her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
+_INSTRUMENT = r"(?:통|클래식|베이스|일렉)?\s?기타|베이스|드럼|피아노|바이올린|첼로|플루트|우쿨렐레|하모니카|색소폰|클라리넷|가야금|해금|오카리나|키보드|건반"
 _RISEN = re.compile(
     rf"(?:^|{_FIRST}\s+)(?:(?:드디어|오늘|어제|이번에|이번 달에|올해|결국|마침내|이제)\s+)*"
     r"(?P<v>(?:부)?반장|학생회장|회장|과대표?|주임|대리|과장|차장|부장|팀장|실장|점장|매니저|선임|책임|수석|일병|상병|병장)(?:으로|이|가)?\s*(?:됐|되었|됨|달았|달음|승진했|승진함)"
@@ -317,7 +318,10 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
             yield from keep("생일", m["v"] or m["w"])
 
     # Work and school
-    if m := re.search(rf"(?:{_WHOM}\s*|^)(?:직업|하는 일)(?:은|이)?\s*(?P<v>[^,.!?]{{1,20}}?){_TAIL}", c):
+    if m := re.search(
+        rf"(?:{_WHOM}\s*|^)(?:직업|하는 일)(?:은|이)?(?!\s*(?:똑|같|비슷|그대로|여전|늘|항상))\s*(?P<v>[^,.!?]{{1,20}}?){_TAIL}",
+        c,
+    ):
         yield from keep("직업", m["v"], sure=True)
     elif mine and (
         m := re.search(
@@ -335,6 +339,31 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
                 re.sub(rf"^{_FIRST}\s+|^(?:\S+\s?살|\d+세)\s*|^(?:드디어|벌써|이제)\s+", "", m["v"]),
                 act="replace" if "됐" in m[0] else "keep",
             )
+    if mine and (
+        m := re.search(r"(?P<v>[가-힣]{1,8}?)(?:은|는)\s*(?:냄새도 못 맡|입에도 못 대|쳐다도 안 보|쳐다보기도 싫)", c)
+    ):
+        yield from keep("싫어하는 음식", m["v"])
+    if mine and (
+        m := re.search(
+            rf"(?:^|\s)(?P<v>{_INSTRUMENT})(?:을|를)?\s*(?:쳐|치고(?!\s?싶)|칩니다|침(?:\s|$)|배워(?!\s?[보볼])|배우(?:고(?!\s?싶)|는|기)|배운|배웁|연주|켜|켭|불어|붑)",
+            c,
+        )
+    ):
+        yield from keep("악기", m["v"])
+    if mine and (
+        m := re.search(
+            r"(?P<v>라식|라섹|임플란트|백내장|맹장|쌍꺼풀|디스크|무릎|어깨)(?:\s?수술)?(?:을|를)?\s*(?:했(?:어|다|는데|습니다|음|지)|받았|한 지)",
+            c,
+        )
+    ):
+        yield from keep("건강", m["v"])
+    if mine and (
+        m := re.search(
+            r"(?:^|\s)(?:커서|어른 되면|이다음에)\s+(?P<v>[가-힣]{2,10}?)(?:이|가)?\s*(?:될\s?거|될래|되고\s?싶|될\s?테)",
+            c,
+        )
+    ):
+        yield from keep("꿈", m["v"])
     if mine and (m := _RISEN.search(c)):
         yield from keep("직급", m["v"])
     if mine and (m := _DOES_AT.search(c)):
@@ -755,7 +784,7 @@ def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
         return
     first = bool(re.search(rf"(?:^|\s){_FIRST}(?:\s|$)", c))
     never = re.search(
-        rf"(?P<v>[^,.!?]{{1,20}}?)\s*(?:{_ALWAYS}\s*)*(?:별로\s*)?(?:안 좋아해|안 좋아하|좋아하지 않|싫어해|싫어하|싫어요?$|싫다$|질색|극혐|무서워해|무서워하|못 먹|안 먹|입에도 못|못 마)(?!게 됐)",
+        rf"(?P<v>[^,.!?]{{1,20}}?)\s*(?:{_ALWAYS}\s*)*(?:별로\s*)?(?:안 좋아해|안 좋아하|좋아하지 않|싫어해|싫어하|싫어함|싫어요?$|싫다$|질색|극혐|무서워해|무서워하|무서워함|못 먹|안 먹|입에도 못|못 마)(?!게 됐)",
         c,
     )
     if never:
@@ -769,6 +798,7 @@ def _tastes(c: str, mine: bool) -> Iterator[Proposal]:
                 value,
             )
             and not re.search(r"오늘|지금|아직|어제|아까", c)
+            and not re.search(r"[서고면]$", value)
             and not (never[0].endswith("싫다") and not first and not re.search(_ALWAYS, c))
         ):
             if re.search(r"못 먹|안 먹|입에도|못 마", never[0]) or re.search(rf"{_FOODS}$", value):
@@ -824,7 +854,7 @@ def _taste(value: str, subject: bool) -> str:
     )
     value = re.sub(rf"^(?:{_FIRST}|{_ALWAYS})\s+", "", value)
     value = re.sub(rf"\s+{_ALWAYS}$", "", value)
-    value = re.sub(r"(?<=[가-힣]{2})가$", "", value)
+    value = re.sub(r"(?<=[가-힣]{2})[가를]$", "", value)
     value = re.sub(
         r"\s*(?:하는 거|하는 것|는 거|는 것|는 걸|하는 걸)$",
         lambda m: m[0] if m[0].strip().startswith("는") else "",

@@ -99,6 +99,8 @@ def learn(
         kept = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
         kept = [(p, by) for p, by in kept if not _only_begins(p, new)]
         kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
+        if corrections.is_mistaken(message):
+            kept = [(_of_same_kind(p, known, before), by) for p, by in kept]
         put = _put_right(known, new, message, now, None if found else before)
         if put is not None:
             changes += _corrected(facts, put, message, now, turn)
@@ -132,6 +134,19 @@ def learn(
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
+
+
+def _of_same_kind(proposal: Proposal, known: Iterable[Fact], before: int | None) -> Proposal:
+    """Under the key of what was just told, where it is told of the same kind of thing ("먹고 싶은 음식" right after "좋아하는 음식")."""
+    told = [fact.key for fact in known if before is not None and fact.turn == before]
+    if (
+        len(told) == 1
+        and proposal.key != told[0]
+        and " " in proposal.key
+        and proposal.key.split()[-1] == told[0].split()[-1]
+    ):
+        return replace(proposal, key=told[0])
+    return proposal
 
 
 def _put_right(
