@@ -147,7 +147,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only quoted"
     if key not in keys.OVER and re.search(rf"{re.escape(value)}{_ENDED}", message):
         return "over"
-    if of_oneself(key) and re.search(rf"{re.escape(value)}{_NOT_YET}", message):
+    if (of_oneself(key) or key == "직급") and re.search(rf"{re.escape(value)}{_NOT_YET}", message):
         return "not said as true"
     if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
         return "taken back"
@@ -249,27 +249,31 @@ def _outside_quotes(value: str, message: str) -> bool:
 
 
 def _mended(value: str, message: str) -> str:
-    """With the letters that a small model left out in copying a word: "데이스" of "데이식스야" is "데이식스"."""
-    said = wording.squash(message)
-    if value and f"{value}로로" in message:  # "삿포로로": the particle and the end of the name
-        value += "로"
-    if re.search(rf"이름\S*\s+{re.escape(value.split()[-1])}\W*$" if value.split() else "$^", message):
-        value = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", value)
-    for word in value.split():
-        if (
-            len(word) > 2
-            and wording.squash(word) not in said
-            and wording.squash(word[:-1]) in said
-            and word[-1] in "이가은는을를"
-        ):
-            value = value.replace(word, word[:-1])
-        if len(word) < _COPIED or wording.squash(word) in said:
-            continue
-        inside = ".?".join(map(re.escape, word))
-        whole = {m[0] for told in message.split() if (m := re.match(inside, told)) and len(m[0]) == len(word) + 1}
-        if len(whole) == 1:
-            value = value.replace(word, whole.pop())
-    return value
+    """As the message writes it, where a small model copied a letter too few or too many.
+
+    "데이스" of "데이식스야", "칼국수이" of "칼국수요", "삿포" of "삿포로로", "고양이 망고래" of "이름이 망고래", "기타 배우기" of "기타 배워".
+    """
+    said, words = wording.squash(message), value.split()
+    if not words:
+        return value
+    if f"{value}로로" in message:
+        words[-1] += "로"
+    if re.search(rf"이름\S*\s+{re.escape(words[-1])}\W*$", message):
+        words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", words[-1])
+    if len(words) > 1 and re.fullmatch(r"[가-힣]{1,3}기", words[-1]) and words[-1] not in said:
+        del words[-1]
+    return " ".join(word if wording.squash(word) in said else _copied(word, message, said) for word in words)
+
+
+def _copied(word: str, message: str, said: str) -> str:
+    """A word that is not in the message: without a particle that is not there, or with the one letter that is lacking."""
+    if len(word) < _COPIED:
+        return word
+    if word[-1] in "이가은는을를" and wording.squash(word[:-1]) in said:
+        return word[:-1]
+    inside = ".?".join(map(re.escape, word))
+    whole = {m[0] for told in message.split() if (m := re.match(inside, told)) and len(m[0]) == len(word) + 1}
+    return whole.pop() if len(whole) == 1 else word
 
 
 def tidy(proposal: Proposal, message: str) -> Proposal:

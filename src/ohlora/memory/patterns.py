@@ -319,7 +319,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
 
     # Work and school
     if m := re.search(
-        rf"(?:{_WHOM}\s*|^)(?:직업|하는 일)(?:은|이)?(?!\s*(?:똑|같|비슷|그대로|여전|늘|항상))\s*(?P<v>[^,.!?]{{1,20}}?){_TAIL}",
+        rf"(?:{_WHOM}\s*|^)(?:직업|하는 일)(?!(?:은|이)?\s*(?:똑|같|비슷|그대로|여전|늘|항상))(?:은|이)?\s*(?P<v>[^,.!?]{{1,20}}?){_TAIL}",
         c,
     ):
         yield from keep("직업", m["v"], sure=True)
