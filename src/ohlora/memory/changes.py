@@ -121,8 +121,9 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         if event.search(message):
             yield from (fact for fact in lasting if ended.search(f"{fact.value} {fact.words}"))
     pastimes = [fact for fact in lasting if fact.key in _PASTIMES]
-    if len(pastimes) == 1 and _NO_LONGER_THAT.search(message):
-        yield pastimes[0]
+    longest = max((wording.folded(fact.value) for fact in pastimes), key=len, default="")
+    if _NO_LONGER_THAT.search(message) and all(wording.folded(fact.value) in longest for fact in pastimes):
+        yield from pastimes
 
 
 def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:

@@ -25,10 +25,10 @@ _SLIP = re.compile(
 _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
-    r"아니[다야에]|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적)|오타|정정|다시 (?:보니|확인|생각)|헷갈|착각|실수"
+    r"(?<!장난 )(?<!별거 )(?<!일 )아니[다야에]|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적)|오타|정정|다시 (?:보니|확인|생각)|헷갈|착각|실수"
 )
 _BARE = re.compile(
-    r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|이요|요|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?(?:\s+(?P=v))?[\s.!~ㅋㅎㅠㅜ]*$"
+    r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|이요|요(?=\s+(?P=v))|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?(?:\s+(?P=v))?[\s.!~ㅋㅎㅠㅜ]*$"
 )
 _BY_NOW = re.compile(
     r"(?:으로|로)\s*(?:낮[출췄추]|줄[일이였]|늘[릴리렸]|올[릴리렸]|바꿀|바꾸)|이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b",
@@ -37,9 +37,11 @@ _BY_NOW = re.compile(
 _MORE = re.compile(r"\s*(?:더|추가|전|뒤|후|만에|째|동안|more|ago|later)")
 _SHAPES = (
     ("day", re.compile(r"\d{1,2}월\s*\d{1,2}일")),
+    ("date", re.compile(r"(?<![\d월])(?<!월 )\d{1,2}일(?!\s*(?:뒤|후|전|동안|째|만))")),
     ("counted", _COUNTED),
     ("bare", re.compile(r"(?<![\d.])\d{2,3}(?![\d.]|\s*(?:월|일|시|분|번|원|년|층|호|%))")),
 )
+_DATE = re.compile(r"\d{1,2}일")
 _MEASURED = frozenset(["키", "몸무게", "height", "weight"])
 _ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
 _ANOTHER_DAY = re.compile(
@@ -120,7 +122,7 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     told = dict(_SHAPES)[shape]
     fitting = []
     for fact in sorted(facts, key=lambda each: each.id, reverse=True):
-        old = told.search(fact.value)
+        old = (_DATE if shape == "date" else told).search(fact.value)
         if (
             old
             and not fact.pinned
@@ -131,7 +133,7 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     if not fitting or (len(fitting) > 1 and cue is None):
         return None
     fact, old_words = fitting[0]
-    if wording.squash(old_words) == wording.squash(new[0]) or (shape == "day" and fact.key not in _ANNUAL):
+    if wording.squash(old_words) == wording.squash(new[0]) or (shape in ("day", "date") and fact.key not in _ANNUAL):
         return None
     number = new[0].strip()
     return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
@@ -174,6 +176,8 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
         return None
     if (ord(bare["v"][-1]) - ord("가")) % 28 == _PAST and "가" <= bare["v"][-1] <= "힣":
         return None  # "숫자가 뒤집혔네" names nothing
+    if bare["v"].startswith("아니"):
+        return None
     day = times.find(bare["v"], now)
     if day is not None:
         return _other_day(dated, bare["v"], day.date, now)

@@ -69,7 +69,7 @@ def renewed(
         for key, value in proposed
         if key in keys.OVER
         for word in value.split()
-        if not re.search(rf"{re.escape(word)}(?:으로|로)\s", message)
+        if not re.search(rf"{re.escape(word)}(?:(?:으로|로)\s|이야|야|임|이에요|예요|입니다)", message)
     }
     found = []
     for fact in over:
@@ -78,8 +78,6 @@ def renewed(
         # Of "피아노 바둑" only the chess, where the memo says that the piano is over.
         said = renew(message, fact.key).split()
         value = " ".join(word for word in said if word not in over_now and word not in keys.OVER)
-        if re.fullmatch(r"\d{1,2}일", value) and (month := re.search(r"\d{1,2}월", fact.value)):
-            value = f"{month[0]} {value}"
         mine, old = wording.folded(value), wording.folded(fact.value)
         # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already, or is told under another key.
         if not mine or mine in old or old in mine or any(mine in other for other in values):

@@ -74,6 +74,13 @@ _HOLDS = {
             r"\d|[일이삼사오육칠팔구십시유]월|[가-힣]{2,}날|크리스마스|설날|추석|오늘|어제|내일|\b[a-z]{3,}\b", re.I
         ),
     ),
+    **dict.fromkeys(
+        ("학교", "school"),
+        re.compile(
+            r"[대고중초]$|학교|대학|캠퍼스|유치원|어린이집|학원|사관|카이스트|포스텍|지스트|유니스트|서울과기|[A-Z]{3,}|school|college|university|academy|\b[A-Z]",
+            re.I,
+        ),
+    ),
     "학년": re.compile(
         r"\d|[초중고]등|[초중고][일이삼]|새내기|신입생|예비|막학기|졸업|대학생|[일이삼사] ?학년|반$|year|grade|freshman|sophomore|junior|senior",
         re.I,
@@ -92,7 +99,7 @@ _A_SENTENCE = re.compile(
     r"(?<![작좋많높낮넓좁같깊젊늙큰])은\s+\S|\S(?:이지|이야|인데|이고)\s+\S|(?:습니다|ㅂ니다|어요|아요|해요|네요|이다|났다|했다|더라)$"
 )
 _OF_A_TEXT = re.compile(
-    r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|\btranslate\b|\bproofread\b",
+    r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|^\W*(?:please |can you |could you )*(?:translate|proofread)\b",
     re.IGNORECASE,
 )
 """What follows is a text to work on, not told of oneself."""

@@ -32,7 +32,7 @@ _PET_NEWS = r"무지개|하늘나라|떠나|떠났|보냈|보내|입양|분양|�
 _FAMILY_NEWS = (
     r"가족|부모|엄마|어머니|아빠|아버지|할머니|할아버지|동생|언니|누나|오빠|형|아내|와이프|남편|신랑|아들|딸|아이|아기|애|조카|손주|손녀|손자|친구|막내|첫째|둘째|셋째|쌍둥이|"
     r"낳|태어|출산|결혼|이혼|돌아가|하늘나라|취업|취직|합격|붙었|졸업|입학|입대|전역|제대|학년|살|이사|퇴원|입원|나왔|나았|아니|이제|이름|임신|만삭|화해|싸[웠우]|절교|유학|귀국|"
-    r"\b(?:mother|mom|dad|father|sister|brother|wife|husband|son|daughter|kid|baby|friend|born|died|married|years? old)\b"
+    r"\b(?:mother|mom|dad|father|sister|brother|wife|husband|son|daughter|kid|baby|friend|born|here|named?|died|married|years? old)\b"
 )
 _CAR_NEWS = r"차(?!례|이|가운|갑)|팔[았고]|뽑|샀|사고|폐차|바꿨|출고|면허|타고|운전|긁|\b(?:car|sold|bought|drive)\b"
 _REPEATED = re.compile(

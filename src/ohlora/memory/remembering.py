@@ -286,7 +286,7 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     mine, key = wording.folded(proposal.value), keys.spelling(proposal.key)
     with_it = [other for other in others if mine in wording.folded(other.value)]
     if with_it:
-        return all(keys.spelling(other.key) != key for other in with_it)
+        return key in keys.WORK or all(keys.spelling(other.key) != key for other in with_it)
     return any(keys.spelling(other.key) == key and wording.folded(other.value) in mine for other in others)
 
 
