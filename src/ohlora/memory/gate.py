@@ -74,13 +74,6 @@ _HOLDS = {
             r"\d|[일이삼사오육칠팔구십시유]월|[가-힣]{2,}날|크리스마스|설날|추석|오늘|어제|내일|\b[a-z]{3,}\b", re.I
         ),
     ),
-    **dict.fromkeys(
-        ("학교", "school"),
-        re.compile(
-            r"[대고중초]$|학교|대학|캠퍼스|유치원|어린이집|학원|사관|카이스트|포스텍|지스트|유니스트|서울과기|[A-Z]{3,}|school|college|university|academy|\b[A-Z]",
-            re.I,
-        ),
-    ),
     "학년": re.compile(
         r"\d|[초중고]등|[초중고][일이삼]|새내기|신입생|예비|막학기|졸업|대학생|[일이삼사] ?학년|반$|year|grade|freshman|sophomore|junior|senior",
         re.I,
@@ -106,6 +99,10 @@ _OF_A_TEXT = re.compile(
 _SINCE = re.compile(r"^(?:다음\s?달|이번\s?달|다음\s?주|이번\s?주|내년|올해|\d{1,2}월)(?:부터|에)?\s+(?=\S)")
 _ONLY_WHEN = re.compile(r"(?:오늘|내일|모레|글피|어제|그저께|당분간|요즘|요새|지금|나중|방금)$")
 _SOON = re.compile(r"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|[월화수목금토일]요일)(?:에)?\s")
+_A_SCHOOL = re.compile(
+    r"[대고중초](?:요|$|\s)|학교|대학|캠퍼스|유치원|어린이집|학원|사관|카이스트|포스텍|지스트|유니스트|[A-Z]{3,}|\b(?:school|college|university|academy)\b",
+    re.IGNORECASE,
+)
 _DONE_BY = r"(?:을|를)?\s*(?:했|하고|하는|한다|해서|해야|할)"
 _WORK = frozenset(["직업", "직장", "job", "workplace"])
 _AS_WORK = (
@@ -214,6 +211,8 @@ def told_as(key: str, value: str, message: str) -> bool:
     key = keys.spelling(key)
     if not fits(key, value) or _WHEN.search(value):
         return False
+    if key in ("학교", "school"):
+        return _A_SCHOOL.search(value) is not None
     if key in _WORK and not names_a_rank(value):
         return re.search(rf"{re.escape(value)}{_AS_WORK}", message) is not None
     return key not in _NOUNS or not re.search(rf"{re.escape(value)}{_DONE_BY}", message)
