@@ -22,6 +22,11 @@ from ohlora.language.preflight._report import Finding, Refused
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "vocab.txt", "tekken.json")  # fmt: skip
 WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 _MOST_HEADER = 100_000_000  # bytes, as the format allows
+_FIX = ("run again with --fix DIR", "--fix DIR로 다시 실행하세요")
+_SOURCE = (
+    "take tokenizer and configuration anew from the model's source",
+    "모델 배포처의 토크나이저와 설정을 다시 받으세요",
+)
 
 
 @dataclass
@@ -95,6 +100,11 @@ class Subject:
         name = next((f"{name}.weight" for name, other in self.skeleton.named_modules() if other is module), "")
         stored = self.shapes.get(name) or self.shapes.get(name.split(".", 1)[-1])
         return int(stored[0] if stored else module.weight.shape[0])
+
+
+def mended(subject: Subject) -> tuple[str, str]:
+    """The remedy of what `--fix` corrects in tokenizer and configuration, where it can."""
+    return _FIX if subject.fixable else _SOURCE
 
 
 def resolve(model: str) -> Path:

@@ -9,7 +9,7 @@ from ohlora.errors import InputError
 from ohlora.language.data import Data
 from ohlora.language.encoding import Row, end_token
 from ohlora.language.preflight._report import Finding, Severity, rows_text
-from ohlora.language.preflight._subject import Subject
+from ohlora.language.preflight._subject import Subject, mended
 
 # Everyday Korean, where the data happens to hold little of it.
 PROBES = ("안녕하세요, 저는 오로라예요! 만나서 반가워요.", "꽃잎이 흩날리는 3월 5일 목요일 오후에 만날까요?")
@@ -18,11 +18,6 @@ CONTROL = re.compile(
     r"<\|[^<>|\s]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk|mask|start_of_turn|end_of_turn)>|\[(?:PAD|EOS|BOS|SEP|CLS|UNK|MASK)\]"
 )
 _ROLES = ("eos_token", "bos_token", "pad_token", "unk_token")
-_FIX = ("run again with --fix DIR", "--fix DIR로 다시 실행하세요")
-_SOURCE = (
-    "take tokenizer and configuration anew from the model's source",
-    "모델 배포처의 토크나이저와 설정을 다시 받으세요",
-)
 _OWN = ("take the tokenizer of this very model", "이 모델의 토크나이저를 쓰세요")
 
 
@@ -123,10 +118,6 @@ def _role_tokens(tokenizer: Any) -> set[str | None]:
     return {getattr(tokenizer, role, None) for role in _ROLES}
 
 
-def _mended(subject: Subject) -> tuple[str, str]:
-    return _FIX if subject.fixable else _SOURCE
-
-
 def _readable(tokenizer: Any, token: int) -> str:
     """As people read it; byte-level tokens are written in signs nobody knows."""
     text = str(tokenizer.decode([token]))
@@ -201,7 +192,7 @@ def _padding(subject: Subject) -> Iterator[Finding]:
                 "pad-id", "error",
                 (f"the padding id of {place} is {pad:,}, which is {kind}: the first padded batch fails",
                  f"{place}의 채움(pad) 번호 {pad:,}이(가) {art}입니다. 처음 채운 묶음에서 실패합니다"),
-                _mended(subject), place,
+                mended(subject), place,
             )  # fmt: skip
     begin = getattr(subject.config, "bos_token_id", None)
     if isinstance(begin, int) and rows is not None and not 0 <= begin < rows:
@@ -209,7 +200,7 @@ def _padding(subject: Subject) -> Iterator[Finding]:
             "begin-id", "warning",
             (f"the begin id {begin:,} of config.json is no embedding row (0–{rows - 1:,}): generation from nothing would fail",
              f"config.json의 시작 번호 {begin:,}이(가) 임베딩(0–{rows - 1:,}) 밖입니다. 빈 글에서 만들면 실패합니다"),
-            _mended(subject), "config.json",
+            mended(subject), "config.json",
         )  # fmt: skip
     if tokenizer.pad_token_id is None:
         yield Finding(
@@ -241,7 +232,7 @@ def _ends(subject: Subject) -> Iterator[Finding]:
             "end-missing", "error",
             (f"the tokenizer names no end-of-text token{told}: it is never trained, and answers do not end",
              f"토크나이저에 글의 끝 토큰이 없습니다{gesagt}. 끝을 배우지 못해 대답이 끝나지 않습니다"),
-            _mended(subject), "tokenizer",
+            mended(subject), "tokenizer",
         )  # fmt: skip
     named = {
         place: {token for token in (value if isinstance(value, list) else [value]) if isinstance(token, int)}
@@ -263,7 +254,7 @@ def _ends(subject: Subject) -> Iterator[Finding]:
             "end-id", "error",
             (f"the end-of-text id {beyond[0][1]:,} of {beyond[0][0]} is no embedding row (0–{(rows or 0) - 1:,})",
              f"{beyond[0][0]}의 끝 토큰 번호 {beyond[0][1]:,}이(가) 임베딩(0–{(rows or 0) - 1:,}) 밖입니다"),
-            _mended(subject), beyond[0][0],
+            mended(subject), beyond[0][0],
         )  # fmt: skip
     elif end is not None and stops and end not in stops:
         yield Finding(
@@ -272,7 +263,7 @@ def _ends(subject: Subject) -> Iterator[Finding]:
              f"{', '.join(map(str, sorted(stops)))}: generation with transformers would not stop",
              f"글은 {tokenizer.convert_ids_to_tokens(end)!r}({end:,})로 끝나는데 {place}은 "
              f"{', '.join(map(str, sorted(stops)))}에서 멈춥니다. transformers로 만들면 끝나지 않습니다"),
-            _mended(subject), place,
+            mended(subject), place,
         )  # fmt: skip
 
 
@@ -334,7 +325,7 @@ def _types(subject: Subject) -> Iterator[Finding]:
             "token-type-ids", "error",
             (f"the tokenizer returns token_type_ids, which {type(subject.skeleton).__name__} does not take",
              f"토크나이저가 token_type_ids를 내는데 {type(subject.skeleton).__name__}은(는) 받지 않습니다"),
-            _mended(subject), "tokenizer_config.json: model_input_names",
+            mended(subject), "tokenizer_config.json: model_input_names",
         )  # fmt: skip
         return
     types, most = getattr(subject.config, "type_vocab_size", None), max(subject.tokenizer("가", "나")["token_type_ids"])
@@ -343,7 +334,7 @@ def _types(subject: Subject) -> Iterator[Finding]:
             "token-type-ids", "error",
             (f"the tokenizer returns token types up to {most}, the model knows {types}",
              f"토크나이저의 token_type은 {most}까지인데 모델은 {types}가지만 압니다"),
-            _mended(subject), "config.json: type_vocab_size",
+            mended(subject), "config.json: type_vocab_size",
         )  # fmt: skip
 
 
