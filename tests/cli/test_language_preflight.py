@@ -85,6 +85,8 @@ def test_bad_input_is_status_2_and_a_finding(folder: Path, model: str, data: str
     assert told in said
     (finding,) = printed["findings"]
     assert (printed["ok"], finding["code"], finding["message"]) == (False, code, said)
+    assert list(finding) == ["code", "severity", "message", "remedy", "where"]
+    assert finding["remedy"]
 
 
 def test_as_a_program_for_people_in_korean(folder: Path) -> None:

@@ -87,7 +87,7 @@ def preflight(
 ) -> None:
     from ohlora import personas
     from ohlora.language import preflight as run
-    from ohlora.language.data import TASKS, DataError
+    from ohlora.language.data import TASKS
     from ohlora.language.encoding import NAME
 
     card = personas.load(persona).card if persona else None
@@ -107,10 +107,7 @@ def preflight(
             report = run.check(model, data, **options)
     except OhLoraError as error:
         if as_json:  # a program reads why from standard output as well
-            code = error.code if isinstance(error, DataError) else "input"
-            where = error.where if isinstance(error, DataError) else ""
-            finding = {"code": code, "severity": "error", "message": str(error), "remedy": "", "where": where}
-            print_json({"ok": False, "findings": [finding], "summary": {}})
+            print_json({"ok": False, "findings": [run.refusal(error).as_json()], "summary": {}})
         raise
     if as_json:
         print_json(report.as_json())

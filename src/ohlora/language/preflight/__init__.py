@@ -22,18 +22,29 @@ from ohlora.language import data as dialogue
 from ohlora.language.data import TASKS, Data, Task
 from ohlora.language.encoding import NAME, Row, encode, end_token, pieces
 from ohlora.language.preflight import _fix, _gate, _machine, _rows, _tokens
-from ohlora.language.preflight._report import Finding, Report
+from ohlora.language.preflight._report import Finding, Report, refusal
 from ohlora.language.preflight._subject import Subject, open_subject, resolve
 from ohlora.progress import bar
 
-__all__ = ["MAX_LENGTH", "STOPS_TRAINING", "Finding", "Report", "check", "examine", "fix", "lines", "resolve"]
+__all__ = [
+    "MAX_LENGTH",
+    "STOPS_TRAINING",
+    "Finding",
+    "Report",
+    "check",
+    "examine",
+    "fix",
+    "lines",
+    "refusal",
+    "resolve",
+]
 
 MAX_LENGTH = 1024
 """Tokens of a text where no limit is given; as in `training.Settings`."""
 
 STOPS_TRAINING = frozenset({
-    "architecture", "completion-empty", "config-invalid", "data-no-train", "data-not-labelled", "end-missing", "forward",
-    "inputs-negative", "labels-range", "memory", "pad-id", "token-id", "tokenizer-unreadable", "weights-file", "weights-missing",
+    "architecture", "completion-empty", "config-invalid", "data-no-train", "data-not-labelled", "end-missing", "family",
+    "forward", "inputs-negative", "labels-range", "memory", "pad-id", "token-id", "tokenizer-unreadable", "weights-file", "weights-missing",
     "weights-not-finite", "weights-shape", "weights-unexpected",
 })  # fmt: skip
 """Errors with which this package's own training fails or is worthless. The others it gets round by itself, or they judge
@@ -109,7 +120,8 @@ def examine(
     report.summary = _summary(subject, data, tasks, limit, encoded, device)
     told: dict[str, Any] = {}
     if gate and encoded and subject.skeleton is not None:
-        stopped = sorted({finding.code for finding in report.errors} & STOPS_TRAINING)
+        # Types nobody computes in cannot be tried here either.
+        stopped = sorted({finding.code for finding in report.errors} & (STOPS_TRAINING | {"dtype"}))
         if stopped:
             told["model"] = f"not run: {', '.join(stopped)}"
         else:
@@ -249,11 +261,12 @@ def lines(report: Report) -> list[str]:
                 )
             )
     if summary.get("rows") is not None:
+        kind = summary["architecture"] or say("no causal model", "인과 모델 아님")
         told.append(
             say(
-                f"{summary['rows']} rows ({summary['train']} train, {summary['valid']} valid), {summary['architecture']}, "
+                f"{summary['rows']} rows ({summary['train']} train, {summary['valid']} valid), {kind}, "
                 f"{summary['embedding_rows']:,} embedding rows, highest id {summary['highest_id']}",
-                f"{summary['rows']}행(학습 {summary['train']}, 검증 {summary['valid']}), {summary['architecture']}, "
+                f"{summary['rows']}행(학습 {summary['train']}, 검증 {summary['valid']}), {kind}, "
                 f"임베딩 {summary['embedding_rows']:,}행, 가장 큰 번호 {summary['highest_id']}",
             )
             if summary.get("embedding_rows")

@@ -13,7 +13,7 @@ import numpy as np
 from ohlora.language.data import Data
 from ohlora.language.encoding import IGNORED, Row, collate, pad_token
 from ohlora.language.preflight._report import Finding
-from ohlora.language.preflight._subject import Subject, _one_line, _quiet, linked
+from ohlora.language.preflight._subject import Subject, _listed, _one_line, _quiet, linked
 
 WHOLE_BYTES = 1_500_000_000
 
@@ -49,14 +49,27 @@ def check(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]], told
             )  # fmt: skip
             return
     told["loss"] = round(loss, 4) if np.isfinite(loss) else None
-    if not np.isfinite(loss):
-        broken = next((name for name, tensor in model.named_parameters() if not torch.isfinite(tensor).all()), "")
-        yield Finding(
-            "weights-not-finite", "error",
-            (f"the loss of real rows is {loss}: {f'the weights of {broken} hold NaN or infinity' if broken else 'something overflows'}",
-             f"실제 행의 손실이 {loss}입니다. {f'{broken} 가중치에 NaN이나 무한대가 있습니다' if broken else '어딘가 넘칩니다'}"),
-            ("fetch the weights again", "가중치를 다시 받으세요"), broken,
-        )  # fmt: skip
+    broken = [name for name, tensor in model.named_parameters() if whole and not _finite(tensor)]
+    if broken or not np.isfinite(loss):
+        yield _not_finite(broken, loss)
+
+
+def _finite(tensor: Any) -> bool:
+    """Its least and its greatest number tell of all: one pass, no mask as large as the tensor."""
+    import torch
+
+    return tensor.numel() == 0 or bool(torch.isfinite(torch.stack(torch.aminmax(tensor.detach()))).all())
+
+
+def _not_finite(broken: list[str], loss: float) -> Finding:
+    """Also where the loss is a number: no text here uses that row of the embedding, but the next one may."""
+    named = _listed(broken)
+    return Finding(
+        "weights-not-finite", "error",
+        (f"the loss of real rows is {loss:.4g}: {f'the weights of {named} hold NaN or infinity' if broken else 'something overflows'}",
+         f"실제 행의 손실이 {loss:.4g}입니다. {f'{named} 가중치에 NaN이나 무한대가 있습니다' if broken else '어딘가 넘칩니다'}"),
+        ("fetch the weights again", "가중치를 다시 받으세요"), broken[0] if broken else "",
+    )  # fmt: skip
 
 
 def _chosen(rows: Sequence[tuple[int, Row]]) -> list[tuple[int, Row]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ohlora.errors import InputError
-from ohlora.language.preflight._report import Finding
+from ohlora.language.preflight._report import Finding, Refused
 from ohlora.language.preflight._subject import Subject, _json
 
 _TRAINABLE = ("float32", "float64", "bfloat16", "float16")
@@ -14,7 +14,6 @@ _TRAINABLE = ("float32", "float64", "bfloat16", "float16")
 
 def check(subject: Subject, device: str) -> Iterator[Finding]:
     """Findings on types and memory."""
-    yield from _family(subject)
     yield from _types(subject, device)
     yield from _memory(subject, device)
     if subject.raw and not subject.raw.get("architectures") and subject.config is not None:
@@ -23,21 +22,6 @@ def check(subject: Subject, device: str) -> Iterator[Finding]:
             ("config.json names no architectures: transformers goes by model_type, converters and servers may refuse it",
              "config.json에 architectures가 없습니다. transformers는 model_type을 보지만 변환기나 서버는 거부할 수 있습니다"),
             ("--fix DIR writes it", "--fix DIR이 적어 줍니다"), "config.json",
-        )  # fmt: skip
-
-
-def _family(subject: Subject) -> Iterator[Finding]:
-    from ohlora.language.training.bases import FAMILIES
-
-    kind = getattr(subject.config, "model_type", None)
-    if subject.skeleton is not None and kind not in FAMILIES:
-        known = ", ".join(FAMILIES)
-        yield Finding(
-            "family", "warning",
-            (f"`ohlora language train` does not know the layers of {kind} models; known: {known}",
-             f"`ohlora language train`은 {kind} 모델의 층을 모릅니다. 아는 것: {known}"),
-            ("train it with another program, or choose one of these families", "다른 프로그램으로 학습하거나 이 가운데서 고르세요"),
-            "config.json: model_type",
         )  # fmt: skip
 
 
@@ -137,9 +121,10 @@ def check_adapter(subject: Subject, adapter: Path | None, targets: Sequence[str]
         return
     file = folder / "adapter_config.json"
     if not file.is_file():
-        raise InputError(
-            f"{folder} holds no adapter (adapter_config.json)", f"{folder}에 어댑터(adapter_config.json)가 없습니다"
-        )
+        raise Refused(
+            "input", (f"{folder} holds no adapter (adapter_config.json)", f"{folder}에 어댑터(adapter_config.json)가 없습니다"),
+            ("name the folder PEFT saved", "PEFT로 저장한 폴더를 지정하세요"), str(folder),
+        )  # fmt: skip
     settings = _json(file)
     wanted = settings.get("target_modules")
     if wanted:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from ohlora.language.data import TASKS, Data, Dialogue, Task
 from ohlora.language.encoding import IGNORED, NAME, Row, collate, end_token, pad_token, pieces
 from ohlora.language.preflight._report import Finding, rows_text
-from ohlora.language.preflight._subject import Subject
+from ohlora.language.preflight._subject import Subject, mended
 from ohlora.language.prompt import EXPRESSION, MEMO, SUMMARY, USER, stop_strings
 
 _KO: dict[Task, str] = {"reply": "대답", "expression": "표정", "memory": "메모", "summary": "요약"}
@@ -185,7 +185,8 @@ def _trained_ends(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row
         yield Finding(
             "end-untrained", "error",
             (f"only {share:.0%} of the rows teach the end of text", f"글의 끝을 가르치는 행이 {share:.0%}뿐입니다"),
-            ("run again with --fix DIR", "--fix DIR로 다시 실행하세요"), f"{data.path.name}: {rows_text(without, data.unit)}",
+            ("give a larger --max-length, or shorten these rows", "--max-length를 늘리거나 행을 줄이세요"),
+            f"{data.path.name}: {rows_text(without, data.unit)}",
         )  # fmt: skip
 
 
@@ -223,5 +224,5 @@ def _batch(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]]) -> 
             "pad-id", "error",
             (f"a real batch is padded with the id {int(padding[0]):,}, which is no embedding row (0–{rows - 1:,})",
              f"실제 묶음이 임베딩(0–{rows - 1:,}) 밖의 번호 {int(padding[0]):,}(으)로 채워집니다"),
-            ("run again with --fix DIR", "--fix DIR로 다시 실행하세요"), "batch",
+            mended(subject), "batch",
         )  # fmt: skip

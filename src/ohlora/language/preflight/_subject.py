@@ -17,10 +17,16 @@ from typing import Any
 
 from ohlora.errors import InputError, MissingError
 from ohlora.language import gguf_file
-from ohlora.language.preflight._report import Finding
+from ohlora.language.preflight._report import Finding, Refused
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "vocab.txt", "tekken.json")  # fmt: skip
 WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
+_MOST_HEADER = 100_000_000  # bytes, as the format allows
+_FIX = ("run again with --fix DIR", "--fix DIR로 다시 실행하세요")
+_SOURCE = (
+    "take tokenizer and configuration anew from the model's source",
+    "모델 배포처의 토크나이저와 설정을 다시 받으세요",
+)
 
 
 @dataclass
@@ -49,6 +55,16 @@ class Subject:
     @property
     def gguf(self) -> bool:
         return self.path.is_file()
+
+    @property
+    def quantised(self) -> bool:
+        """Does the configuration say that tensors are packed? Then they have other names and shapes than the model's."""
+        return bool(self.raw.get("quantization_config"))
+
+    @property
+    def fixable(self) -> bool:
+        """Can `--fix` write its tokenizer anew? Of a GGUF only the data are written, and slow tokenizers stay as they are."""
+        return not self.gguf and bool(getattr(self.tokenizer, "is_fast", False))
 
     @property
     def rows(self) -> int | None:
@@ -86,6 +102,11 @@ class Subject:
         return int(stored[0] if stored else module.weight.shape[0])
 
 
+def mended(subject: Subject) -> tuple[str, str]:
+    """The remedy of what `--fix` corrects in tokenizer and configuration, where it can."""
+    return _FIX if subject.fixable else _SOURCE
+
+
 def resolve(model: str) -> Path:
     """The folder or GGUF file that `--model` means: a path, or a name of the catalogue.
 
@@ -97,32 +118,35 @@ def resolve(model: str) -> Path:
         from ohlora.models import catalogue, locate
 
         if model not in catalogue():
-            raise InputError(
-                f"there is no model {model}: name a folder of transformers, a .gguf file, or one of `ohlora models list`",
-                f"모델 {model}이(가) 없습니다. transformers 폴더, .gguf 파일 또는 `ohlora models list`의 이름을 지정하세요",
-            )
+            raise Refused(
+                "input", (f"there is no model {model}", f"모델 {model}이(가) 없습니다"),
+                ("name a folder of transformers, a .gguf file, or one of `ohlora models list`",
+                 "transformers 폴더, .gguf 파일 또는 `ohlora models list`의 이름을 지정하세요"),
+            )  # fmt: skip
         path = locate(model)
     if path.is_file():
         if path.suffix.lower() == ".gguf":
             return path
-        raise InputError(
-            f"{path} is no GGUF file; name the folder that holds config.json",
-            f"{path}은(는) GGUF 파일이 아닙니다. config.json이 있는 폴더를 지정하세요",
-        )
+        raise Refused(
+            "input", (f"{path} is no GGUF file", f"{path}은(는) GGUF 파일이 아닙니다"),
+            ("name the folder that holds config.json", "config.json이 있는 폴더를 지정하세요"),
+        )  # fmt: skip
     if (path / "config.json").is_file():
         return path
     files = sorted(path.glob("*.gguf"))
     if len(files) == 1:
         return files[0]
     if (path / "adapter_config.json").is_file():
-        raise InputError(
-            f"{path} is an adapter, not a model; name its base with --model and the adapter with --adapter",
-            f"{path}은(는) 모델이 아니라 어댑터입니다. --model에 기반 모델을, --adapter에 어댑터를 지정하세요",
-        )
-    raise InputError(
-        f"{path} holds no config.json and {'several' if files else 'no'} .gguf files; name the model's folder or one .gguf",
-        f"{path}에 config.json이 없고 .gguf도 {'여럿입니다' if files else '없습니다'}. 모델 폴더나 .gguf 하나를 지정하세요",
-    )
+        raise Refused(
+            "input", (f"{path} is an adapter, not a model", f"{path}은(는) 모델이 아니라 어댑터입니다"),
+            ("name its base with --model and the adapter with --adapter", "--model에 기반 모델을, --adapter에 어댑터를 지정하세요"),
+        )  # fmt: skip
+    raise Refused(
+        "input",
+        (f"{path} holds no config.json and {'several' if files else 'no'} .gguf files",
+         f"{path}에 config.json이 없고 .gguf도 {'여럿입니다' if files else '없습니다'}"),
+        ("name the model's folder or one .gguf", "모델 폴더나 .gguf 하나를 지정하세요"),
+    )  # fmt: skip
 
 
 def open_subject(path: Path) -> tuple[Subject, list[Finding]]:
@@ -175,34 +199,44 @@ def _open_gguf(path: Path) -> tuple[Subject, list[Finding]]:
 
 
 def _open_folder(path: Path) -> tuple[Subject, list[Finding]]:
-    from transformers import AutoConfig, AutoTokenizer
+    from transformers import AutoConfig
 
     raw = _json(path / "config.json")
     if not any((path / name).is_file() for name in TOKENIZER_FILES):
-        raise InputError(
-            f"{path} holds no tokenizer (tokenizer.json, tokenizer.model or vocab.json); copy the model's own into it",
-            f"{path}에 토크나이저(tokenizer.json, tokenizer.model 또는 vocab.json)가 없습니다. 모델의 것을 복사해 넣으세요",
-        )
-    settings = _json(path / "tokenizer_config.json") if (path / "tokenizer_config.json").is_file() else {}
-    subject, found = Subject(path, raw, settings=settings), []
+        raise Refused(
+            "tokenizer-missing",
+            (f"{path} holds no tokenizer (tokenizer.json, tokenizer.model or vocab.json)",
+             f"{path}에 토크나이저(tokenizer.json, tokenizer.model 또는 vocab.json)가 없습니다"),
+            ("copy the model's own into it", "모델의 것을 복사해 넣으세요"), str(path),
+        )  # fmt: skip
+    subject, found = Subject(path, raw), []
     try:
         subject.config = AutoConfig.from_pretrained(path)
     except Exception as error:  # validation of dozens of model types: whatever it raises, the configuration is at fault
         found.append(_invalid("config.json", error))
-    try:
-        subject.tokenizer = AutoTokenizer.from_pretrained(path)
-    except Exception as error:
-        why = _one_line(error)
-        found.append(Finding(
-            "tokenizer-unreadable", "error",
-            (f"the tokenizer cannot be loaded: {why}", f"토크나이저를 읽을 수 없습니다: {why}"),
-            ("copy the tokenizer's files anew from the model's source", "모델 배포처에서 토크나이저 파일을 다시 복사하세요"),
-            str(path),
-        ))  # fmt: skip
+    found += _read_tokenizer(subject)
     if subject.config is not None:
         found += _build(subject)
     found += _weights(subject)
     return subject, found
+
+
+def _read_tokenizer(subject: Subject) -> list[Finding]:
+    from transformers import AutoTokenizer
+
+    file = subject.path / "tokenizer_config.json"
+    try:
+        subject.settings = _json(file) if file.is_file() else {}
+        subject.tokenizer = AutoTokenizer.from_pretrained(subject.path)
+    except Exception as error:  # files of a dozen kinds, each with errors of its own
+        en, ko = error.what if isinstance(error, Refused) else (_one_line(error), _one_line(error))
+        return [Finding(
+            "tokenizer-unreadable", "error",
+            (f"the tokenizer cannot be loaded: {en}", f"토크나이저를 읽을 수 없습니다: {ko}"),
+            ("copy the tokenizer's files anew from the model's source", "모델 배포처에서 토크나이저 파일을 다시 복사하세요"),
+            str(subject.path),
+        )]  # fmt: skip
+    return []
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -211,8 +245,10 @@ def _json(path: Path) -> dict[str, Any]:
         if not isinstance(content, dict):
             raise ValueError("no object")
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path} cannot be read as JSON: {_one_line(error)}", f"{path}을(를) JSON으로 읽을 수 없습니다: {_one_line(error)}"
+        raise Refused(
+            "config-unreadable",
+            (f"{path} cannot be read as JSON: {_one_line(error)}", f"{path}을(를) JSON으로 읽을 수 없습니다: {_one_line(error)}"),
+            (f"copy {path.name} anew from the model's source", f"모델 배포처에서 {path.name}을(를) 다시 복사하세요"), path.name,
         ) from None  # fmt: skip
     return content
 
@@ -234,30 +270,67 @@ def _invalid(where: str, error: BaseException) -> Finding:
 
 
 def _build(subject: Subject) -> list[Finding]:
-    """The skeleton. A padding id beyond the rows keeps `transformers` from building it: that is a finding of its own."""
+    """The skeleton. A padding id beyond the rows, or a type nobody computes in, keeps `transformers` from building it: those
+    are findings of their own."""
     import torch
     from transformers import AutoModelForCausalLM
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-    kind = getattr(subject.config, "model_type", "")
-    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-        return [Finding(
-            "architecture", "error",
-            (f"{kind} is no causal language model: it cannot continue a text",
-             f"{kind}은(는) 글을 이어 쓰는 인과 언어 모델이 아닙니다"),
-            ("name a causal model (Gemma, LLaMA, GPT-NeoX, Qwen …)", "인과 모델(Gemma, LLaMA, GPT-NeoX, Qwen …)을 지정하세요"),
-            "config.json",
-        )]  # fmt: skip
+    if not _causal(subject.config):
+        return [_not_causal(subject)]
     pad, subject.config.pad_token_id = subject.config.pad_token_id, None
     try:
         with torch.device("meta"):
-            subject.skeleton = AutoModelForCausalLM.from_config(subject.config)
+            subject.skeleton = AutoModelForCausalLM.from_config(subject.config, dtype=torch.float32)
     except Exception as error:
         return [_invalid("config.json", error)]
     finally:
         subject.config.pad_token_id = pad
     subject.skeleton.tie_weights()
-    return []
+    return _family(subject)
+
+
+def _causal(config: Any) -> bool:
+    """Does the model see only what stands before? An encoder (BERT) has a class for it too, which is told by `is_decoder`."""
+    from transformers.models.auto import modeling_auto as auto
+
+    kind = getattr(config, "model_type", "")
+    if kind not in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        return False
+    return kind not in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES or bool(getattr(config, "is_decoder", False))
+
+
+def _not_causal(subject: Subject) -> Finding:
+    kind = getattr(subject.config, "model_type", "")
+    listed = subject.raw.get("architectures")
+    named = ", ".join(map(str, listed)) if isinstance(listed, list) and listed else kind
+    return Finding(
+        "architecture", "error",
+        (f"{named} is no causal language model: it cannot continue a text", f"{named}은(는) 글을 이어 쓰는 인과 언어 모델이 아닙니다"),
+        _choose(), "config.json",
+    )  # fmt: skip
+
+
+def _family(subject: Subject) -> list[Finding]:
+    """Judged as training does, by the model that is built, not by the file."""
+    from ohlora.language.training.bases import FAMILIES
+
+    kind = subject.skeleton.config.model_type
+    if kind in FAMILIES:
+        return []
+    en, ko = _choose()
+    return [Finding(
+        "family", "error",
+        (f"`ohlora language train` does not know the layers of {kind} models and refuses them",
+         f"`ohlora language train`은 {kind} 모델의 층을 몰라 학습하지 않습니다"),
+        (f"{en}, or train this one with another program", f"{ko}. 이 모델은 다른 프로그램으로 학습하세요"), "config.json: model_type",
+    )]  # fmt: skip
+
+
+def _choose() -> tuple[str, str]:
+    from ohlora.language.training.bases import FAMILIES
+
+    known = ", ".join(FAMILIES)
+    return f"choose a model of one of the families {known}", f"다음 종류의 모델을 쓰세요: {known}"
 
 
 # ---- weight files
@@ -288,15 +361,37 @@ def _weights(subject: Subject) -> list[Finding]:
             tensors = header(file)
         except (InputError, MissingError) as error:
             found.append(Finding(
-                "weights-file", "error", (error.en, error.ko),
+                "weights-file", "error", _cut_off(file) or (error.en, error.ko),
                 ("fetch the file again", "파일을 다시 받으세요"), file.name,
             ))  # fmt: skip
             continue
         subject.shapes.update({name: tensor.shape for name, tensor in tensors.items()})
         subject.types.update({name: tensor.dtype for name, tensor in tensors.items()})
-    if not found and subject.skeleton is not None:
+    if not found and subject.skeleton is not None and not subject.quantised:
         found += _compared(subject)
     return found
+
+
+def _cut_off(file: Path) -> tuple[str, str] | None:
+    """Of a safetensors file that ends before its header says so: what is there and what should be."""
+    try:
+        with file.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(0)
+            start = 8 + int.from_bytes(stream.read(8), "little")
+            if file.suffix != ".safetensors" or start > min(size, _MOST_HEADER):
+                return None
+            entries = json.loads(stream.read(start - 8))
+        ends = [entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__"]
+        promised = start + max(end for end in ends if type(end) is int)
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError, IndexError):
+        return None
+    if promised <= size:
+        return None
+    return (
+        f"{file.name} is cut off: it holds {size:,} bytes, its header promises {promised:,}",
+        f"{file.name}이(가) 중간에 끊겼습니다. {size:,}바이트뿐인데 헤더에는 {promised:,}바이트라고 되어 있습니다",
+    )
 
 
 def _index(folder: Path) -> tuple[list[Finding], list[str]]:
@@ -305,7 +400,11 @@ def _index(folder: Path) -> tuple[list[Finding], list[str]]:
     for index in (folder / "model.safetensors.index.json", folder / "pytorch_model.bin.index.json"):
         if not index.is_file():
             continue
-        promised = _json(index).get("weight_map")
+        try:
+            promised = _json(index).get("weight_map")
+        except Refused as error:
+            found.append(Finding("weights-file", "error", error.what, error.remedy, index.name))
+            continue
         names = sorted(set(map(str, promised.values()))) if isinstance(promised, dict) else []
         if gone := [name for name in names if not (folder / name).is_file()]:
             absent += gone
@@ -321,12 +420,13 @@ def _index(folder: Path) -> tuple[list[Finding], list[str]]:
 
 def _compared(subject: Subject) -> list[Finding]:
     """Names and shapes in the files against the skeleton, by the loader that training uses, on the meta device."""
+    import torch
     from transformers import AutoModelForCausalLM
 
     with linked(subject) as folder:
         try:
             _, told = AutoModelForCausalLM.from_pretrained(
-                folder, device_map="meta", output_loading_info=True, ignore_mismatched_sizes=True
+                folder, dtype=torch.float32, device_map="meta", output_loading_info=True, ignore_mismatched_sizes=True
             )
         except Exception as error:
             why = _one_line(error)

@@ -1,6 +1,7 @@
 """Faults of a tokenizer against its model: ids without an embedding row, padding, ends, special tokens, Korean lost."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from ohlora.errors import InputError
 from ohlora.language.data import Data
 from ohlora.language.encoding import Row, end_token
 from ohlora.language.preflight._report import Finding, Severity, rows_text
-from ohlora.language.preflight._subject import Subject
+from ohlora.language.preflight._subject import Subject, mended
 
 # Everyday Korean, where the data happens to hold little of it.
 PROBES = ("안녕하세요, 저는 오로라예요! 만나서 반가워요.", "꽃잎이 흩날리는 3월 5일 목요일 오후에 만날까요?")
@@ -17,7 +18,7 @@ CONTROL = re.compile(
     r"<\|[^<>|\s]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk|mask|start_of_turn|end_of_turn)>|\[(?:PAD|EOS|BOS|SEP|CLS|UNK|MASK)\]"
 )
 _ROLES = ("eos_token", "bos_token", "pad_token", "unk_token")
-_FIX = ("run again with --fix DIR", "--fix DIR로 다시 실행하세요")
+_OWN = ("take the tokenizer of this very model", "이 모델의 토크나이저를 쓰세요")
 
 
 def check(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]]) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ def _ids(subject: Subject, data: Data, encoded: Sequence[tuple[int, Row]]) -> It
         yield Finding(
             "inputs-negative", "error",
             (f"negative ids (−100?) stand in the inputs of {len(negative)} rows", f"입력에 음수 번호(−100?)가 든 행이 {len(negative)}개입니다"),
-            _FIX, f"{data.path.name}: {rows_text(negative, data.unit)}",
+            _OWN, f"{data.path.name}: {rows_text(negative, data.unit)}",
         )  # fmt: skip
     if labels and not beyond:
         yield Finding(
@@ -79,12 +80,42 @@ def _beyond(subject: Subject, data: Data, beyond: dict[int, list[int]], rows: in
              f"first in {data.unit} {first} of the data, {len(set(numbers))} in all{others}; on a GPU this is a device-side assert",
              f"토큰 {name!r}의 번호가 {token:,}인데 모델의 임베딩은 {rows:,}행(0–{rows - 1:,})뿐입니다. "
              f"데이터 {first}번째 줄에 처음 나오고 모두 {len(set(numbers))}줄입니다.{andere} GPU에서는 device-side assert가 납니다"),
-            ("take the tokenizer of this very model" if many else
-             "run again with --fix DIR: texts then end with a token inside the vocabulary (add --resize to give this one a row)",
-             "이 모델의 토크나이저를 쓰세요" if many else
-             "--fix DIR로 다시 실행하면 어휘 안의 끝 토큰을 씁니다(--resize를 더하면 이 토큰의 행을 만듭니다)"),
-            f"{data.path.name}: {rows_text(numbers, data.unit)}",
+            _OWN if many else _rowless(subject, token), f"{data.path.name}: {rows_text(numbers, data.unit)}",
         )  # fmt: skip
+
+
+def _rowless(subject: Subject, token: int) -> tuple[str, str]:
+    """What `--fix` does about a token without a row: only added ones can go, and what stands in their place differs."""
+    tokenizer, name = subject.tokenizer, str(subject.tokenizer.convert_ids_to_tokens(token))
+    if not subject.fixable or name not in _added(tokenizer):
+        return _OWN
+    if token == end_token(tokenizer, subject.config):
+        return (
+            "run again with --fix DIR: texts then end with a token inside the vocabulary (add --resize to give this one a row)",
+            "--fix DIR로 다시 실행하면 어휘 안의 끝 토큰을 씁니다(--resize를 더하면 이 토큰의 행을 만듭니다)",
+        )
+    if name in _role_tokens(tokenizer):
+        return (
+            "run again with --fix DIR: a token inside the vocabulary takes its place (add --resize to give this one a row)",
+            "--fix DIR로 다시 실행하면 어휘 안의 토큰이 대신합니다(--resize를 더하면 이 토큰의 행을 만듭니다)",
+        )
+    if CONTROL.fullmatch(name):
+        return (
+            "run again with --fix DIR: this token is taken out of the tokenizer and of the data",
+            "--fix DIR로 다시 실행하면 이 토큰을 토크나이저와 데이터에서 지웁니다",
+        )
+    return (
+        "run again with --fix DIR: the tokenizer then reads it as ordinary text (add --resize to give it a row)",
+        "--fix DIR로 다시 실행하면 이 토큰을 보통 글로 읽습니다(--resize를 더하면 이 토큰의 행을 만듭니다)",
+    )
+
+
+def _added(tokenizer: Any) -> set[str]:
+    return {str(token) for token in getattr(tokenizer, "get_added_vocab", dict)()}
+
+
+def _role_tokens(tokenizer: Any) -> set[str | None]:
+    return {getattr(tokenizer, role, None) for role in _ROLES}
 
 
 def _readable(tokenizer: Any, token: int) -> str:
@@ -103,8 +134,7 @@ def _size(subject: Subject, encoded: Sequence[tuple[int, Row]]) -> Iterator[Find
     beyond = sorted((number, name) for name, number in tokens.items() if number >= rows)
     if beyond:
         tokenizer = subject.tokenizer
-        roles = {getattr(tokenizer, role, None) for role in _ROLES}
-        added = {str(token) for token in getattr(tokenizer, "get_added_vocab", dict)()}
+        roles, added = _role_tokens(tokenizer), _added(tokenizer)
         listed = ", ".join(f"{_readable(tokenizer, number)!r} ({number:,})" for number, _ in beyond[:5]) + (
             " …" if len(beyond) > 5 else ""
         )
@@ -114,19 +144,30 @@ def _size(subject: Subject, encoded: Sequence[tuple[int, Row]]) -> Iterator[Find
             "tokenizer-larger", "warning" if harmless else "error",
             (f"the tokenizer has ids up to {size - 1:,}, the embedding {rows:,} rows; without a row: {listed}",
              f"토크나이저의 번호는 {size - 1:,}까지, 임베딩은 {rows:,}행입니다. 행이 없는 토큰: {listed}"),
-            ("keep these tokens out of the data, or take the tokenizer of this very model" if harmless else
-             "take the tokenizer of this very model, or run again with --fix DIR",
-             "데이터에 이 토큰을 쓰지 말거나 이 모델의 토크나이저를 쓰세요" if harmless else
-             "이 모델의 토크나이저를 쓰거나 --fix DIR로 다시 실행하세요"),
-            str(subject.path),
+            _too_many(subject, [name for _, name in beyond], added, harmless), str(subject.path),
         )  # fmt: skip
     elif not _is_padding(rows, size):
         yield Finding(
             "tokenizer-smaller", "warning",
             (f"{rows - size:,} of {rows:,} embedding rows have no token: more than padding to a round number; is this the model's own tokenizer?",
              f"임베딩 {rows:,}행 가운데 {rows - size:,}행에 토큰이 없습니다. 채움치고는 많습니다. 이 모델의 토크나이저가 맞나요?"),
-            ("take the tokenizer of this very model", "이 모델의 토크나이저를 쓰세요"), str(subject.path),
+            _OWN, str(subject.path),
         )  # fmt: skip
+
+
+def _too_many(subject: Subject, beyond: Sequence[str], added: set[str], harmless: bool) -> tuple[str, str]:
+    """Added tokens can be taken away; the vocabulary of another model cannot be mended."""
+    if harmless:
+        return (
+            "keep these tokens out of the data, or take the tokenizer of this very model",
+            "데이터에 이 토큰을 쓰지 말거나 이 모델의 토크나이저를 쓰세요",
+        )
+    if not subject.fixable or not added.issuperset(beyond):
+        return _OWN
+    return (
+        "take the tokenizer of this very model, or run again with --fix DIR",
+        "이 모델의 토크나이저를 쓰거나 --fix DIR로 다시 실행하세요",
+    )
 
 
 def _is_padding(rows: int, size: int) -> bool:
@@ -151,7 +192,7 @@ def _padding(subject: Subject) -> Iterator[Finding]:
                 "pad-id", "error",
                 (f"the padding id of {place} is {pad:,}, which is {kind}: the first padded batch fails",
                  f"{place}의 채움(pad) 번호 {pad:,}이(가) {art}입니다. 처음 채운 묶음에서 실패합니다"),
-                _FIX, place,
+                mended(subject), place,
             )  # fmt: skip
     begin = getattr(subject.config, "bos_token_id", None)
     if isinstance(begin, int) and rows is not None and not 0 <= begin < rows:
@@ -159,14 +200,15 @@ def _padding(subject: Subject) -> Iterator[Finding]:
             "begin-id", "warning",
             (f"the begin id {begin:,} of config.json is no embedding row (0–{rows - 1:,}): generation from nothing would fail",
              f"config.json의 시작 번호 {begin:,}이(가) 임베딩(0–{rows - 1:,}) 밖입니다. 빈 글에서 만들면 실패합니다"),
-            _FIX, "config.json",
+            mended(subject), "config.json",
         )  # fmt: skip
     if tokenizer.pad_token_id is None:
         yield Finding(
             "pad-missing", "warning",
             ("the tokenizer has no padding token; here the end token pads, known by its position and never learned there",
              "토크나이저에 채움(pad) 토큰이 없습니다. 여기서는 끝 토큰으로 채우고 위치로 구분합니다"),
-            ("other programs need one: --fix DIR writes it", "다른 프로그램에는 필요합니다. --fix DIR로 적을 수 있습니다"), "tokenizer",
+            ("other programs need one: --fix DIR writes it", "다른 프로그램에는 필요합니다. --fix DIR로 적을 수 있습니다")
+            if subject.fixable else ("name one for other programs", "다른 프로그램에서는 하나를 정해 주세요"), "tokenizer",
         )  # fmt: skip
 
 
@@ -190,7 +232,7 @@ def _ends(subject: Subject) -> Iterator[Finding]:
             "end-missing", "error",
             (f"the tokenizer names no end-of-text token{told}: it is never trained, and answers do not end",
              f"토크나이저에 글의 끝 토큰이 없습니다{gesagt}. 끝을 배우지 못해 대답이 끝나지 않습니다"),
-            _FIX, "tokenizer",
+            mended(subject), "tokenizer",
         )  # fmt: skip
     named = {
         place: {token for token in (value if isinstance(value, list) else [value]) if isinstance(token, int)}
@@ -212,7 +254,7 @@ def _ends(subject: Subject) -> Iterator[Finding]:
             "end-id", "error",
             (f"the end-of-text id {beyond[0][1]:,} of {beyond[0][0]} is no embedding row (0–{(rows or 0) - 1:,})",
              f"{beyond[0][0]}의 끝 토큰 번호 {beyond[0][1]:,}이(가) 임베딩(0–{(rows or 0) - 1:,}) 밖입니다"),
-            _FIX, beyond[0][0],
+            mended(subject), beyond[0][0],
         )  # fmt: skip
     elif end is not None and stops and end not in stops:
         yield Finding(
@@ -221,7 +263,7 @@ def _ends(subject: Subject) -> Iterator[Finding]:
              f"{', '.join(map(str, sorted(stops)))}: generation with transformers would not stop",
              f"글은 {tokenizer.convert_ids_to_tokens(end)!r}({end:,})로 끝나는데 {place}은 "
              f"{', '.join(map(str, sorted(stops)))}에서 멈춥니다. transformers로 만들면 끝나지 않습니다"),
-            _FIX, place,
+            mended(subject), place,
         )  # fmt: skip
 
 
@@ -283,7 +325,7 @@ def _types(subject: Subject) -> Iterator[Finding]:
             "token-type-ids", "error",
             (f"the tokenizer returns token_type_ids, which {type(subject.skeleton).__name__} does not take",
              f"토크나이저가 token_type_ids를 내는데 {type(subject.skeleton).__name__}은(는) 받지 않습니다"),
-            _FIX, "tokenizer_config.json: model_input_names",
+            mended(subject), "tokenizer_config.json: model_input_names",
         )  # fmt: skip
         return
     types, most = getattr(subject.config, "type_vocab_size", None), max(subject.tokenizer("가", "나")["token_type_ids"])
@@ -292,7 +334,7 @@ def _types(subject: Subject) -> Iterator[Finding]:
             "token-type-ids", "error",
             (f"the tokenizer returns token types up to {most}, the model knows {types}",
              f"토크나이저의 token_type은 {most}까지인데 모델은 {types}가지만 압니다"),
-            _FIX, "config.json: type_vocab_size",
+            mended(subject), "config.json: type_vocab_size",
         )  # fmt: skip
 
 
@@ -301,7 +343,7 @@ def _round_trip(subject: Subject, data: Data) -> Iterator[Finding]:
     tokenizer = subject.tokenizer
     rows = [row for row in data.rows if not CONTROL.search(f"{row.input} {row.reply}")]
     rows = rows[:: len(rows) // MOST_ROWS + 1]
-    words, signs, example = [], [], ("", "")
+    words, apart, signs, example = [], 0, [], ("", "")
     for number, text in [
         *((row.number, f"{row.input} {row.reply}") for row in rows),
         *((0, probe) for probe in PROBES),
@@ -310,6 +352,7 @@ def _round_trip(subject: Subject, data: Data) -> Iterator[Finding]:
         back = str(tokenizer.decode(ids, clean_up_tokenization_spaces=False))
         if _words(back) != _words(text):
             words.append(number)
+            apart += _words(unicodedata.normalize("NFC", back)) == _words(text)
             example = example if example[0] else _difference(text, back)
         elif "".join(back.split()) != "".join(text.split()):
             signs.append(number)
@@ -317,12 +360,10 @@ def _round_trip(subject: Subject, data: Data) -> Iterator[Finding]:
         numbers = [number for number in words if number]
         told = f"{len(numbers)} of {len(rows)} rows" if numbers else "not in this data, but in everyday Korean"
         gesagt = f"{len(rows)}행 중 {len(numbers)}행" if numbers else "이 데이터에는 없지만 흔한 말입니다"
+        message, remedy = _decomposed(tokenizer, example[0]) if apart == len(words) else _lost(*example)
         yield Finding(
             "round-trip", "error" if len(numbers) * 100 > len(rows) else "warning",
-            (f"Korean does not survive the tokenizer: {example[0]!r} comes back as {example[1]!r}; {told}",
-             f"토크나이저를 거치면 한글이 바뀝니다: {example[0]!r} → {example[1]!r}. {gesagt}"),
-            ("choose a model whose tokenizer knows Korean (byte-level or with byte fallback), or its undamaged tokenizer",
-             "한글을 아는 토크나이저(바이트 단위)의 모델이나 손상되지 않은 토크나이저를 쓰세요"),
+            (f"{message[0]}; {told}", f"{message[1]}. {gesagt}"), remedy,
             f"{data.path.name}: {rows_text(numbers, data.unit)}" if numbers else "tokenizer",
         )  # fmt: skip
     numbers = [number for number in signs if number]
@@ -334,6 +375,30 @@ def _round_trip(subject: Subject, data: Data) -> Iterator[Finding]:
             ("look at these rows, or choose a byte-level tokenizer", "해당 행을 살펴보거나 바이트 단위 토크나이저를 쓰세요"),
             f"{data.path.name}: {rows_text(numbers, data.unit)}",
         )  # fmt: skip
+
+
+def _lost(text: str, back: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Message and remedy where Korean is changed."""
+    return (
+        (f"Korean does not survive the tokenizer: {text!r} comes back as {back!r}",
+         f"토크나이저를 거치면 한글이 바뀝니다: {text!r} → {back!r}"),
+        ("choose a model whose tokenizer knows Korean (byte-level or with byte fallback), or its undamaged tokenizer",
+         "한글을 아는 토크나이저(바이트 단위)의 모델이나 손상되지 않은 토크나이저를 쓰세요"),
+    )  # fmt: skip
+
+
+def _decomposed(tokenizer: Any, text: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Message and remedy where syllables come back as their jamo, which look the same in print."""
+    normalizer = getattr(getattr(tokenizer, "backend_tokenizer", None), "normalizer", None)
+    # As the library writes it: "NFD()", "Sequence(normalizers=[NFD(), …])".
+    found = re.findall(r"\b(NFK?D|BertNormalizer)\(", repr(normalizer))
+    kind = found[0] if found else type(normalizer).__name__
+    return (
+        (f"Korean comes back decomposed (NFD): {text!r} as jamo, not syllables; the normalizer {kind} of the tokenizer does it",
+         f"한글이 자모로 풀려(NFD) 돌아옵니다: {text!r}. 토크나이저의 정규화 {kind} 때문입니다"),
+        (f"choose a model whose tokenizer leaves syllables whole, or its undamaged tokenizer.json (NFC or none in place of {kind})",
+         f"음절을 풀지 않는 토크나이저의 모델이나 손상되지 않은 tokenizer.json({kind} 대신 NFC 또는 없음)을 쓰세요"),
+    )  # fmt: skip
 
 
 def _words(text: str) -> list[str]:
