@@ -187,12 +187,9 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
     """
     if message.rstrip().endswith("?") or not (_MISTAKEN.search(message) or message.startswith("사실 ")):
         return None
-    bare = next((found for form in _BARE if (found := form.search(message))), None)
-    if bare is None or patterns.asks(bare[0]):
-        return None
-    if (ord(bare["v"][-1]) - ord("가")) % 28 == _PAST and "가" <= bare["v"][-1] <= "힣":
-        return None  # "숫자가 뒤집혔네" names nothing
-    if _NO_NAME.match(bare["v"]):
+    found = (form.search(message) for form in _BARE)
+    bare = next((told for told in found if told and _is_a_name(told["v"]) and not patterns.asks(told[0])), None)
+    if bare is None:
         return None
     day = times.find(bare["v"], now)
     if day is not None:
@@ -202,6 +199,12 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
         return None
     kept = fact.value.split()[:-1]
     return Correction(fact, " ".join([*kept, bare["v"]]), bare["v"])
+
+
+def _is_a_name(word: str) -> bool:
+    """Not "뒤집혔" of "숫자가 뒤집혔네", not "진짜" of "아니 진짜야"."""
+    past = "가" <= word[-1] <= "힣" and (ord(word[-1]) - ord("가")) % 28 == _PAST
+    return not past and _NO_NAME.match(word) is None
 
 
 def culprit(facts: Sequence[Fact], message: str) -> Correction | None:
