@@ -145,15 +145,16 @@ def test_only_news_of_its_kind_can_end_a_fact(store: Store, fact: tuple[str, str
     assert bool(ended) is asked
 
 
-def test_what_was_just_told_does_not_end_in_the_next_breath(store: Store) -> None:
+@pytest.mark.parametrize("now", [NOW, NOW.replace(tzinfo=None)])  # a turn's clock need not know its zone
+def test_what_was_just_told_does_not_end_in_the_next_breath(store: Store, now: datetime) -> None:
     judge = FakeJudge("토익 3월 29일")
     with store.transaction():
         first = store.add("a", "나 토익 3월 29일에 봐", "네!", "stop", {}, 0)
-        learn(store.facts, store.recall, first.message, now=NOW, turn=first.id, proposed=[("시험", "토익 3월 29일")])
+        learn(store.facts, store.recall, first.message, now=now, turn=first.id, proposed=[("시험", "토익 3월 29일")])
     for message, holds in (("2주 벌었다 ㅋㅋㅋ", True), ("아니다 잘못 말했어 안 봐", False)):
-        over = [fact.id for fact in ending.ended(store.recall, message, judge, now=NOW)]
+        over = [fact.id for fact in ending.ended(store.recall, message, judge, now=now)]
         with store.transaction():
-            learn(store.facts, store.recall, message, now=NOW, before=first.id, judged_over=over)
+            learn(store.facts, store.recall, message, now=now, before=first.id, judged_over=over)
         assert bool(store.facts.all()) is holds
 
 

@@ -40,7 +40,7 @@ _DONE = {
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
-_GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
+_GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _DONE |= {"반려동물": _GIVEN_AWAY, "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b"}
 _UNDOES = [
     (re.compile(r"복학(?:했|해|하)"), re.compile(r"휴학")),
@@ -115,6 +115,14 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     lasting = [fact for fact in facts if not fact.pinned]
     if _BORN.search(message):
         yield from (fact for fact in lasting if _EXPECTING.search(fact.value))
+    if re.search(
+        r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)", message
+    ):
+        yield from (
+            fact
+            for fact in lasting
+            if fact.key == "차" and not any(word in message for word in wording.words(fact.value))
+        )
     if gate.others(message):
         return
     for event, ended in _UNDOES:

@@ -25,13 +25,27 @@ _SLIP = re.compile(
 _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
-    r"(?<!장난 )(?<!별거 )(?<!일 )아니[다야에]|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적)|오타|정정|다시 (?:보니|확인|생각)|헷갈|착각|실수"
+    r"(?<!장난 )(?<!별거 )(?<!일 )아니[다야에]|^(?:아|어|음|앗)?\s*아니\s(?!근데|진짜|왜|뭐|글쎄|어떻게|그게)|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적|눌)|오타|정정|다시 (?:보니|봤|확인|생각)|헷갈|착각|실수|"
+    r"^아\s\S+다\s|생각해\s?보니"
 )
-_BARE = re.compile(
-    r"(?:^|[\s.,!~])(?P<v>[가-힣A-Za-z0-9]{2,8}?)(?:이네|네|이야|야|이에요|예요|이요|요(?=\s+(?P=v))|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?(?:\s+(?P=v))?[\s.!~ㅋㅎㅠㅜ]*$"
+_NAME = r"(?P<v>[가-힣A-Za-z0-9]{2,8}?)"
+_BARE = [
+    re.compile(each)
+    for each in (
+        rf"(?:^|[\s.,!~]){_NAME}(?:이네|네|이야|야|이에요|예요|이요|요(?=\s+(?P=v))|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?(?:\s+(?P=v))?[\s.!~ㅋㅎㅠㅜ]*$",
+        rf"^(?:아|어|음|앗)?\s*아니\s+{_NAME}(?=ㅋ|ㅎ|이야|야|임|이에요|예요|[!.~]|$)",
+        rf"^아\s+{_NAME}(?:이다|다)\s+(?P=v)(?=\s|$|[ㅋㅎ!.~])",
+        rf"^사실\s+{_NAME}(?:이에요|예요|이야|야|임|입니다)(?=\s|$|[.!~])",
+    )
+]
+"""What is said instead of a slip: the thing alone."""
+_NO_NAME = re.compile(
+    r"(?:아니|진짜|정말|대박|최고|최악|농담|장난|거짓말|뻥|그거|이거|그게|이게|맞|괜찮|그래|뭐|너|나|우리|오늘|내일|사실|비밀|처음|혼자|그냥|별로|바로|다음|이번|문제|때문|생각|기분|실화|레알|정도|당연|완전|너무|"
+    r"미안|죄송|고마|안녕|네|응|그런|이런|저런|어제|지금|아직|벌써|다행|정답|반대|비슷|똑같)"
 )
+_CULPRIT = re.compile(r"범인은\s*(?P<v>[가-힣]{1,8}?)(?:이래|래|이었대|였대|이었|였|이야|야|이에요|예요)")
 _BY_NOW = re.compile(
-    r"(?:으로|로)\s*(?:낮[출췄추]|줄[일이였]|늘[릴리렸]|올[릴리렸]|바꿀|바꾸)|이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b",
+    r"(?:으로|로)\s*(?:하자|할래|할게|잡[을자]|낮[출췄추]|줄[일이였]|늘[릴리렸]|올[릴리렸]|바꿀|바꾸)|이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"\s*(?:더|추가|전|뒤|후|만에|째|동안|more|ago|later)")
@@ -49,7 +63,9 @@ _ANOTHER_DAY = re.compile(
     re.IGNORECASE,
 )
 """What is put off or brought forward: the day stands before it, in English after it."""
-_IS_ON = re.compile(r"(?:은|는)\s.*?(?:요일|\d일|내일|모레)(?:이래|이라|래요|로 정|이에요|예요|이야|입니다|이네)")
+_IS_ON = re.compile(
+    r"(?:은|는)\s.*?(?:요일|\d일|내일|모레)(?:이래|이라|래요|로 정|이에요|예요|이야|입니다|이네)|다시 (?:보니|봤|확인).*?(?:요일|\d일|내일|모레)(?:이네|네|이야|이에요|예요|이래)"
+)
 _FROM_NUMBER = re.compile(
     r"(?<![\d.])(?P<old>\d{1,4})\s*(?P<unit>[가-힣%A-Za-z]{0,3}?)\s*에서\s*(?P<new>\d{1,4})(?P<after>[가-힣%A-Za-z]{0,3}?)\s*(?:으로|로|까지|이 됐|가 됐)"
 )
@@ -169,23 +185,35 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
         told_before: facts of the message before.
         dated: facts that have a day, in the order they were told.
     """
-    if patterns.asks(message) or not _MISTAKEN.search(message):
+    if message.rstrip().endswith("?") or not (_MISTAKEN.search(message) or message.startswith("사실 ")):
         return None
-    bare = _BARE.search(message)
+    found = (form.search(message) for form in _BARE)
+    bare = next((told for told in found if told and _is_a_name(told["v"]) and not patterns.asks(told[0])), None)
     if bare is None:
-        return None
-    if (ord(bare["v"][-1]) - ord("가")) % 28 == _PAST and "가" <= bare["v"][-1] <= "힣":
-        return None  # "숫자가 뒤집혔네" names nothing
-    if bare["v"].startswith("아니"):
         return None
     day = times.find(bare["v"], now)
     if day is not None:
         return _other_day(dated, bare["v"], day.date, now)
     fact = told_before[0] if len(told_before) == 1 else None
-    if fact is None or fact.pinned or _COUNTED.search(bare["v"]) or not re.search(r"[가-힣A-Za-z]{2}", bare["v"]):
+    if fact is None or fact.pinned or _COUNTED.search(bare["v"]) or not re.search(r"[가-힣A-Za-z0-9]{2}", bare["v"]):
         return None
     kept = fact.value.split()[:-1]
     return Correction(fact, " ".join([*kept, bare["v"]]), bare["v"])
+
+
+def _is_a_name(word: str) -> bool:
+    """Not "뒤집혔" of "숫자가 뒤집혔네", not "진짜" of "아니 진짜야"."""
+    past = "가" <= word[-1] <= "힣" and (ord(word[-1]) - ord("가")) % 28 == _PAST
+    return not past and _NO_NAME.match(word) is None
+
+
+def culprit(facts: Sequence[Fact], message: str) -> Correction | None:
+    """What somebody is allergic to after all ("범인은 호두래요")."""
+    told = _CULPRIT.search(message)
+    known = [fact for fact in facts if fact.key in ("알레르기", "allergy") and not fact.pinned]
+    if told is None or not known or patterns.asks(message):
+        return None
+    return Correction(known[-1], told["v"], told["v"])
 
 
 def _other_day(dated: Sequence[Fact], said: str, date: str, now: datetime) -> Correction | None:

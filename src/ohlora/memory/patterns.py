@@ -119,7 +119,7 @@ _TIME_WORD = (
 _NO_VALUE = re.compile(rf"^(?:{_FIRST}|{_TIME_WORD}|이번|요새|요즘|지금은?|방금|처음|때부터|어릴 때부터)$")
 _COMPANY = re.compile(
     r"(?:회사|은행|병원|대|학교|학원|공장|센터|마트|가게|카페|식당|공사|청|구청|시청|연구소|교회|성당|헬스장?|유치원|어린이집|공단|그룹|전자|테크|호텔|"
-    r"서점|약국|고|중)$"
+    r"서점|약국|고|중|[가-힣]{2}소|경찰서|소방서|제약|건설|중공업|화학|물산|상사|증권|보험|백화점|물류|통신|정밀|산업|소프트)$"
 )
 _EVENT = {
     "면접": "면접",
@@ -137,7 +137,7 @@ _EVENT_KEY = [(key, re.compile(words)) for key, words in _EVENT.items()]
 
 def propose(message: str) -> list[Proposal]:
     """The facts a message states, ends or wants forgotten; nothing is known here of what is in memory."""
-    message = message[:_LONGEST]
+    message = re.sub(r"(?<=[에예해어아네죠])여(?=\s|$|[.!?~ㅋㅎㅠ])", "요", message[:_LONGEST])  # "중학생이에여"
     if _JOKE.search(message):
         return []
     text = _QUOTED.sub(" … ", message)
@@ -301,7 +301,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     if m := re.search(rf"{_WHOM}\s*별명(?:은|이)?\s*(?P<v>\S{{1,10}}?){_TAIL}", c):
         yield from keep("별명", m["v"], sure=True)
     age = r"(?P<v>(?:만\s*)?\d{1,3}\s*(?:살|세)|(?:열|스물|스무|서른|마흔|쉰|예순|일흔|여든)(?:한|두|세|네|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)?\s*살|(?:스물|서른|마흔|쉰|예순|일흔|여든)(?:하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)?|\d0대(?:\s?(?:초반|중반|후반))?)"
-    if mine and not pet and (m := re.search(rf"(?:^|{_FIRST}|{_WHOM}\s*나이는?|올해|이제|벌써|방금|드디어)\s*(?:올해|이제|벌써|만으로|드디어)?\s*(?:로|에)?\s*{age}\s*(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데요?|됐어|돼|됐다|이 됐|가 됐|되었|임|이다|이네|이거든|먹었|이라|[.!]|$)", c)):  # fmt: skip
+    if mine and not pet and (m := re.search(rf"(?:^|{_FIRST}|{_WHOM}\s*나이는?|올해|이제|벌써|방금|드디어|이렇게|어느새)\s*(?:올해|이제|벌써|만으로|드디어)?\s*(?:로|에)?\s*{age}\s*(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데요?|됐어|돼|됐다|이 됐|가 됐|되었|임|이다|이네|이거든|먹었|이라|요(?=\s|$|[.!~])|이 되|[.!]|$)", c)):  # fmt: skip
         if not re.search(r"때|까지|부터|차이|연상|연하|전에|뒤|후|짜리|강아지|고양이|살이\s*(?:쪘|빠)", c):
             yield from keep("나이", m["v"])
     day = r"(?P<v>(?:음력\s*|양력\s*)?\d{1,2}월\s*\d{1,2}일)"
@@ -364,6 +364,43 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         )
     ):
         yield from keep("꿈", m["v"])
+    if mine and (
+        m := re.search(
+            rf"(?:^|{_FIRST}\s+|이제\s+|드디어\s+)(?P<v>(?:초등|중|고등)학생)(?:이야|이에요|예요|임|입니다|이다|이네|됐|이 됐|이 되)",
+            c,
+        )
+    ):
+        yield from keep("학년", m["v"], act="replace")
+    if m := re.search(
+        rf"(?:^|\s){_WHOM}\s*차(?:는|가)?\s+(?P<v>[가-힣A-Za-z0-9]{{1,10}}(?:\s[A-Z0-9]{{1,4}})?)(?:이에요|예요|이야|야|입니다|임|인데|이고|거든)",
+        c,
+    ):
+        yield from keep("차", m["v"], sure=True)
+    if mine and (
+        m := re.search(
+            r"(?P<k>담배|술|커피)(?:을|를|은|는)?\s*(?P<v>끊은\s*지\s*\S+(?:\s\S+)?)\s*(?:됐|됨|돼|째|이 됐|넘었)", c
+        )
+    ):
+        yield from keep("습관", f"{m['k']} {m['v']}")
+    elif mine and (
+        m := re.search(
+            r"(?P<k>담배|술|커피|약)(?:은|는|을|를)?\s*(?P<v>(?:하루(?:에)?|일주일에|매일)\s*(?:한|두|세|네|다섯|반|\d+)\s*(?:갑|병|잔|캔|번))",
+            c,
+        )
+    ):
+        yield from keep("약" if m["k"] == "약" else "습관", f"{m['k']} {m['v']}")
+    if (
+        mine
+        and re.search(r"반가|반갑|처음 뵙|안녕", text)
+        and (
+            m := re.search(
+                r"(?:^|\s)(?:전|저는|난|나는)\s+(?P<v>[가-힣]{2,3}?)(?:이에요|예요|이야|야|입니다|임)(?=\s|$|[.!~])",
+                c,
+            )
+        )
+    ):
+        if not re.search(rf"{_JOB}$|[살생자]$", m["v"]):
+            yield from keep("이름", m["v"])
     if mine and (m := _RISEN.search(c)):
         yield from keep("직급", m["v"])
     if mine and (m := _DOES_AT.search(c)):

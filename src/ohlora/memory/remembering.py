@@ -101,7 +101,7 @@ def learn(
         kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
         if corrections.is_mistaken(message):
             kept = [(_of_same_kind(p, known, before), by) for p, by in kept]
-        put = _put_right(known, new, message, now, None if found else before)
+        put = _put_right(known, new, message, now, alone=not found)
         if put is not None:
             changes += _corrected(facts, put, message, now, turn)
             kept = [(p, by) for p, by in kept if wording.folded(put.said) not in wording.folded(p.value)]
@@ -150,17 +150,32 @@ def _of_same_kind(proposal: Proposal, known: Iterable[Fact], before: int | None)
 
 
 def _put_right(
-    known: Sequence[Fact], new: Sequence[Proposal], message: str, now: datetime, before: int | None
+    known: Sequence[Fact], new: Sequence[Proposal], message: str, now: datetime, *, alone: bool
 ) -> corrections.Correction | None:
-    """What the message puts on another day, or says anew of what the turn before it told; nothing where a proposal tells of the same day."""
+    """What the message puts on another day, or says anew of what was told last; nothing where a proposal tells of the same day.
+
+    `alone`: no pattern found anything in it.
+    """
     moved = corrections.moved(known, message, now)
     if moved is not None:
         told = any(corrections.tells_of(moved, p.key, p.value) and not gate.refusal(p, message) for p in new)
         return None if told else moved
-    if before is None:
+    right = corrections.culprit(known, message)
+    if right is None and alone:
+        right = corrections.put_right(_newest(known, now), [fact for fact in known if fact.date], message, now)
+    # What another proposer tells under a key of its own is news, and no correction ("사실 간호사예요").
+    if right is not None and any(
+        right.said in p.value and keys.spelling(p.key) != right.fact.key and not gate.refusal(p, message) for p in new
+    ):
         return None
-    just_told = [fact for fact in known if fact.turn == before]
-    return corrections.put_right(just_told, [fact for fact in known if fact.date], message, now)
+    return right
+
+
+def _newest(known: Iterable[Fact], now: datetime) -> list[Fact]:
+    """What the last message that taught anything taught, within the hour."""
+    lately = [fact for fact in known if fact.turn is not None and _lately(fact, now)]
+    newest = max((fact.turn or 0 for fact in lately), default=0)
+    return [fact for fact in lately if fact.turn == newest]
 
 
 def _corrected(
@@ -225,13 +240,17 @@ def _over(
     return [facts.end(number, turn=turn, time=now) for number in sorted(told)]
 
 
+def _lately(fact: Fact, now: datetime) -> bool:
+    return now.astimezone() - datetime.fromisoformat(fact.recorded) <= _A_BREATH
+
+
 def _not_just_told(known: Iterable[Fact], message: str, before: int | None, now: datetime) -> list[Fact]:
     """Without what the message before taught, where this one takes nothing back: people do not end in one breath what they have just told."""
     if changing.takes_back(message) or corrections.turns_round(message):
         return list(known)
     return [
         fact for fact in known
-        if before is None or fact.turn != before or now - datetime.fromisoformat(fact.recorded) > _A_BREATH
+        if before is None or fact.turn != before or not _lately(fact, now)
     ]  # fmt: skip
 
 
