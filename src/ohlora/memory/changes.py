@@ -163,13 +163,14 @@ def at_a_place(fact: Fact) -> bool:
     return fact.key in keys.WORK and _AT_A_PLACE.search(fact.value) is not None
 
 
-def other_manner(value: str, message: str, old: Fact) -> bool:
+def of_manner(value: str, message: str) -> bool:
+    """Is the value a way of doing something that one does in one way at a time, and has that changed by the message?"""
+    return _STOPS_OR_STARTS.search(message) is not None and any(stance.search(value) for stance in _STANCES)
+
+
+def other_manner(value: str, old: Fact) -> bool:
     """Is a new value another way of doing what an old fact tells ("술 끊은 지 두 달" and "매일 소주 한 병")?"""
-    if (
-        old.key not in _MANNERS
-        or wording.folded(old.value) == wording.folded(value)
-        or not _STOPS_OR_STARTS.search(message)
-    ):
+    if old.key not in _MANNERS or wording.folded(old.value) == wording.folded(value):
         return False
     return any(stance.search(value) and stance.search(old.value) for stance in _STANCES)
 

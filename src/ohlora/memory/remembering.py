@@ -82,23 +82,14 @@ def learn(
         elif proposal.act == "end":
             changes += _end(facts, proposal, turn, now)
     forgets = [p.clause for p in found if p.act == "forget"]
-    # What is asked to be forgotten is no new fact ("내 이름 잊어줘").
-    keep = [
-        _placed(facts, p)
-        for p in found
-        if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)
-    ]
-    kept: list[tuple[Proposal, str]] = [(gate.tidy(p, message), PATTERNS) for p in keep if p.key and p.value.strip()]
+    kept = _to_keep(facts, found, forgets, message)
     known: list[Fact] = []
     if not forgets:
         known = facts.all()
         said = [gate.tidy(Proposal(key, value), message) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
-        # Whose name it is, and where a value begins, the model reads better than a pattern that is not sure.
-        kept = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
-        kept = [(p, by) for p, by in kept if not _only_begins(p, new)]
-        kept += [(p, proposer) for p in new if not said_already(p, [old for old, _ in kept])]
+        kept = _together(kept, new, proposer)
         if corrections.is_mistaken(message):
             kept = [(_of_same_kind(p, known, before), by) for p, by in kept]
         put = _put_right(known, new, message, now, alone=not found)
@@ -134,6 +125,28 @@ def learn(
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
     return Learnt(tuple(changes), tuple(refused))
+
+
+def _to_keep(
+    facts: Facts, found: Sequence[Proposal], forgets: Sequence[str], message: str
+) -> list[tuple[Proposal, str]]:
+    """What the patterns want kept; what is asked to be forgotten is no new fact ("내 이름 잊어줘")."""
+    keep = [
+        _placed(facts, p)
+        for p in found
+        if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)
+    ]
+    return [(gate.tidy(p, message), PATTERNS) for p in keep if p.key and p.value.strip()]
+
+
+def _together(
+    kept: Sequence[tuple[Proposal, str]], new: Sequence[Proposal], proposer: str
+) -> list[tuple[Proposal, str]]:
+    """What the patterns and another proposer say, each thing once: whose name it is, and where a value begins, the model reads better than
+    a pattern that is not sure."""
+    mine = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
+    mine = [(p, by) for p, by in mine if not _only_begins(p, new)]
+    return mine + [(p, proposer) for p in new if not said_already(p, [old for old, _ in mine])]
 
 
 def _of_same_kind(proposal: Proposal, known: Iterable[Fact], before: int | None) -> Proposal:
@@ -191,9 +204,11 @@ def _corrected(
 def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, turn: int | None) -> list[Fact]:
     """Facts it takes the place of under other keys too: the same of another day ("약속: 수요일 건강검진", now "일정: 금요일 건강검진"), the
     former work where there is a new one, another way of doing the same ("매일 소주 한 병" and "술 끊은 지 두 달")."""
+    on_a_day, manner = proposal.key in keys.WITH_A_DAY, changing.of_manner(proposal.value, message)
+    if not (on_a_day or manner or proposal.key == "직급" or proposal.key in keys.WORK):
+        return []
     earlier = [old for old in facts.all() if not old.pinned and (turn is None or old.turn != turn)]
-    otherwise = [old for old in earlier if changing.other_manner(proposal.value, message, old)]
-    on_a_day = proposal.key in keys.WITH_A_DAY
+    otherwise = [old for old in earlier if manner and changing.other_manner(proposal.value, old)]
     if proposal.key == "직급":
         return [*otherwise, *(old for old in earlier if old.key in keys.WORK and gate.names_a_rank(old.value))]
     if not on_a_day and proposal.key not in keys.WORK:
