@@ -104,7 +104,6 @@ _A_SCHOOL = re.compile(
     re.IGNORECASE,
 )
 _DONE_BY = r"(?:을|를)?\s*(?:했|하고|하는|한다|해서|해야|할)"
-_WORK = frozenset(["직업", "직장", "job", "workplace"])
 _AS_WORK = (
     r"(?:이[야에란]|야|예요|에요|입니다|임|라[서고]?|이?다|님|\s*다[니녀닌]|으로|로|에|을|를|\s*(?:됐|되|돼|합격|취[직업]|입사|출근|시작|차[렸려]|열|하게|한다|해|합니다)|"
     r"(?:이|가)\s*(?:됐|되|돼)|\s*[!.~ㅋㅎ]*$)"
@@ -213,7 +212,7 @@ def told_as(key: str, value: str, message: str) -> bool:
         return False
     if key in ("학교", "school"):
         return _A_SCHOOL.search(value) is not None
-    if key in _WORK and not names_a_rank(value):
+    if key in keys.WORK and not names_a_rank(value):
         return re.search(rf"{re.escape(value)}{_AS_WORK}", message) is not None
     return key not in _NOUNS or not re.search(rf"{re.escape(value)}{_DONE_BY}", message)
 
@@ -301,7 +300,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "이름"
     elif key == "이름" and "태명" in message:
         key = "태명"
-    elif key in _WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
+    elif key in keys.WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
         key = "일정"
     if key == "직업" and re.search(
         rf"{re.escape(value)}(?:으로|로)\s*(?:출근|이직|입사|옮)|{re.escape(value)}에\s*(?:입사|다니|다녀|취직)",
@@ -309,7 +308,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     ):
         key = "직장"
     if of_oneself(key):
-        value = _SINCE.sub("", value) if key in _NOUNS | _WORK else value
+        value = _SINCE.sub("", value) if key in _NOUNS | keys.WORK else value
         value = re.sub(r"^(?:나는|저는|난|전|나|저|내가|제가)\s+(?:평생\s+)?", "", value)
     if key == "별명":
         value = re.sub(r"^(?:(?:나|저|날|절)\S?\s+)?부를 때\S?\s+", "", value)

@@ -40,6 +40,9 @@ _STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 _FEW = 20
 _HALVES = (0.5, 0.5)
 """Weights of adapter and classifier where the rows kept do not clearly say otherwise."""
+VIEWS = ("vectors", "states", "letters")
+"""What a row is seen by."""
+_LETTERS = 2048
 Floats = NDArray[np.float64]
 
 
@@ -105,11 +108,6 @@ def _normal(told: Floats) -> Floats:
 
 
 # ---- the classifier beside it
-
-
-VIEWS = ("vectors", "states", "letters")
-"""What a row is seen by."""
-_LETTERS = 2048
 
 
 def features(base: Base, rows: Sequence[Dialogue]) -> list[NDArray[np.float32]]:
@@ -309,9 +307,8 @@ def fit(
 
     best = min(grid, key=lambda weights: losses(weights).mean())
     gain = losses(_HALVES) - losses(best)
-    if gain.mean() <= gain.std() / np.sqrt(
-        len(gain)
-    ):  # fifty rows tell little: the one-standard-error rule (Breiman et al. 1984)
+    # Fifty rows tell little: the one-standard-error rule (Breiman et al. 1984).
+    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
         best = _HALVES
     told = {
         "kept": len(kept), "chosen_by": "log-loss on the rows kept from training", "loss": float(losses(best).mean()),
