@@ -105,7 +105,7 @@ def test_a_fact_has_the_same_figures_alone_and_among_others(thousands: Store) ->
     message = "우리 고양이 병원 가는 날이 내일이었나?"
     vector = thousands.facts.encoder.messages([message])[0]
     recall(message)
-    found = recall._read(recall._candidates(message, lambda: vector))
+    found = recall._read(recall._candidates(message, vector))
     asked, rarity = ranking.Asked(message, vector), ranker.parts["rarity"]
     known = ranking.Known(found.keys, found.values, found.vectors)
     together, shared = ranking.figures(asked, known, ranker.bank, rarity)

@@ -106,13 +106,6 @@ def _wh() -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     return places, topic
 
 
-def analyse(value: str) -> None:
-    """Works out what `figures` asks of a value whatever the message, and has it remembered."""
-    concepts.of_message(value)
-    wording.bigrams(value)
-    wording.content(value)
-
-
 def figures(
     asked: Asked, known: Known, bank: Bank, rarity: Array, skip: NDArray[np.bool_] | None = None
 ) -> tuple[Array, Array]:

@@ -7,8 +7,7 @@ use and date move the order a little; whether anything is recalled at all is dec
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -118,24 +117,13 @@ class Recall:
 
     # Stage one
 
-    def _candidates(self, message: str, vector: Callable[[], NDArray[np.float32]]) -> list[int]:
-        """Ids of what is weighed. `vector`: waits for the message's."""
-        lexical = self._lexical(message)
+    def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
         if self._count <= _WHOLE:
-            return lexical
-        return list(dict.fromkeys([*self._nearest(vector(), CANDIDATES), *lexical]))
-
-    def _lexical(self, message: str) -> list[int]:
-        """Ids of the candidates by wording and topic, or of all where they are few; their texts are analysed, which is remembered."""
-        if self._count <= _WHOLE:
-            found = self._index.ids.tolist()
-        else:
-            found = list(dict.fromkeys([*self._worded(message), *self._about(message)]))
-        with self.facts.database.reading() as db:
-            texts = db.execute(f"SELECT value FROM fact WHERE id IN ({_marks(found)})", found).fetchall()
-        for (value,) in texts:
-            ranking.analyse(value)
-        return found
+            return self._index.ids.tolist()
+        found = dict.fromkeys(self._nearest(vector, CANDIDATES))
+        found.update(dict.fromkeys(self._worded(message)))
+        found.update(dict.fromkeys(self._about(message)))
+        return list(found)
 
     def _nearest(self, vector: NDArray[np.float32], count: int) -> list[int]:
         """Ids of the facts nearest to the message, by the vectors themselves, among those with the nearest signs."""
@@ -205,10 +193,8 @@ class Recall:
 
     def _weighed(self, message: str, now: datetime) -> "tuple[_Read, NDArray[np.floating[Any]]]":
         """The candidates for a message, and the score of each."""
-        # While one thread computes the message's vector, this one looks up what needs none.
-        coming = _beside().submit(self.facts.encoder.messages, [message])
-        found = self._read(self._candidates(message, lambda: coming.result()[0]))
-        vector = coming.result()[0]
+        vector = self.facts.encoder.messages([message])[0]
+        found = self._read(self._candidates(message, vector))
         if not found.ids:
             return found, np.zeros(0)
         known = ranking.Known(found.keys, found.values, found.vectors)
@@ -356,11 +342,6 @@ def _marks(numbers: Sequence[int]) -> str:
 
 def _stacked(blobs: Sequence[bytes], width: int) -> NDArray[np.int8]:
     return np.frombuffer(b"".join(blobs), np.int8).reshape(len(blobs), width)
-
-
-@cache
-def _beside() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="vector")
 
 
 @cache

@@ -6,7 +6,6 @@ What is found is weighed by `recall.py`.
 """
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -89,12 +88,12 @@ class ServerRecall(recall.Recall):
             f"USING hnsw ((bits::bit({width})) bit_hamming_ops) WHERE active"
         )
 
-    def _candidates(self, message: str, vector: Callable[[], NDArray[np.float32]]) -> list[int]:
+    def _candidates(self, message: str, vector: NDArray[np.float32]) -> list[int]:
         """As over a file, all three kinds in one question: what takes time here is asking, not answering."""
         asked: tuple[Any, ...] = ()
         text = "SELECT id FROM fact WHERE status = 'active' ORDER BY id"
         if self._count > recall._WHOLE:
-            near, asked = self._near_question(vector(), recall.CANDIDATES)
+            near, asked = self._near_question(vector, recall.CANDIDATES)
             worded = _WORDED.format(common=recall._COMMON)
             grams = wording.in_order(message[:200])[:60]
             text = f"({near}) UNION ({worded}) UNION ({_ABOUT})"
