@@ -134,7 +134,8 @@ def test_what_is_told_under_another_key_stands_in_no_place(store: Store) -> None
         (("사는 곳", "부산"), "다 나았대요! 이제 뛰어도 된대요", False), (("사는 곳", "부산"), "나 이번에 서울로 올라왔어", True),
         (("직장", "연남동 빵집"), "마감했어요 다리가 퉁퉁 부었네요", False), (("직장", "연남동 빵집"), "가게 문 닫았어요", True),
         (("일정", "월수금 저녁 PT"), "헉헉 방금 끝났어요", False), (("일정", "월수금 저녁 PT"), "PT 그만뒀어", True),
-        (("일정", "3월 9일 면접"), "휴 방금 끝났어요", True),
+        (("일정", "3월 9일 면접"), "휴 방금 끝났어요", True), (("name", "Minjun"), "I passed the exam today!", False),
+        (("birthday", "March 5"), "I passed the exam today!", False), (("이름", "박민지"), "방학했다ㅏㅏ", False), (("이름", "박민지"), "나 개명했다! 이제 박윤서야", True),
     ],
 )  # fmt: skip
 def test_only_news_of_its_kind_can_end_a_fact(store: Store, fact: tuple[str, str], message: str, asked: bool) -> None:

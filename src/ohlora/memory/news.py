@@ -35,6 +35,11 @@ _FAMILY_NEWS = (
     r"\b(?:mother|mom|dad|father|sister|brother|wife|husband|son|daughter|kid|baby|friend|born|here|named?|died|married|years? old)\b"
 )
 _CAR_NEWS = r"차(?!례|이|가운|갑)|팔[았고]|뽑|샀|사고|폐차|바꿨|출고|면허|타고|운전|긁|\b(?:car|sold|bought|drive)\b"
+_SLIP = r"아니|오타|잘못|정정|착각|헷갈|사실|\b(?:typo|actually|sorry|wrong|not)\b"
+_NAME_NEWS = rf"이름|성함|개명|성[을이]|부르|불러|라고|{_SLIP}|\b(?:names?|called?|renamed?)\b"
+_BIRTHDAY_NEWS = rf"생일|태어|\d\s?[월일]|{_SLIP}|\b(?:birthday|born)\b"
+_AGE_NEWS = rf"살|나이|\d|생일|년생|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|{_SLIP}|\b(?:age|years? old|birthday|turn(?:ed|ing)?)\b"
+_ORIGIN_NEWS = rf"고향|출신|국적|귀화|혈액형|태어|{_SLIP}|\b(?:hometown|born|from|blood|citizen\w*)\b"
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
 )
@@ -43,7 +48,8 @@ _NEWS = [
     for family, news in (
         (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (keys.WORK, _WORK_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
         (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS), (frozenset(["가족", "자녀", "형제", "친구", "family", "child", "sibling", "friend"]), _FAMILY_NEWS),
-        (frozenset(["차", "car"]), _CAR_NEWS),
+        (frozenset(["이름", "별명", "name"]), _NAME_NEWS), (frozenset(["생일", "birthday"]), _BIRTHDAY_NEWS), (frozenset(["나이", "age"]), _AGE_NEWS),
+        (frozenset(["고향", "국적", "혈액형", "hometown", "blood type"]), _ORIGIN_NEWS), (frozenset(["차", "car"]), _CAR_NEWS),
     )
 ]  # fmt: skip
 _CALLED_OFF = re.compile(
