@@ -23,7 +23,8 @@ _ANEW = re.compile(
     r"\b(?:changed|switched|moved to|typo|instead of|correction)\b",
     re.IGNORECASE,
 )
-_SHORTEST = 2
+_OUT_OF_WORK = r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
+_GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
     "exam": r"\b(?:passed|failed|aced)\b",
@@ -31,17 +32,17 @@ _DONE = {
     "trip": r"\b(?:came back|got back|cancel)",
     "약속": r"취소|깨졌|끝났|다녀왔|갔다\s?왔",
     "일정": r"취소|끝났|마쳤|다녀왔|갔다\s?왔",
-    "직업": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)",
-    "직장": r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)",
+    "직업": _OUT_OF_WORK,
+    "직장": _OUT_OF_WORK,
     "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "job": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
     "workplace": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
     "계획": r"취소|무산|접었|안 가기로|안 하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
+    "반려동물": _GIVEN_AWAY,
+    "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
-_GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
-_DONE |= {"반려동물": _GIVEN_AWAY, "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b"}
 _UNDOES = [
     (re.compile(r"복학(?:했|해|하)"), re.compile(r"휴학")),
     (re.compile(r"복직(?:했|해|하)"), re.compile(r"휴직")),
@@ -55,6 +56,9 @@ _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|출산했|득남|득녀|순산"
 )
 _EXPECTING = re.compile(r"임신|만삭|출산 예정")
+_TRADED_IN = re.compile(
+    r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
+)
 _PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
 _NO_LONGER_THAT = re.compile(
     r"(?:저|나)(?:랑|하고|한테)?\s*(?:안|잘 안) 맞|질[렸려]서|싫증|적성에 안|"
@@ -103,7 +107,7 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     ]
     for fact in facts:
         # The whole value, or what it ends in: "민지" of [연인: 여자친구 민지], not the cat of [반려동물: 고양이 나비].
-        named = [part for part in {fact.value, *wording.words(fact.value)[-1:]} if len(part) >= _SHORTEST]
+        named = [part for part in {fact.value, *wording.words(fact.value)[-1:]} if len(part) >= wording.SHORTEST]
         if not fact.pinned and any(_says_over(part, clause) for part in named for clause in clauses):
             yield fact
 
@@ -115,9 +119,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     lasting = [fact for fact in facts if not fact.pinned]
     if _BORN.search(message):
         yield from (fact for fact in lasting if _EXPECTING.search(fact.value))
-    if re.search(
-        r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)", message
-    ):
+    if _TRADED_IN.search(message):
         yield from (
             fact
             for fact in lasting
@@ -143,7 +145,7 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         if not can_be_over(fact, message):
             continue
         alone = sum(other.key == fact.key for other in known) == 1
-        named = any(word in message for word in wording.words(fact.value) if len(word) >= _SHORTEST)
+        named = any(word in message for word in wording.words(fact.value) if len(word) >= wording.SHORTEST)
         named = (
             named
             or re.search(rf"{fact.key}(?:은|는|이|가|을|를|도)?\s*(?:다\s*|전부\s*|결국\s*)?(?:취소|무산)", message)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from ohlora.memory import keys, patterns, times, wording
 from ohlora.memory.facts import Fact
 
-_SHORTEST = 2
 _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
     r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
@@ -87,6 +86,15 @@ class Correction:
     slip: bool = False
 
 
+def _newest_first(facts: Sequence[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: fact.id, reverse=True)
+
+
+def _on_the_day(fact: Fact, old: times.When, said: str, date: str) -> Correction:
+    """The fact with another day in the place of its old one."""
+    return Correction(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said, date)
+
+
 def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | None:
     """What a message puts on another day, naming it: "면접이 다음 주 화요일로 밀렸대" after "9월 10일 면접"; the newest, where several are named."""
     cue = _ANOTHER_DAY.search(message) or _IS_ON.search(message)
@@ -96,12 +104,12 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
     if day is None:
         return None
     said = message[day.start : day.end]
-    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+    for fact in _newest_first(facts):
         if fact.pinned or fact.date is None or fact.date == day.date or fact.key in _ANNUAL:
             continue
         old = times.find(fact.value, now)
         if old is not None and _names(times.without(fact.value), message):
-            return Correction(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said, day.date)
+            return _on_the_day(fact, old, said, day.date)
     return None
 
 
@@ -112,7 +120,7 @@ def tells_of(event: Correction, key: str, value: str) -> bool:
 
 def _names(words: str, message: str) -> bool:
     """Do the words of a fact, but for those of one letter, stand in the message?"""
-    named = [word for word in wording.content(words) if len(word) >= _SHORTEST]
+    named = [word for word in wording.content(words) if len(word) >= wording.SHORTEST]
     return bool(named) and any(word in message for word in named)
 
 
@@ -137,7 +145,7 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     shape, new = max(found, key=lambda each: each[1].start())
     told = dict(_SHAPES)[shape]
     fitting = []
-    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+    for fact in _newest_first(facts):
         old = (_DATE if shape == "date" else told).search(fact.value)
         if (
             old
@@ -163,7 +171,7 @@ def _a_year_older(fact: Fact, old: re.Match[str], new: re.Match[str]) -> bool:
 def _with_number(facts: Sequence[Fact], step: re.Match[str]) -> Correction | None:
     """The newest fact with the number that "130에서 155까지" starts from."""
     old = re.compile(rf"(?<![\d.]){step['old']}(?![\d.])")
-    for fact in sorted(facts, key=lambda each: each.id, reverse=True):
+    for fact in _newest_first(facts):
         if not fact.pinned and fact.date is None and old.search(fact.value):
             return Correction(fact, old.sub(step["new"], fact.value), step["new"], slip=True)
     return None
@@ -227,7 +235,7 @@ def _other_day(dated: Sequence[Fact], said: str, date: str, now: datetime) -> Co
     if re.fullmatch(r"[월화수목금토일]요일", said) and len(fact.date) == 10:
         wrong = datetime.fromisoformat(fact.date)
         date = (wrong + timedelta(days="월화수목금토일".index(said[0]) - wrong.weekday())).date().isoformat()
-    return Correction(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said, date)
+    return _on_the_day(fact, old, said, date)
 
 
 def succeeds(value: str, date: str | None, old: Fact) -> bool:
@@ -245,4 +253,4 @@ def succeeds(value: str, date: str | None, old: Fact) -> bool:
 def _named(value: str) -> set[str]:
     """The words of a value that are neither its number nor its day."""
     bare = times.without(_COUNTED.sub(" ", value))
-    return {word for word in wording.content(bare) if len(word) >= _SHORTEST}
+    return {word for word in wording.content(bare) if len(word) >= wording.SHORTEST}

@@ -43,15 +43,16 @@ _ORIGIN_NEWS = rf"고향|출신|국적|귀화|혈액형|태어|{_SLIP}|\b(?:home
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
 )
-_NEWS = [
-    (family, re.compile(news, re.IGNORECASE))
+_NEWS = {
+    key: re.compile(news, re.IGNORECASE)
     for family, news in (
         (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (keys.WORK, _WORK_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
         (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS), (frozenset(["가족", "자녀", "형제", "친구", "family", "child", "sibling", "friend"]), _FAMILY_NEWS),
         (frozenset(["이름", "별명", "name"]), _NAME_NEWS), (frozenset(["생일", "birthday"]), _BIRTHDAY_NEWS), (frozenset(["나이", "age"]), _AGE_NEWS),
         (frozenset(["고향", "국적", "혈액형", "hometown", "blood type"]), _ORIGIN_NEWS), (frozenset(["차", "car"]), _CAR_NEWS),
     )
-]  # fmt: skip
+    for key in family
+}  # fmt: skip
 _CALLED_OFF = re.compile(
     r"취소|그만|관[두뒀]|끊|때려|접[었고]|바[꿨꾸뀌뀐뀜꼈]|옮[겼겨긴]|변경|안 (?:가|다니|하)기로|없어졌|쉬기로|\b(?:cancel|quit|stopp)",
     re.IGNORECASE,
@@ -64,9 +65,8 @@ def can_be_over(fact: Fact, message: str) -> bool:
     A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives, works or learns,
     and with whom, is over only by news of that; what is repeated only by what stops or moves it.
     """
-    for family, news in _NEWS:
-        if fact.key in family:
-            return news.search(message) is not None
+    if fact.key in _NEWS:
+        return _NEWS[fact.key].search(message) is not None
     if fact.key in keys.WITH_A_DAY and _REPEATED.search(fact.value):
         return _CALLED_OFF.search(message) is not None
     return True

@@ -76,6 +76,7 @@ def learn(
     changes: list[Change] = []
     refused: list[Refused] = []
     found = patterns.propose(message)
+    slip = before if corrections.is_mistaken(message) else None
     for proposal in found:
         if proposal.act == "forget":
             changes += _forget(facts, recall, proposal, before)
@@ -90,8 +91,7 @@ def learn(
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
         kept = _together(kept, new, proposer)
-        if corrections.is_mistaken(message):
-            kept = [(_of_same_kind(p, known, before), by) for p, by in kept]
+        kept = [(_of_same_kind(p, known, slip), by) for p, by in kept]
         put = _put_right(known, new, message, now, alone=not found)
         if put is not None:
             changes += _corrected(facts, put, message, now, turn)
@@ -120,7 +120,7 @@ def learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=_replacing(
                 proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure),
-                slip=before if corrections.is_mistaken(message) else None,
+                slip=slip,
             ),
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
@@ -149,9 +149,9 @@ def _together(
     return mine + [(p, proposer) for p in new if not said_already(p, [old for old, _ in mine])]
 
 
-def _of_same_kind(proposal: Proposal, known: Iterable[Fact], before: int | None) -> Proposal:
-    """Under the key of what was just told, where it is told of the same kind of thing ("먹고 싶은 음식" right after "좋아하는 음식")."""
-    told = [fact.key for fact in known if before is not None and fact.turn == before]
+def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -> Proposal:
+    """Under the key of what a slip of the turn before told, where it is told of the same kind of thing ("먹고 싶은 음식" right after "좋아하는 음식")."""
+    told = [fact.key for fact in known if slip is not None and fact.turn == slip]
     if (
         len(told) == 1
         and proposal.key != told[0]

@@ -11,6 +11,8 @@ _PARTICLE = re.compile(
 )
 # Words that say nothing about which fact is meant.
 _EMPTY = {"좋아하는", "싫어하는", "내가", "우리", "나는", "하는", "my", "the", "in", "to", "at", "of", "is", "favorite"}
+SHORTEST = 2
+"""A word of fewer letters does not say what is meant."""
 DAYS = (
     "오늘", "내일", "모레", "어제", "주말", "이번주", "다음주", "지난주", "today", "tomorrow", "yesterday", "weekend",
 )  # fmt: skip
