@@ -153,6 +153,13 @@ def test_what_was_said_again_survives_the_first_saying(store: Store) -> None:
     assert (fact.value, fact.turn, fact.words) == ("민수", again, "민수라니까")
 
 
+def test_a_conversation_is_named_by_whole_words_of_its_first_message(store: Store) -> None:
+    for id, message in (("long", "Hi! My name is Minjun and my birthday is March 5."), ("unbroken", "가" * 60)):
+        store.add(id, message, "r", "stop", {}, 0)
+    names = {one.id: one.name for one in store.conversations()}
+    assert names == {"long": "Hi! My name is Minjun and my birthday…", "unbroken": "가" * 40 + "…"}
+
+
 def test_conversations_are_listed_named_and_erased(store: Store) -> None:
     store.new_conversation("b", "둘째")
     learn(store, "이름", "민수", turn=turn(store, "나 민수야", "a"))

@@ -179,6 +179,7 @@ class FakeHome:
             "name": "ohlora",
             "shown": "오로라",
             "greeting": "안녕!",
+            "greetings": ["안녕!", "Hello there!"],
             "server": None,
             "place": "here",
             "licences": [{"name": "words", "licence": "free"}],

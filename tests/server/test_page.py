@@ -315,6 +315,7 @@ def test_languages_themes_and_sizes(
     assert page.get_attribute("html", "data-theme") == theme
     assert talk.texts(".note h2") == ["시작하기 전에" if korean else "Before you start"]
     assert "words: free" in talk.texts(".facts .licence")
+    assert talk.texts(".opening .bubble") == ["안녕!" if korean else "Hello there!"]
     assert talk.texts("#state-text")[0] in IDLE["ko" if korean else "en"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.getElementById('log').scrollTop") == 0, "the note is read from its start"
@@ -325,6 +326,7 @@ def test_languages_themes_and_sizes(
     assert server.home.speaker.heard == ["너는 누구야?" if korean else "Who are you?"]
     page.click(f"[data-language={'en' if korean else 'ko'}]")
     assert talk.texts("#state-text")[0] in IDLE["en" if korean else "ko"]
+    assert talk.texts(".opening .bubble") == ["Hello there!" if korean else "안녕!"]
     for _ in range(1 if theme == "dark" else 2):
         page.click("#theme")
     assert page.get_attribute("html", "data-theme") != theme

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,21 @@ def test_axe_finds_nothing_serious_in_memory_and_conversations(
         found[name] = serious(talk)
         assert not talk.page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert {view: problems for view, problems in found.items() if problems} == {}
+
+
+def test_a_long_memory_stands_beside_its_icon_on_a_phone(server: Running, store: Store, tab: OpenTab) -> None:
+    fact = replace(store.facts.all()[0], value="고양이 나비와 강아지 보리와 아주 이름이 긴 앵무새 한 마리")
+    server.home.speaker.learns = (Change("recorded", fact),)
+    talk = opened(server, tab, viewport={"width": 390, "height": 844})
+    talk.page.fill("#message", "나 고양이 키워.")
+    talk.page.press("#message", "Enter")
+    talk.wait("document.querySelector('[data-act=unlearn]')")
+    icon, told = (talk.page.locator(f".memo {part}").bounding_box() for part in (".icon", ".told"))
+    assert icon
+    assert told
+    assert told["height"] > 2 * icon["height"] - 4, "it takes two lines"
+    assert told["x"] >= icon["x"] + icon["width"]
+    assert told["y"] <= icon["y"] <= told["y"] + told["height"]
 
 
 def test_what_was_remembered_is_said_and_taken_back(server: Running, store: Store, tab: OpenTab) -> None:

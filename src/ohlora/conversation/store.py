@@ -80,6 +80,8 @@ MIGRATIONS: list[Migration] = [
 ]  # fmt: skip
 
 _ALL = 1 << 62
+_NAMED = 40
+"""Characters of the first message that name a conversation."""
 _COLUMNS = "id, time, message, reply, ended_by, labels, seed, summary, touched"
 
 
@@ -202,7 +204,7 @@ class Store:
             GROUP BY c.id ORDER BY 4 DESC, coalesce(max(t.id), 0) DESC, c.id"""  # two turns can be of one millisecond
         with self.database.reading() as db:
             return [
-                StoredConversation(id, name or " ".join((first or "").split())[:40], created, last, count)
+                StoredConversation(id, name or _first_words(first or ""), created, last, count)
                 for id, name, created, last, count, first in db.execute(query)
             ]
 
@@ -298,6 +300,14 @@ class Store:
     def close(self) -> None:
         """Ends the use of the store; calling it twice does nothing."""
         self.database.close()
+
+
+def _first_words(message: str) -> str:
+    """A name for a conversation: the beginning of its first message, whole words where it has spaces."""
+    words = " ".join(message.split())
+    if len(words) <= _NAMED:
+        return words
+    return words[:_NAMED].rsplit(" ", 1)[0].rstrip(" ,.") + "…"
 
 
 def place_of(persona: str, place: str | None = None) -> "Path | Address":

@@ -67,6 +67,11 @@ class Card:
     def greeting(self) -> str:
         return self.fill(self.first_mes)
 
+    @property
+    def greetings(self) -> list[str]:
+        """All her first words, the usual ones first; a page shows those in its own language."""
+        return [self.fill(text) for text in (self.first_mes, *self.alternate_greetings) if text]
+
     def exchanges(self) -> list[tuple[str, str]]:
         """What `mes_example` shows: (what the user says, what she answers), in order. What belongs to neither is left out."""
         found: list[tuple[str, str]] = []

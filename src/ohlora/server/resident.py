@@ -267,6 +267,7 @@ class Resident:
             "name": self.persona.name,
             "shown": card.char,
             "greeting": card.greeting,
+            "greetings": card.greetings,
             "server": _elsewhere(self.llm),
             "place": self._store.shown_place,
             "licences": [{"name": model.title, "licence": model.licence} for model in licences],

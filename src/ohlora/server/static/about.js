@@ -8,7 +8,8 @@ import { language, t } from "./i18n.js";
 /**
  * @typedef {object} Persona
  * @property {string} shown - her name
- * @property {string} greeting - her first words
+ * @property {string} greeting - her usual first words
+ * @property {string[]} greetings - these and the others, perhaps in another language
  * @property {string | null} server - where words come from when not from this computer
  * @property {string} place - folder of the conversations
  * @property {{name: string, licence: string}[]} licences - of the models in use

@@ -9,7 +9,7 @@ import { counters, lastFirstToken, lastSpeed, measureFps, medianAge, turnSent, t
 import { showConversations } from "./conversations.js";
 import { byId, kept, make } from "./dom.js";
 import { Drawer } from "./drawer.js";
-import { language, moodOf, onLanguage, setLanguage, setName, t } from "./i18n.js";
+import { language, languageOf, moodOf, onLanguage, setLanguage, setName, t } from "./i18n.js";
 import { Line } from "./line.js";
 import { showModel } from "./model.js";
 import { leaveMemory, showMemory } from "./memory.js";
@@ -429,8 +429,10 @@ function offerStart() {
   if (!persona) return;
   const opening = make("div", "opening");
   if (kept.get("noted") !== "1") opening.append(firstNote(persona));
-  if (persona.greeting) {
-    const words = make("p", "words", persona.greeting);
+  const greeting = persona.greetings.find((one) => languageOf(one) === language()) ?? persona.greeting;
+  if (greeting) {
+    const words = make("p", "words", greeting);
+    words.lang = languageOf(greeting);
     opening.append(make("div", "row left", make("div", "bubble hers", words)));
   }
   if (chat.empty) {

@@ -465,7 +465,7 @@ export class Chat {
     const shown = this.open.get(id);
     if (!shown || !facts.length) return;
     const note = make("p", "memo");
-    respoken(note, () => note.replaceChildren(icon("spark"), t("recalled", { facts: listed(facts) })));
+    respoken(note, () => note.replaceChildren(icon("spark"), make("span", "told", t("recalled", { facts: listed(facts) }))));
     shown.notes.append(note);
     this.#follow();
   }
@@ -491,7 +491,7 @@ export class Chat {
     const show = () => {
       undo.textContent = t("undo");
       undo.hidden = gone;
-      note.replaceChildren(icon("pin"), t(gone ? "unlearnt" : "remembered", { facts: listed(fresh) }), undo);
+      note.replaceChildren(icon("pin"), make("span", "told", t(gone ? "unlearnt" : "remembered", { facts: listed(fresh) })), undo);
     };
     note.setAttribute("role", "status");
     respoken(note, show);

@@ -258,7 +258,7 @@ const WORDS = {
   model_said: { ko: "한 말: {said}", en: "It said: {said}" },
   model_schema: { ko: "정해진 형식(JSON 스키마)을 지킵니다. 표정이 정확해요.", en: "It keeps to a form (JSON schema): her expressions will be right." },
   model_no_schema: { ko: "정해진 형식을 지키지 않습니다. 표정이 자주 평범할 수 있어요.", en: "It does not keep to a form: her expressions may often be plain." },
-  model_has: { ko: "모델 {n}개", en: "{n} model(s) there" },
+  model_has: { ko: "모델 {n}개", en: "{n} {n|model|models} there" },
   model_use: { ko: "이 모델 쓰기", en: "Use it" },
   model_changes: { ko: "바꾸는 중이에요.", en: "Changing over." },
   model_here: { ko: "이 컴퓨터의 모델", en: "Models on this computer" },
@@ -300,7 +300,7 @@ const WORDS = {
   talk_new: { ko: "새 대화", en: "New conversation" },
   talk_none: { ko: "아직 대화가 없어요.", en: "There is no conversation yet." },
   talk_unnamed: { ko: "이름 없는 대화", en: "Unnamed conversation" },
-  talk_turns: { ko: "{n}번 주고받음", en: "{n} exchange(s)" },
+  talk_turns: { ko: "{n}번 주고받음", en: "{n} {n|exchange|exchanges}" },
   talk_current: { ko: "지금 이 대화", en: "this one now" },
   talk_open: { ko: "이어서 하기", en: "Go on" },
   talk_name: { ko: "대화의 이름", en: "Name of the conversation" },
@@ -318,7 +318,7 @@ const WORDS = {
   memory_value: { ko: "내용", en: "Content" },
   memory_add: { ko: "기억하기", en: "Remember" },
   memory_past: { ko: "지난 것", en: "no longer holds" },
-  memory_used: { ko: "{n}번 떠올림", en: "recalled {n} time(s)" },
+  memory_used: { ko: "{n}번 떠올림", en: "recalled {n} {n|time|times}" },
   memory_leaving: { ko: "잊는 중: {fact}", en: "Forgetting: {fact}" },
   memory_brought: { ko: "새 기억 {n}개, 이미 알던 것 {known}개", en: "{n} new, {known} known already" },
   remembered: { ko: "기억했어요: {facts}", en: "Remembered: {facts}" },
@@ -365,7 +365,7 @@ const listeners = new Set();
 export const language = () => current;
 
 /**
- * The sentence of a key, with {names} filled in.
+ * The sentence of a key, with {names} filled in; {name|one|more} is the first word where the number is 1, else the second.
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  */
@@ -373,7 +373,8 @@ export function t(key, values = {}) {
   const words = WORDS[key];
   if (!words) throw new Error(`no words for ${key}`);
   const all = { ...always, ...values };
-  return words[current].replace(/\{(\w+)\}/g, (whole, name) => (name in all ? String(all[name]) : whole));
+  const counted = words[current].replace(/\{(\w+)\|(\w+)\|(\w+)\}/g, (_, name, one, more) => (Number(all[name]) === 1 ? one : more));
+  return counted.replace(/\{(\w+)\}/g, (whole, name) => (name in all ? String(all[name]) : whole));
 }
 
 /** Whether there are words for a key. @param {string} key */
