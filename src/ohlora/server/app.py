@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.websockets import WebSocketDisconnect
 
-from ohlora import __version__
+from ohlora import __version__, freed
 from ohlora.conversation import MAX_CHARACTERS
 from ohlora.errors import InputError, OhLoraError
 from ohlora.face.expression import OFFSETS
@@ -35,6 +35,8 @@ from ohlora.server.talk import Busy, Page, Talk
 
 STATIC = Path(__file__).parent / "static"
 _STOPPING_S = 1.0
+_GIVEN_BACK_S = 60.0
+"""So often what is freed goes back to the system; it piles up over hours and takes milliseconds to give."""
 # Messages a second that are taken of one client: words are few, every picture is acknowledged, a slider sends 60.
 _CHAT_RATE, _FACE_RATE = 20.0, 200.0
 
@@ -147,6 +149,12 @@ async def _gone(_: Request, __: Exception) -> JSONResponse:
     return _refusal(400, "the body did not come", "본문이 오지 않았습니다")
 
 
+async def _give_back() -> None:
+    while True:
+        await asyncio.sleep(_GIVEN_BACK_S)
+        await asyncio.to_thread(freed.give_back)
+
+
 class _Rooms:
     """The endpoints, and what they share while the application runs."""
 
@@ -170,9 +178,11 @@ class _Rooms:
                 loop.call_soon_threadsafe(self._changed)
 
         home.start(changed)
+        giving_back = asyncio.create_task(_give_back())
         try:
             yield
         finally:
+            giving_back.cancel()
             await self.talk.close(_STOPPING_S)
             await asyncio.to_thread(self.renderer.close, _STOPPING_S)
             await asyncio.to_thread(home.close)
