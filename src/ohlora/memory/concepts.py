@@ -48,7 +48,7 @@ class Concepts:
 
     def of_key(self, key: str) -> NDArray[np.float32]:
         """(C,) 1 where the key is about the concept."""
-        return np.minimum(1, self._found(squash(key), self._in_keys))
+        return self._at_most_one(self._found(squash(key), self._in_keys))
 
     def of_message(self, text: str) -> NDArray[np.float32]:
         """(C,) in 0…1: how strongly the text touches each concept; longer words are surer."""
@@ -56,20 +56,27 @@ class Concepts:
         for word in text.lower().split():
             for length in self._start_lengths.get(word[0], ()):
                 for number in self._starts.get(word[:length], ()) if length <= len(word) else ():
-                    found[number] += _surety(length)
-        return np.minimum(1, found)
+                    found[number] = found.get(number, 0.0) + _surety(length)
+        return self._at_most_one(found)
 
-    def _found(self, text: str, table: "_ByPair") -> NDArray[np.float32]:
-        found = np.zeros(len(self.names), np.float32)
+    def _found(self, text: str, table: "_ByPair") -> dict[int, float]:
+        """What each concept that is touched counts. No array: most texts touch few, and single numbers of one are slow."""
+        found: dict[int, float] = {}
         for start, pair in enumerate(map(operator.add, text, text[1:] + "\0")):
             for part, numbers, weight in table.get(pair, ()):
                 if text.startswith(part, start):
                     for number in numbers:
-                        found[number] += weight
+                        found[number] = found.get(number, 0.0) + weight
             for _, numbers, weight in table.get(pair[0], ()):
                 for number in numbers:
-                    found[number] += weight
+                    found[number] = found.get(number, 0.0) + weight
         return found
+
+    def _at_most_one(self, found: dict[int, float]) -> NDArray[np.float32]:
+        strengths = np.zeros(len(self.names), np.float32)
+        for number, strength in found.items():
+            strengths[number] = min(strength, 1.0)
+        return strengths
 
 
 _ByPair = dict[str, list[tuple[str, list[int], float]]]

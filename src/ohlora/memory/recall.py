@@ -129,9 +129,9 @@ class Recall:
         """Ids of the facts nearest to the message, by the vectors themselves, among those with the nearest signs."""
         code = np.frombuffer(code_of(quantised(vector).tobytes()), np.uint64)
         near, stored = self._firsts(self._index.near(code, SHORTLIST), len(vector))
-        stored = stored.astype(np.float32)
-        cosine = (stored @ vector) / np.maximum(np.linalg.norm(stored, axis=1), 1e-6)
-        return [near[i] for i in np.argsort(-cosine, kind="stable")[:count]]
+        exact = stored.astype(np.float32)
+        cosine = (exact @ vector) / _lengths(exact)
+        return [near[i] for i in np.argsort(-cosine, kind="stable")[:count].tolist()]
 
     def _firsts(self, places: NDArray[np.intp], width: int) -> tuple[list[int], NDArray[np.int8]]:
         """Ids and first vectors, of key and value, of the facts at these places, where they are still there."""
@@ -222,7 +222,7 @@ class Recall:
                 rows = [row for row in rows if row[0] in blobs]
                 stored = _stacked([blobs[row[0]] for row in rows], width)
         three = stored.astype(np.float32).reshape(len(rows), 3, -1 if rows else width // 3)
-        three /= np.maximum(np.linalg.norm(three, axis=2, keepdims=True), 1e-6)
+        three /= _lengths(three)[..., None]
         columns: list[Any] = list(zip(*rows, strict=True)) or [()] * 8
         return _Read._make([*columns, three])
 
@@ -267,6 +267,9 @@ class Recall:
                 codes.append(signs[holds].T)
             numbers = np.concatenate(ids)
             self._index = Index(numbers, np.concatenate(codes, axis=1), self._all_vectors(db, numbers))
+            if len(numbers) <= index.HELD:
+                for key, value in db.execute("SELECT key, value FROM fact WHERE status = 'active'"):
+                    ranking.prepare(key, value)
 
     def _all_vectors(self, db: Connection, numbers: NDArray[np.int64]) -> NDArray[np.int8] | None:
         """(N, 3 · W) vectors of these facts, where they are few enough to be held."""
@@ -338,6 +341,11 @@ class _Read(NamedTuple):
 
 def _marks(numbers: Sequence[int]) -> str:
     return ",".join("?" * len(numbers))
+
+
+def _lengths(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(…, W) → (…) lengths, never nothing; half the time of `linalg.norm`, which squares into an array of its own."""
+    return np.maximum(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)), 1e-6)
 
 
 def _stacked(blobs: Sequence[bytes], width: int) -> NDArray[np.int8]:
