@@ -97,7 +97,7 @@ _OF_A_TEXT = re.compile(
 """What follows is a text to work on, not told of oneself."""
 _SINCE = re.compile(r"^(?:다음\s?달|이번\s?달|다음\s?주|이번\s?주|내년|올해|\d{1,2}월)(?:부터|에)?\s+(?=\S)")
 _TIMES = r"오늘|내일|어제|당분간|요즘|요새|지금|나중|방금"
-_ONLY_WHEN = re.compile(rf"(?:{_TIMES}|모레|글피|그저께)$")
+_ONLY_WHEN = re.compile(rf"(?:{_TIMES}|모레|글피|그저께)(?:부터|까지)?$")
 _SOON = re.compile(r"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|[월화수목금토일]요일)(?:에)?\s")
 _A_SCHOOL = re.compile(
     r"[대고중초](?:요|$|\s)|학교|대학|캠퍼스|유치원|어린이집|학원|사관|카이스트|포스텍|지스트|유니스트|[A-Z]{3,}|\b(?:school|college|university|academy)\b",
@@ -112,6 +112,8 @@ _WHEN = re.compile(rf"^(?:{_TIMES}|이제|이젠|잠깐|아직|벌써|드디어|
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소)"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
+_A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W")
+"""What stands between quotes and is nobody's sentence."""
 _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
@@ -130,6 +132,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
     if not key.strip() or not value.strip() or len(key) > MAX_KEY or len(value) > MAX_VALUE:
         return "too short or too long"
     if re.search(r"[\[\]{}<>|\\`]|https?:|[::]\s*\S+[::]", f"{key} {value}"):
+        return "not plain words"
+    if re.search(r"\d{4}", key):
         return "not plain words"
     if _PASSING.search(key) or _MOOD.search(value):
         return "does not last"
@@ -247,7 +251,8 @@ def clause_of(value: str, message: str) -> str:
 
 
 def _outside_quotes(value: str, message: str) -> bool:
-    bare = patterns._QUOTED.sub(" ", message)
+    """Is it told in the user's own words? A name between quotes ("가게 이름은 '초록우산'") is."""
+    bare = patterns.QUOTED.sub(lambda quoted: quoted[0] if _A_NAME.fullmatch(quoted[0]) else " ", message)
     return bare == message or grounded(value, bare)
 
 

@@ -13,7 +13,7 @@ from ohlora.memory.proposal import Proposal
 _LONGEST = 1500
 _LONGEST_CLAUSE = 120
 _RAMBLING = re.compile(r"\S{28,}")
-_QUOTED = re.compile(r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘][^'‘’]{2,}['’](?![A-Za-z])")
+QUOTED = re.compile(r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘][^'‘’]{2,}['’](?![A-Za-z])")
 _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
     r"꿈꿨|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
@@ -51,6 +51,7 @@ _COPULA = (
     r"이란다|란다|이네|이지|지|이라니까|라니까|이라고 해요?|라고 해요?|이라고 합니다|라고 합니다|이라고 해|라고 해|이래|래|였어|이었어|"
     r"이래요|로 해|으로 해|이라우|이여|여|데이|이데이)"
 )
+_AFTER_A_VOWEL = tuple("지네야라고")
 _TAIL = rf"(?:\s*{_COPULA})?\s*[.!~…ㅋㅎㅠㅜ^;)]*$"
 _SAY = r"(?:이라고|라고)\s*(?:해요?|합니다|한다|불러|부르|하고요|하는데|하는|저장)"
 _PET = (
@@ -140,7 +141,7 @@ def propose(message: str) -> list[Proposal]:
     message = re.sub(r"(?<=[에예해어아네죠])여(?=\s|$|[.!?~ㅋㅎㅠ])", "요", message[:_LONGEST])  # "중학생이에여"
     if _JOKE.search(message):
         return []
-    text = _QUOTED.sub(" … ", message)
+    text = QUOTED.sub(" … ", message)
     if _ORDER.search(message):
         return [p for p in _proposals(text) if p.sure and not _ORDER.search(p.clause)]
     return list(dict.fromkeys(_proposals(text))) or list(_event(text))
@@ -168,7 +169,7 @@ def asks(clause: str) -> bool:
 
 def clauses(message: str) -> list[str]:
     """The sentences of a message, and the parts that commas and "…인데", "…고" make of them."""
-    parts = re.split(r"(?<=[.!?~…])\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
+    parts = re.split(r"(?<=[.!?~…])\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -232,6 +233,14 @@ _TURN = re.compile(
 )
 
 
+_EXCHANGED = re.compile(
+    r"(?P<old>[가-힣A-Za-z0-9-]{2,}(?:\s[가-힣A-Za-z0-9-]+)?)\s*(?:말고|대신에?|빼고)\s+(?:(?:이제|이젠|요즘은?|요샌?|지금은|그냥)\s+)?"
+    r"(?P<v>[가-힣A-Za-z0-9-]{2,}?(?:\s(?:오전|오후|저녁|야간|주간))?)(?:으로|로|을|를|만)?(?=[\s!.~])"
+)
+"""What there was, and what there is in its place: "요샌 수영 말고 탁구 쳐"; where nothing known is named, it says nothing."""
+_BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|기로|갈아|틀었|정했")
+
+
 def _event(text: str) -> Iterator[Proposal]:
     """A turn in somebody's life, told in so many words and nothing else: "나 오늘 전역했다"."""
     for m in _TURN.finditer(text):
@@ -287,7 +296,9 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     )
 
     # Name, age, birthday
-    if m := re.search(rf"{_WHOM}?\s*(?<!별)(?:이름|성함|본명)(?:은|이|을)?\s*{_NAME}{_TAIL}", c):
+    if m := re.search(
+        rf"{_WHOM}?\s*(?<!별)(?:이름|성함|본명)(?:은|이|을)?\s*(?!(?:은|는|이|가|을|를)\s){_NAME}{_TAIL}", c
+    ):
         before = re.search(r"(?P<n>\S*[가-힣])(?:의)?\s*(?:이름|성함|본명)", c)
         somebody = before and not re.fullmatch(
             rf"{_WHOM}|{_FIRST}|참|아|음|어|네|근데|그리고|사실|원래|진짜|본|그냥|안녕|반가워|한국|한글|영어|영문|\S*(?:고|며|데|서|요|다|야|은|는)",
@@ -295,7 +306,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         )
         named_other = kin or somebody or (pet and not re.search(rf"{_WHOM}\s*이름", c))
         if not named_other and not re.search(r"바꿨|바꾸|개명|[가-힣]*[았었했]어요?$|뭐|몰라", c[m.start() :]):
-            yield from keep("이름", m["v"], sure=bool(re.search(rf"{_WHOM}\s*이름", c)))
+            yield from keep("이름", _whole_name(c, m), sure=bool(re.search(rf"{_WHOM}\s*이름", c)))
     if re.search(r"개명|이름\S*\s*(?:바꿨|바꾸었|바뀌었|바뀜)|로 이름", text):
         if (m := re.search(r"(?:^|\s)(?P<v>[가-힣]{2,4}?)(?:이로|으로|로)(?=\s|$|[.!~])", c)) and not re.search(
             r"이름$", m["v"]
@@ -707,15 +718,19 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
 
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
     if (
-        m := re.search(
-            r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
-            + rf"(?:{_TAIL}|{_COPULA}(?=[\s.!~…]))",
-            c,
+        (_BY_NOW.search(c) and (m := _EXCHANGED.search(c)))
+        or (
+            m := re.search(
+                r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
+                + rf"(?:{_TAIL}|{_COPULA}(?=[\s.!~…]))",
+                c,
+            )
         )
-    ) or (
-        m := re.search(
-            r"(?P<old>[가-힣A-Za-z0-9]+)에서\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)(?:으로|로)\s*(?:바꿨|바뀌었|바뀜|변경|옮겼|미뤄|미뤘|당겨|연기)",
-            c,
+        or (
+            m := re.search(
+                r"(?P<old>[가-힣A-Za-z0-9-]+)에서\s*(?P<v>[가-힣A-Za-z0-9-]+?(?:\s[가-힣A-Za-z0-9-]+?)?)(?:으로|로)\s*(?:바꿨|바뀌었|바뀜|변경|옮겼|미뤄|미뤘|당겨|연기)",
+                c,
+            )
         )
     ):
         yield Proposal("", _trim(m["v"]), "replace", c, _trim(m["old"]), True)
@@ -729,6 +744,12 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         value = _trim(re.sub(rf"^(?:{_FIRST}|이제)\s+", "", m["v"]))
         if value not in ("회사", "직장", "일"):
             yield Proposal("", value, "end", c)
+
+
+def _whole_name(c: str, m: re.Match[str]) -> str:
+    """A name with its last syllable, where that reads as an ending which would not follow a consonant: "박민지!" is no "박민" + "지"."""
+    after = c[m.end("v") : m.end("v") + 1]
+    return m["v"] + after if after in _AFTER_A_VOWEL and len(m["v"]) == 2 and _closed(m["v"][-1]) else m["v"]
 
 
 def _place(c: str, m: re.Match[str]) -> Iterator[Proposal]:
