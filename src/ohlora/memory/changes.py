@@ -48,6 +48,7 @@ _UNDOES = [
     (re.compile(r"복직(?:했|해|하)"), re.compile(r"휴직")),
     (re.compile(r"퇴원(?:했|해|하)"), re.compile(r"입원")),
     (re.compile(r"(?:전역|제대)(?:했|해|하는 날)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
+    (re.compile(r"(?:검사|재검|결과)\S*.{0,16}(?:정상|이상 없|음성|괜찮)"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"귀국(?:했|해서)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
     (re.compile(r"(?:취업|취직)(?:했|됐|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
 ]  # fmt: skip
@@ -175,6 +176,11 @@ def other_manner(value: str, old: Fact) -> bool:
     if old.key not in _MANNERS or wording.folded(old.value) == wording.folded(value):
         return False
     return any(stance.search(value) and stance.search(old.value) for stance in _STANCES)
+
+
+def comes_beside(value: str, message: str) -> bool:
+    """Does the message add the value to what there is ("카니발도 샀어", "차 한 대 더")?"""
+    return re.search(rf"{re.escape(value)}도(?=\s|$)|\s더\s|하나 더|또 (?:하나|한)", message) is not None
 
 
 def _says_over(value: str, clause: str) -> bool:

@@ -14,7 +14,7 @@ from ohlora.memory.facts import Fact
 _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
     r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
-    r"(?P<unit>살|세|마리|명|개월|개|년|학년|층|평|번|점|권|갑|잔|kg|킬로|키로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
+    r"(?P<unit>살|세|마리|명|개월|개|년|학년|반|층|평|번|점|권|갑|잔|병|만 ?원|만|천 ?원|등급|급|단|호선|밀리|미리|mm|mg|kg|킬로|키로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
 )
 _SLIP = re.compile(
     r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"

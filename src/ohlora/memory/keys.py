@@ -1,5 +1,7 @@
 """Names of facts: one spelling for each, and which of them a person has only one of. Knows nothing of stores."""
 
+import re
+
 from ohlora.memory.wording import squash
 
 # One spelling → the others it is said by.
@@ -44,6 +46,12 @@ _SAME: dict[str, str] = {
     "종교": "신앙",
     "국적": "",
     "차": "자동차 타는차",
+    "휴대폰": "핸드폰 폰 스마트폰 휴대전화 휴대폰기종 핸드폰기종 폰기종",
+    "머리": "머리색 머리스타일 헤어 헤어스타일 머리모양",
+    "직급": "계급 직책 직위",
+    "출퇴근": "출근 통근 출퇴근방법 출근방법 출퇴근수단 통근수단 교통수단",
+    "담배": "흡연 흡연량 흡연여부 금연",
+    "식단": "식습관 식성 식생활",
     "name": "myname username fullname firstname",
     "age": "",
     "birthday": "birthdate dateofbirth",
@@ -102,6 +110,18 @@ SINGLE = frozenset(
      "major", "spouse", "partner"]
 )  # fmt: skip
 """Keys a person has one of: another value ends the one before."""
+
+_ONE_AT_A_TIME = re.compile(
+    r"(?:.*\s)?(?:나이|학년|반|직급|직책|보직|부서|팀|직무|비자|등급|티어|랭크|머리|휴대폰|차|통신사|요금제|출퇴근|담배|주량|식단|월세|전세|월급|연봉|시급|"
+    r"용돈|룸메이트|룸메|담임|응원팀|응원하는 팀|자리|좌석|사물함|영업시간|상호|위치|장소|결혼식|예정일|시력|혈압|점수|기록|최고기록|학점|포지션|파트|역할|캐릭터|본캐|"
+    r"곡|층|호수|전화번호|(?:기상|취침|출근|퇴근|근무|알바|수업|레슨) ?(?:시간|요일)|휴무일?|쉬는 날|말투|신발 ?사이즈|발 ?사이즈|요일|사는 곳|직장|직업|학교|학원)"
+)
+
+
+def one_at_a_time(key: str) -> bool:
+    """Is another value of this key, told at another time, the newer one ("월세", "딸 반", "롤 티어")? Of a key in `SINGLE` it always is."""
+    return key in SINGLE or _ONE_AT_A_TIME.fullmatch(key) is not None
+
 
 # What matters most in a conversation; anything not named here: 0.5.
 _IMPORTANCE = {

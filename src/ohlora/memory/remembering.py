@@ -120,7 +120,7 @@ def learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=_replacing(
                 proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure),
-                slip=slip,
+                slip=slip, added=changing.comes_beside(proposal.value, message),
             ),
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
@@ -228,9 +228,16 @@ def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, tur
 
 
 def _replacing(
-    proposal: Proposal, date: str | None, turn: int | None, *, always: bool, slip: int | None = None
+    proposal: Proposal,
+    date: str | None,
+    turn: int | None,
+    *,
+    always: bool,
+    slip: int | None = None,
+    added: bool = False,
 ) -> Callable[[Fact], bool]:
-    """Which facts of its key a proposal takes the place of. `slip`: the turn whose word it takes back."""
+    """Which facts of its key a proposal takes the place of. `slip`: the turn whose word it takes back; `added`: it says itself that it
+    comes beside what there is ("차 한 대 더")."""
 
     def replaces(old: Fact) -> bool:
         if always:
@@ -238,7 +245,9 @@ def _replacing(
         earlier = turn is None or old.turn != turn
         if slip is not None and old.turn == slip and not old.pinned:
             return True
-        return earlier and not old.pinned and corrections.succeeds(proposal.value, date, old)
+        if not earlier or old.pinned:
+            return False
+        return (keys.one_at_a_time(old.key) and not added) or corrections.succeeds(proposal.value, date, old)
 
     return replaces
 
