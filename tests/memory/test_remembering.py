@@ -177,7 +177,7 @@ def test_histories_are_lived_through(tmp_path: Path) -> None:
         ),
         (  # the old day goes with its month
             [("일정", "결혼식 5월 16일 대전")], "결혼식 날짜 5월에서 9월 19일로 바꿨어", [], "결혼식 5월 16일 대전",
-            ["[약속: 결혼식 날짜 9월 19일] 2026-09-19", "[일정: 결혼식 9월 19일 대전] 2026-09-19"],
+            ["[일정: 결혼식 9월 19일 대전] 2026-09-19"],
         ),
         (  # where the work was at a place, another place ends it
             [("직업", "보험회사 상담")], "오늘 새 명함 나왔어요. 한빛출판사 편집자, 이렇게 찍혀 있네요", [("직장", "한빛출판사 편집자")], "",

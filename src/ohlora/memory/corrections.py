@@ -70,6 +70,14 @@ _FROM_NUMBER = re.compile(
 )
 
 
+_SETTLED = re.compile(
+    r"(?:에|로|으로|쯤)?\s*(?:(?:하|보|치르|가)기로\s*|다시\s*|새로\s*)*(?:했|됐|되었|정했|정해|잡았|잡혔|잡힘|확정|바뀌|바꼈|변경|연기|미뤄|밀[려렸])[가-힣]*[\s.!~…ㅋㅎㅠㅜ]*"
+)
+"""What is left of a message that only says on which day something is ("9월 12일에 하기로 했답니다")."""
+_OPENING = re.compile(r"(?:(?:그래서|결국|다시|일단|새로|근데|그럼|날짜[는은]?)\s*)?")
+"""What may stand before such a day."""
+
+
 def turns_round(message: str) -> bool:
     """Does the message say that something just said was wrong, or is otherwise by now?"""
     return (_SLIP.search(message) or _BY_NOW.search(message)) is not None
@@ -97,8 +105,13 @@ def _on_the_day(fact: Fact, old: times.When, said: str, date: str) -> Correction
 
 def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | None:
     """What a message puts on another day, naming it: "면접이 다음 주 화요일로 밀렸대" after "9월 10일 면접"; the newest, where several are named."""
+    if patterns.asks(message) or patterns.is_unreal(message) or patterns.is_order(message):
+        return None
+    alone = times.find(message, now)
+    if alone and _SETTLED.fullmatch(message[alone.end :]) and _OPENING.fullmatch(message[: alone.start]):
+        return _the_one_dated(facts, message[alone.start : alone.end], alone.date, now)
     cue = _ANOTHER_DAY.search(message) or _IS_ON.search(message)
-    if cue is None or patterns.asks(message) or patterns.is_unreal(message) or patterns.is_order(message):
+    if cue is None:
         return None
     day = times.last(message[: cue.end()], now)
     if day is None:
@@ -111,6 +124,14 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
         if old is not None and _names(times.without(fact.value), message):
             return _on_the_day(fact, old, said, day.date)
     return None
+
+
+def _the_one_dated(facts: Sequence[Fact], said: str, date: str, now: datetime) -> Correction | None:
+    """The only thing that has a day, on another one, where a message says nothing but the day."""
+    dated = [fact for fact in facts if fact.date and not fact.pinned and fact.key not in _ANNUAL]
+    if len(dated) != 1 or dated[0].date == date or (old := times.find(dated[0].value, now)) is None:
+        return None
+    return _on_the_day(dated[0], old, said, date)
 
 
 def tells_of(event: Correction, key: str, value: str) -> bool:
@@ -146,13 +167,9 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     told = dict(_SHAPES)[shape]
     fitting = []
     for fact in _newest_first(facts):
-        old = (_DATE if shape == "date" else told).search(fact.value)
-        if (
-            old
-            and not fact.pinned
-            and _unit(old) == _unit(new)
-            and (shape != "bare" or fact.key in _MEASURED or _a_year_older(fact, old, new))
-        ):
+        among = (_DATE if shape == "date" else told).finditer(fact.value)
+        old = next((number for number in among if _unit(number) == _unit(new)), None)
+        if old and not fact.pinned and (shape != "bare" or fact.key in _MEASURED or _a_year_older(fact, old, new)):
             fitting.append((fact, old[0]))
     if not fitting or (len(fitting) > 1 and cue is None):
         return None

@@ -5,7 +5,7 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -28,6 +28,8 @@ _PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet"]
 )
 _A_BREATH = timedelta(hours=1)
+_BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
+"""What "고양이 말고 강아지도 키워" says: not instead."""
 # What is no longer done or liked is no end of an aversion to it.
 _AVERSE = re.compile(r"싫어|무서|알레르기|dislike|fear|allergy")
 
@@ -83,7 +85,7 @@ def learn(
         elif proposal.act == "end":
             changes += _end(facts, proposal, turn, now)
     forgets = [p.clause for p in found if p.act == "forget"]
-    kept = _to_keep(facts, found, forgets, message)
+    kept = _to_keep(found, forgets, message)
     known: list[Fact] = []
     if not forgets:
         known = facts.all()
@@ -93,10 +95,10 @@ def learn(
         kept = _together(kept, new, proposer)
         kept = [(_of_same_kind(p, known, slip), by) for p, by in kept]
         put = _put_right(known, new, message, now, alone=not found)
-        if put is not None:
-            changes += _corrected(facts, put, message, now, turn)
-            kept = [(p, by) for p, by in kept if wording.folded(put.said) not in wording.folded(p.value)]
-            known = [fact for fact in known if fact.id != put.fact.id]
+        for right in [*_exchanged(known, found, message, now), *([put] if put else [])]:
+            changes += _corrected(facts, right, message, now, turn)
+            kept = [(p, by) for p, by in kept if wording.folded(right.said) not in wording.folded(p.value)]
+            known = [fact for fact in known if fact.id != right.fact.id]
         changes += _over(facts, known, message, ended, turn, now)
         gone = {change.fact.id for change in changes}
         known = [fact for fact in known if fact.id not in gone]
@@ -127,15 +129,9 @@ def learn(
     return Learnt(tuple(changes), tuple(refused))
 
 
-def _to_keep(
-    facts: Facts, found: Sequence[Proposal], forgets: Sequence[str], message: str
-) -> list[tuple[Proposal, str]]:
+def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) -> list[tuple[Proposal, str]]:
     """What the patterns want kept; what is asked to be forgotten is no new fact ("내 이름 잊어줘")."""
-    keep = [
-        _placed(facts, p)
-        for p in found
-        if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)
-    ]
+    keep = [p for p in found if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)]
     return [(gate.tidy(p, message), PATTERNS) for p in keep if p.key and p.value.strip()]
 
 
@@ -350,17 +346,25 @@ def _in_full(proposal: Proposal, others: Sequence[Proposal]) -> Proposal:
     return replace(proposal, value=fuller[0]) if fuller else proposal
 
 
-def _placed(facts: Facts, proposal: Proposal) -> Proposal:
-    """A correction that names no key takes the key of what it corrects; where nothing is corrected it has none."""
-    if proposal.key or not proposal.instead:
-        return proposal
-    known = facts.all()
-    last = proposal.instead.split()[-1]  # of "이름 지연 아니고" the value
-    for old in dict.fromkeys((proposal.instead, last)):
-        for fact in known:
-            if wording.folded(old) and wording.folded(old) in wording.folded(fact.value):
-                return replace(proposal, key=fact.key, value=_swapped(fact.value, old, proposal.value))
-    return proposal
+def _exchanged(
+    known: Sequence[Fact], found: Iterable[Proposal], message: str, now: datetime
+) -> Iterator[corrections.Correction]:
+    """What a message says stands instead of something known, under the key of that ("서울 말고 부산이야")."""
+    for proposal in found:
+        if proposal.key or not proposal.instead or _BESIDES.search(message):
+            continue
+        last = proposal.instead.split()[-1]  # of "이름 지연 아니고" the value
+        named = (
+            (fact, old)
+            for old in dict.fromkeys((proposal.instead, last))
+            for fact in known
+            if wording.folded(old) and wording.folded(old) in wording.folded(fact.value) and not fact.pinned
+        )
+        fact, old = next(named, (None, ""))
+        if fact and not gate.refusal(gate.tidy(replace(proposal, key=fact.key), message), message):
+            value = _swapped(fact.value, old, proposal.value)
+            when = times.find(value, now) if fact.date or fact.key in keys.WITH_A_DAY else None
+            yield corrections.Correction(fact, value, proposal.value, when.date if when else None)
 
 
 def _swapped(value: str, old: str, new: str) -> str:
