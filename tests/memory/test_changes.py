@@ -269,6 +269,8 @@ def test_what_is_put_off_is_on_the_other_day(
         ("올해 목표는 10키로 감량", ("목표", "10키로 감량"), "생각해보니 너무 빡세다 5키로로 하자", [], ["5키로 감량"]),
         ("저 수원 살아요", ("사는 곳", "수원"), "아 배고프네요", [], ["수원"]),
         ("나 강아지 키워 이름은 콩이", ("반려동물", "강아지 콩이"), "앗 비가 오네", [], ["강아지 콩이"]),
+        ("First day of school for my son Theo, he's six", ("child", "son Theo six"), "Sorry, seven! He turned seven.", [("age", "seven")], ["son Theo seven"]),
+        ("my sister in law Karen is here", ("sibling", "sister in law Karen"), "*Maren. autocorrect hates her", [("pet", "cat Maren")], ["sister in law Maren"]),
     ],
 )  # fmt: skip
 def test_what_was_just_said_wrongly_is_put_right(
@@ -281,3 +283,24 @@ def test_what_was_just_said_wrongly_is_put_right(
             learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t", before=before)
         before = turn.id
     assert [fact.value for fact in store.facts.all()] == after
+
+
+@pytest.mark.parametrize(
+    ("known", "message", "proposed", "after"),
+    [
+        ([("workplace", "library")], "no onions. only wind", [("dislikes", "onions")], ["library"]),
+        ([], "i work at St. Brendan's btw, the big one by the river", [], ["St. Brendan's"]),
+        ([], "my coworker is nice. he says hes moving to vermont", [("home", "vermont")], []),
+        ([], "she's got four ferrets and a timeshare", [("pet", "four ferrets")], []),
+        ([], "the chorus goes 'my name is Johnny and I'm never coming home'", [("name", "Johnny")], []),
+        ([], "The raccoons know me by name.", [("name", "raccoons")], []),
+        ([("child", "baby")], "she's here! we named her Saoirse", [("name", "Saoirse")], ["Saoirse", "baby"]),
+        ([("diet", "vegan")], "im pescatarian now", [], ["pescatarian"]),
+        ([], "Iceland in September with my sister Bea", [("trip", "Iceland in September with sister Bea")], ["Iceland in September with sister Bea", "sister Bea"]),
+        ([("medicine", "antidepressants")], "actually forget what I said about the antidepressants, please", [], []),
+    ],
+)  # fmt: skip
+def test_in_english(
+    store: Store, known: list[tuple[str, str]], message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    assert told(store, known, message, proposed) == sorted(after)

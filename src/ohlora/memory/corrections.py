@@ -25,6 +25,7 @@ _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
     r"(?<!장난 )(?<!별거 )(?<!일 )아니[다야에]|^(?:아|어|음|앗)?\s*아니\s(?!근데|진짜|왜|뭐|글쎄|어떻게|그게)|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적|눌)|오타|정정|다시 (?:보니|봤|확인|생각)|헷갈|착각|실수|"
+    r"^\*\w|^(?i:(?:sorry|oops|whoops|ugh|typo|correction|i mean(?:t)?)[,!.:\s]|(?:no|wait)[,!.])|"
     r"^아\s\S+다\s|생각해\s?보니"
 )
 _NAME = r"(?P<v>[가-힣A-Za-z0-9]{2,8}?)"
@@ -34,13 +35,19 @@ _BARE = [
         rf"(?:^|[\s.,!~]){_NAME}(?:이네|네|이야|야|이에요|예요|이요|요(?=\s+(?P=v))|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?(?:\s+(?P=v))?[\s.!~ㅋㅎㅠㅜ]*$",
         rf"^(?:아|어|음|앗)?\s*아니\s+{_NAME}(?=ㅋ|ㅎ|이야|야|임|이에요|예요|[!.~]|$)",
         rf"^아\s+{_NAME}(?:이다|다)\s+(?P=v)(?=\s|$|[ㅋㅎ!.~])",
+        r"^\*(?P<v>[\w'-]{2,20})",
+        r"^(?i:(?:sorry|oops|whoops|ugh|typo|correction|i mean(?:t)?)[,!.:\s]+|(?:no|wait)[,!.]\s*)(?i:no[, ]+)?(?i:it'?s |he'?s |she'?s |i mean(?:t)? |make that )?(?P<v>[A-Za-z0-9'-]{2,20})(?=[!.,\s]*$|[!.]\s)",
         rf"^사실\s+{_NAME}(?:이에요|예요|이야|야|임|입니다)(?=\s|$|[.!~])",
     )
 ]
 """What is said instead of a slip: the thing alone."""
 _NO_NAME = re.compile(
     r"(?:아니|진짜|정말|대박|최고|최악|농담|장난|거짓말|뻥|그거|이거|그게|이게|맞|괜찮|그래|뭐|너|나|우리|오늘|내일|사실|비밀|처음|혼자|그냥|별로|바로|다음|이번|문제|때문|생각|기분|실화|레알|정도|당연|완전|너무|"
-    r"미안|죄송|고마|안녕|네|응|그런|이런|저런|어제|지금|아직|벌써|다행|정답|반대|비슷|똑같)"
+    r"(?i:no|wait|just|the|that|my|it|not|kidding|forgot|never|nevermind|but|if|this|what|i|am|okay|ok|yes|yeah|really|again|late|bad|about|for)$|미안|죄송|고마|안녕|네|응|그런|이런|저런|어제|지금|아직|벌써|다행|정답|반대|비슷|똑같)"
+)
+_NUMBER_WORD = re.compile(
+    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b",
+    re.IGNORECASE,
 )
 _CULPRIT = re.compile(r"범인은\s*(?P<v>[가-힣]{1,8}?)(?:이래|래|이었대|였대|이었|였|이야|야|이에요|예요)")
 _BY_NOW = re.compile(
@@ -222,6 +229,9 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
     fact = told_before[0] if len(told_before) == 1 else None
     if fact is None or fact.pinned or _COUNTED.search(bare["v"]) or not re.search(r"[가-힣A-Za-z0-9]{2}", bare["v"]):
         return None
+    if _NUMBER_WORD.fullmatch(bare["v"]):
+        number = _NUMBER_WORD.search(fact.value)
+        return Correction(fact, fact.value.replace(number[0], bare["v"], 1), bare["v"]) if number else None
     kept = fact.value.split()[:-1]
     return Correction(fact, " ".join([*kept, bare["v"]]), bare["v"])
 

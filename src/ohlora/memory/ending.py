@@ -30,6 +30,10 @@ NEAREST = 4
 _HAPPENED = re.compile(
     r"[았었했됐졌렸녔났컸랐뒀봤왔갔섰썼줬웠췄꼈쳤폈겼켰꿨]|(?:어요|아요|해요|네요|대요|세요|는다|이다|구나|거든|는데|니까|으면|려고|[ㅋㅎㅠㅜ])$"
 )
+_IS_NOW = re.compile(
+    r"\b(?:now|new|instead|switch\w*|chang\w*|start\w*|moved|became|promoted|i['’]?m|i am)\b", re.IGNORECASE
+)
+"""How an English message says that something else stands in the place of what is over."""
 _CALLED_OFF = re.compile(r"취소|무산|깨졌|\bcancel", re.IGNORECASE)
 _ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
 
@@ -62,6 +66,8 @@ def renewed(
     over: Sequence[Fact], message: str, proposed: Sequence[tuple[str, str]], renew: Renew
 ) -> list[tuple[str, str]]:
     """What now stands in the place of facts that are over, where nothing is proposed under their keys: ("직급", "과장") after "대리"."""
+    if not re.search(r"[가-힣]", message) and not _IS_NOW.search(message):
+        return []
     told = {keys.spelling(key) for key, _ in proposed}
     values = [wording.folded(value) for key, value in proposed if key not in keys.OVER]
     over_now = {

@@ -13,7 +13,9 @@ from ohlora.memory.proposal import Proposal
 _LONGEST = 1500
 _LONGEST_CLAUSE = 120
 _RAMBLING = re.compile(r"\S{28,}")
-QUOTED = re.compile(r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘][^'‘’]{2,}['’](?![A-Za-z])")
+QUOTED = re.compile(
+    r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘](?:[^'‘’]|(?<=[A-Za-z])['’](?=[A-Za-z])){2,}['’](?![A-Za-z])"
+)
 _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
     r"꿈꿨|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
@@ -169,7 +171,7 @@ def asks(clause: str) -> bool:
 
 def clauses(message: str) -> list[str]:
     """The sentences of a message, and the parts that commas and "…인데", "…고" make of them."""
-    parts = re.split(r"(?<=[.!?~…])\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
+    parts = re.split(r"(?<=[.!?~…])(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMt\.)\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -278,7 +280,7 @@ def _forgetting(text: str) -> Iterator[Proposal]:
         )
         yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
     for match in re.finditer(
-        r"\b(?:please\s+)?(?:forget|delete|erase|don't remember)\s+(?:about\s+|that\s+|what i said about\s+|everything about\s+)?(?:my\s+|i\s+|the\s+)?(?P<v>[\w' -]{2,40}?)(?:\s+please)?\s*[.!]?$",
+        r"\b(?:please\s+)?(?:forget|delete|erase|don't remember)\s+(?:about\s+|that\s+|what i said about\s+|everything about\s+)?(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+please)?\s*[.!]?$",
         text,
         re.IGNORECASE,
     ):
@@ -960,9 +962,14 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{_ENGLISH_JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
     ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
     ("job", r"\bi(?:'ve)? (?:just )?(?:became|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;])", "replace"),
-    ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|\.(?:\s|$)| and| but| as)", "keep"),
+    ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|(?<!\bSt)(?<!\bDr)(?<!\bMt)\.(?:\s|$)| and| but| as| btw)", "keep"),
     ("workplace", r"\bi (?:just )?(?:started|got a job|got hired) (?:working )?at (?P<v>[\w'&. -]+?)(?=$|[,!;]|\.(?:\s|$)| and)", "replace"),
-    ("home", r"\bi (?:now |currently |still )?live (?:in|on|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
+    ("living situation", r"\bi (?:now |currently )?live (?P<v>on my own|alone|by myself|with (?:my |two |three |a )?[\w']+(?: and my [\w']+)?)", "keep"),
+    ("relationship", r"\bi(?:'m| am)(?: now| finally| officially)? (?P<v>single|divorced|engaged|married|widowed)\b", "keep"),
+    ("diet", r"\bi(?:'m| am|'ve gone| went| have gone)(?: now| a)? (?P<v>vegan|vegetarian|pescatarian|keto|gluten[- ]free)\b", "keep"),
+    ("nickname", r"\b(?:everyone|everybody|people|(?:my )?friends) (?:just |always )?calls? me (?P<v>[A-Z][\w'-]+)", "keep"),
+    ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Za-z]+) person now\b", "replace"),
+    ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("hometown", r"\bi (?:grew up|was born) in (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
@@ -987,7 +994,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("health", r"\bi(?:'ve| have|'ve got| was diagnosed with) (?P<v>(?:asthma|diabetes|migraines?|insomnia|depression|anxiety|adhd|c(?:o)?eliac disease|arthritis|high blood pressure|a bad (?:knee|back)|epilepsy|eczema|anemia))", "keep"),
     ("hobby", r"\bmy hobb(?:y is|ies are) (?P<v>[\w', -]+?)(?=$|[.!;])", "keep"),
     ("hobby", r"\bin my (?:free|spare) time,? i (?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
-    ("learning", r"\bi(?:'m| am)(?: currently)? learning (?:how )?(?:to )?(?P<v>(?!that)[\w' -]+?)(?=$|[.,!;]| and| at| because)", "keep"),
+    ("learning", r"\bi(?:'m| am)(?: currently)? learning (?:how )?(?:to )?(?P<v>(?!that)[\w' -]+?)(?=$|[.,!;]| and| at| because| so| for| now)", "keep"),
     ("goal", r"\bi want to (?:be|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;]| when| some)", "keep"),
     ("goal", r"\bmy (?:goal|dream)(?: for this year| this year)? is (?:to )?(?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
     ("plan", r"\bi(?:'ve| have|'ve got) (?P<v>(?:an? |my )?(?:[\w']+ ){0,3}?(?:interview|exam|test|appointment|meeting|flight|date|concert|presentation|surgery|wedding|dentist|deadline)(?: [\w' ]+?)?)(?=$|[.,!;])", "keep"),
@@ -1000,7 +1007,16 @@ _ENGLISH_COMPILED = [
 _NAME_CASE = {"name", "friend"}
 
 
+_CONTRACTED = {
+    re.compile(rf"\b{short}\b", re.IGNORECASE): whole
+    for short, whole in (("im", "I'm"), ("ive", "I've"), ("dont", "don't"), ("cant", "can't"), ("wont", "won't"), ("thats", "that's"))
+}  # fmt: skip
+"""As hasty people write; "id", "ill" and "were" are words of their own."""
+
+
 def _english(c: str) -> Iterator[Proposal]:
+    for short, whole in _CONTRACTED.items():
+        c = short.sub(whole, c)
     if re.search("[가-힣]", c) or not re.search(r"\b(?:i|i'm|i've|my|me)\b", c, re.IGNORECASE):
         return
     for key, form, act in _ENGLISH_COMPILED:

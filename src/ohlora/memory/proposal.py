@@ -27,7 +27,13 @@ def said_already(proposal: Proposal, others: Iterable[Proposal]) -> bool:
     """Do others say the same already, in more or in fewer words, or something else under a key one has only once?"""
     mine, key = wording.folded(proposal.value), keys.spelling(proposal.key)
     return any(
-        mine in wording.folded(other.value) or wording.folded(other.value) in mine
+        mine in wording.folded(other.value) or (wording.folded(other.value) in mine and not _only_with(other, proposal))
         or (key in keys.SINGLE and key == keys.spelling(other.key))
         for other in others
     )  # fmt: skip
+
+
+def _only_with(other: Proposal, proposal: Proposal) -> bool:
+    """Is another only somebody or something in it: "sister Bea" of a trip with her?"""
+    days = keys.spelling(proposal.key) in keys.WITH_A_DAY, keys.spelling(other.key) in keys.WITH_A_DAY
+    return days == (True, False) and 2 * len(other.value) < len(proposal.value)

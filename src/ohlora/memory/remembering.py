@@ -173,8 +173,15 @@ def _put_right(
     if right is None and alone:
         right = corrections.put_right(_newest(known, now), [fact for fact in known if fact.date], message, now)
     # What another proposer tells under a key of its own is news, and no correction ("사실 간호사예요").
-    if right is not None and any(
-        right.said in p.value and keys.spelling(p.key) != right.fact.key and not gate.refusal(p, message) for p in new
+    if (
+        right is not None
+        and not message.startswith("*")
+        and any(
+            right.said in p.value
+            and keys.spelling(p.key) not in (right.fact.key, "age")
+            and not gate.refusal(p, message)
+            for p in new
+        )
     ):
         return None
     return right
