@@ -97,6 +97,8 @@ _OF_A_TEXT = re.compile(
 """What follows is a text to work on, not told of oneself."""
 _SINCE = re.compile(r"^(?:다음\s?달|이번\s?달|다음\s?주|이번\s?주|내년|올해|\d{1,2}월)(?:부터|에)?\s+(?=\S)")
 _TIMES = r"오늘|내일|어제|당분간|요즘|요새|지금|나중|방금"
+_NOT_BEGUN = re.compile(r"^(?:이?[었였]|했)(?:는데|어|다|지|음|고|던)|[가-힣](?:니까|거든|길래|더니|는데)$")
+"""An ending without its word, or a clause that goes on."""
 _ONLY_WHEN = re.compile(rf"(?:{_TIMES}|모레|글피|그저께)(?:부터|까지)?$")
 _SOON = re.compile(r"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|[월화수목금토일]요일)(?:에)?\s")
 _A_SCHOOL = re.compile(
@@ -162,6 +164,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not plain words"
     if _PASSING.search(key) or _MOOD.search(value):
         return "does not last"
+    if _NOT_BEGUN.search(value) or (of_oneself(key) and re.search(rf"{re.escape(value)}들", message)):
+        return "no thing of its own"
     if not fits(key, value) or _no_name_of(keys.spelling(key), value):
         return "not what its key asks for"
     if _OF_A_TEXT.search(message):
@@ -248,6 +252,8 @@ def _no_name_of(key: str, value: str) -> bool:
     """Is it the key again ("알레르기", "유일한 취미"), a sentence, or what ends in a verb, where a name is asked for?"""
     words = value.split()
     if len(words) <= 2 and wording.squash(words[-1]) == wording.squash(key) and key not in _LOOSE:
+        return True
+    if " " in key and wording.squash(key) in wording.squash(value):
         return True
     only_when = key not in ("생일", "birthday") and _ONLY_WHEN.match(value) is not None
     return of_oneself(key) and (_A_SENTENCE.search(value) is not None or only_when)

@@ -171,7 +171,7 @@ def asks(clause: str) -> bool:
 
 def clauses(message: str) -> list[str]:
     """The sentences of a message, and the parts that commas and "…인데", "…고" make of them."""
-    parts = re.split(r"(?<=[.!?~…])(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMt\.)\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
+    parts = re.split(r"(?<=[.!?~…])(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMt\.)\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)(?<!안 하고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -198,7 +198,7 @@ def _proposals(text: str) -> Iterator[Proposal]:
             else pet
         )
         for found in _korean(clause, pet, text):
-            if found.key != "생일" and _NO_VALUE.search(found.value):
+            if found.key != "생일" and not found.instead and _NO_VALUE.search(found.value):
                 continue
             if not asked and not (her and not found.sure):
                 yield found
@@ -207,6 +207,7 @@ def _proposals(text: str) -> Iterator[Proposal]:
         her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
+_PLANT = r"몬스테라|스투키|다육이|선인장|산세베리아|테이블야자|행운목|고무나무|율마|로즈마리|바질|허브|장미|난초|제라늄|스킨답서스|올리브나무|상추|방울토마토|고추|틸란드시아"
 _INSTRUMENT = r"(?:통|클래식|베이스|일렉)?\s?기타|베이스|드럼|피아노|바이올린|첼로|플루트|우쿨렐레|하모니카|색소폰|클라리넷|가야금|해금|오카리나|키보드|건반"
 _PLAIN = [
     (key, re.compile(form), act)
@@ -215,6 +216,9 @@ _PLAIN = [
         ("악기", rf"(?:^|\s)(?P<v>{_INSTRUMENT})(?:을|를)?\s*(?:쳐|치고(?!\s?싶)|칩니다|침(?:\s|$)|배워(?!\s?[보볼])|배우(?:고(?!\s?싶)|는|기)|배운|배웁|연주|켜|켭|불어|붑)", "keep"),
         ("건강", r"(?P<v>라식|라섹|임플란트|백내장|맹장|쌍꺼풀|디스크|무릎|어깨)(?:\s?수술)?(?:을|를)?\s*(?:했(?:어|다|는데|습니다|음|지)|받았|한 지)", "keep"),
         ("꿈", r"(?:^|\s)(?:커서|어른 되면|이다음에)\s+(?P<v>[가-힣]{2,10}?)(?:이|가)?\s*(?:될\s?거|될래|되고\s?싶|될\s?테)", "keep"),
+        ("반려동물", rf"(?P<v>{_PET}\s?(?:[한두세네]|다섯|여섯|\d+)\s?마리)\s?(?:집사|엄마|아빠)", "keep"),
+        ("식물", rf"(?P<v>{_PLANT})(?:를|을|로|으로|도)?\s*(?:(?:\S+\s)?[세두한네\d]\s?(?:개|그루)\s)?(?:키우(?!고 싶)|키워|길러|기르|들였|들여|심었)", "keep"),
+        ("담배", r"담배\S*\s+(?P<v>하루\s?(?:에\s)?(?:한|두|반|세|\d+)\s?갑)", "keep"),
         ("사는 곳", rf"(?:오늘|이제|이젠|내일|이번 ?[주달]|다음 ?[주달])(?:부터|부로)?(?:는|은)?\s+(?:{_FIRST}\s+)?(?![가-힣]*[는은한쁜른된던딴새]\s?사람)(?P<v>[가-힣]{{2,6}}?)\s?(?:사람|시민|주민|도민)(?:이야|이에요|예요|임|입니다|이다|이네|이 됐|이 되|\s?됐)", "replace"),
         ("학년", rf"(?:^|{_FIRST}\s+|이제\s+|드디어\s+)(?P<v>(?:초등|중|고등)학생)(?:이야|이에요|예요|임|입니다|이다|이네|됐|이 됐|이 되)", "replace"),
     )
@@ -237,10 +241,15 @@ _TURN = re.compile(
 
 
 _EXCHANGED = re.compile(
-    r"(?P<old>[가-힣A-Za-z0-9-]{2,}(?:\s[가-힣A-Za-z0-9-]+)?)\s*(?:말고|대신에?|빼고)\s+(?:(?:이제|이젠|요즘은?|요샌?|지금은|그냥)\s+)?"
+    r"(?P<old>[가-힣A-Za-z0-9-]{2,}(?:\s[가-힣A-Za-z0-9-]+)?)\s*(?:말고|대신에?|빼고|안 하고)\s+(?:(?:이제|이젠|요즘은?|요샌?|지금은|그냥)\s+)?"
     r"(?P<v>[가-힣A-Za-z0-9-]{2,}?(?:\s(?:오전|오후|저녁|야간|주간))?)(?:으로|로|을|를|만)?(?=[\s!.~])"
 )
 """What there was, and what there is in its place: "요샌 수영 말고 탁구 쳐"; where nothing known is named, it says nothing."""
+_SAID_WRONGLY = re.compile(
+    r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이라고|라고)\s*(?:말)?(?:했|썼|적었)는데\s+(?:(?:사실|실은|알고 보니|정확히는)\s+)?"
+    r"(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
+)
+"""What was told, and what should have been: "삼남매라고 했는데 사남매야"."""
 _BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|기로|갈아|틀었|정했")
 
 
@@ -434,7 +443,12 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     ):
         yield Proposal("직장", "", "end", c)
     if (
-        (mine and (m := re.search(rf"(?:{_WHOM}\s*)?전공(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{2,15}}?){_TAIL}", c)))
+        (
+            mine
+            and (
+                m := re.search(rf"(?:{_WHOM}\s*)?전공(?:은|이)?\s*(?!이?[었였])(?P<v>[가-힣A-Za-z]{{2,15}}?){_TAIL}", c)
+            )
+        )
         or (
             mine
             and (
@@ -722,6 +736,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
     if (
         (_BY_NOW.search(c) and (m := _EXCHANGED.search(c)))
+        or ((m := _SAID_WRONGLY.search(text)) and m["v"] in c)
         or (
             m := re.search(
                 r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
