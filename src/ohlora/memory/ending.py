@@ -14,7 +14,7 @@ from importlib.resources import files
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
-from ohlora.memory import gate, keys, news, patterns, wording
+from ohlora.memory import english, gate, keys, news, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.recall import Recall
 
@@ -66,7 +66,7 @@ def renewed(
     over: Sequence[Fact], message: str, proposed: Sequence[tuple[str, str]], renew: Renew
 ) -> list[tuple[str, str]]:
     """What now stands in the place of facts that are over, where nothing is proposed under their keys: ("직급", "과장") after "대리"."""
-    if not re.search(r"[가-힣]", message) and not _IS_NOW.search(message):
+    if english.is_english(message) and not _IS_NOW.search(message):
         return []
     told = {keys.spelling(key) for key, _ in proposed}
     values = [wording.folded(value) for key, value in proposed if key not in keys.OVER]

@@ -6,7 +6,7 @@ Every proposal goes through here, whoever made it. A refusal has a reason, for e
 import re
 from dataclasses import replace
 
-from ohlora.memory import keys, patterns, wording
+from ohlora.memory import english, keys, patterns, wording
 from ohlora.memory.proposal import Proposal
 
 MAX_VALUE = 40
@@ -116,31 +116,6 @@ _ENDED = r"(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
 _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W")
 """What stands between quotes and is nobody's sentence."""
-_KIN = frozenset(["family", "sibling", "child", "spouse", "partner", "friend", "pet", "likes", "dislikes", "goal"])
-_THINGS = frozenset(
-    ["pet", "partner", "spouse", "child", "car", "friend", "hobby", "job", "workplace", "home", "personality", "habit"]
-)
-_PLACES = frozenset(["home", "workplace", "school", "hometown"])
-_OWN = frozenset(
-    ["name", "job", "workplace", "home", "hometown", "school", "major", "age", "hobby", "plan", "trip", "health", "allergy"]
-)  # fmt: skip
-"""Whose they are goes without saying, so what "she" or "he" has of them is not the user's."""
-_THEY = re.compile(
-    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d)?\s+(?!(?:died|passed)\b)",
-    re.IGNORECASE,
-)
-_THEY_HAVE = re.compile(
-    r"\W*(?:(?:and|but|so)\W+)*(?:he|she|they)(?:['’]?s|['’]ve)?\s+(?:has|have|got|owns?)\b", re.IGNORECASE
-)
-_NAMED = re.compile(r"\b(?:named|call(?:ed)?|calling) (?:her|him|them|it)\b|\b(?:her|his|its) name\b", re.IGNORECASE)
-_ENGLISH_SENTENCE = re.compile(
-    r"\b(?:is|are|was|were|am|i|she|he|they|we|gave|handed|came)\b|^(?:again|anymore|now|today|too)$", re.IGNORECASE
-)
-_ONLY_A_NUMBER = re.compile(r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|again|single)", re.IGNORECASE)
-_CALLS = re.compile(
-    r"\bnames?\b|call(?:s|ed|ing)? me|\bi['’]?m\b|\bi am\b|\bgo by\b|\bthis is\b|known as|^\*|\bit['’]?s\b",
-    re.IGNORECASE,
-)
 _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
@@ -158,9 +133,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
     key, value = proposal.key, proposal.value
     if not key.strip() or not value.strip() or len(key) > MAX_KEY or len(value) > MAX_VALUE:
         return "too short or too long"
-    if re.search(r"[\[\]{}<>|\\`]|https?:|[::]\s*\S+[::]", f"{key} {value}"):
-        return "not plain words"
-    if re.search(r"\d{4}", key):
+    if re.search(r"[\[\]{}<>|\\`]|https?:|[::]\s*\S+[::]", f"{key} {value}") or re.search(r"\d{4}", key):
         return "not plain words"
     if _PASSING.search(key) or _MOOD.search(value):
         return "does not last"
@@ -172,7 +145,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only quoted"
     if _PARTED.search(value) and keys.spelling(key) not in _EVENTS:
         return "an end"
-    if not re.search(r"[가-힣]", message) and _no_english(keys.spelling(key), value, message):
+    if english.is_english(message) and english.is_none_of(keys.spelling(key), value, message):
         return "not what its key asks for"
     clause = proposal.clause or clause_of(value, message)
     if not grounded(value, message):
@@ -205,28 +178,11 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "not said as true"
         if of_oneself(key) and others(clause):
             return "about somebody else"
-        if keys.spelling(key) in _OWN and _THEY.match(clause):
-            return "about somebody else"
-        if keys.spelling(key) in _KIN and _THEY_HAVE.match(clause):
+        if english.of_others(keys.spelling(key), clause):
             return "about somebody else"
         if _REPORTED.search(clause) or _told_by_others(clause):
             return "hearsay"
     return None
-
-
-def _no_english(key: str, value: str, message: str) -> bool:
-    """Is a value of an English message a sentence, a bare number where something has a name, what somebody is doing where a place is asked
-    for, a name that nothing calls one, or no dislike of anything?"""
-    if key not in _KIN and _ENGLISH_SENTENCE.search(value):
-        return True
-    if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
-        return True
-    if key in _PLACES and re.match(r"\w{3,}ing\b(?!\w)", value):
-        return True
-    if key in ("name", "nickname"):
-        shouted = value[:1].islower() and any(word[:1].isupper() for word in message.split())
-        return shouted or _CALLS.search(message) is None
-    return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
 
 
 def _told_by_others(clause: str) -> bool:
@@ -336,23 +292,6 @@ def _copied(word: str, message: str, said: str) -> str:
     return whole.pop() if len(whole) == 1 else word
 
 
-def _tidy_english(key: str, value: str) -> str:
-    """Without what goes on after the value, or came before it."""
-    value = re.sub(
-        r"^.*\b(?:bumped|moved|switched|changed|increased|lowered)\b.*\b(?:to|up to|down to)\s+(?=\S)", "", value
-    )
-    if key == "major":
-        value = re.sub(r"\s+major$", "", value)
-    value = re.sub(r"\s(?:so|because|since|but|until|till)\s.*$", "", value)
-    if key in _KIN:
-        value = re.sub(
-            r"\s(?:is|was|coming|going|who|which|that)\s(?:coming|going|here|staying|visiting|to)\b.*$|\s(?:coming|going) to\b.*$",
-            "",
-            value,
-        )
-    return re.sub(r"(?:\s+(?:the|a|an|on|up|off|of|to|in|at|for|with|and|my|so|again|now|btw))+$", "", value)
-
-
 def tidy(proposal: Proposal, message: str) -> Proposal:
     """Key in its one spelling, value without what surrounds it; of what is corrected or left only what is true now."""
     value = _mended(re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\""), message)
@@ -364,10 +303,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         elif old in value and new not in value:
             value = value.replace(old, new)
     key = keys.spelling(proposal.key)
-    if not re.search(r"[가-힣]", message):
-        value = _tidy_english(key, value)
-        if key == "name" and _NAMED.search(message):
-            key = "child" if re.search(r"baby|born|here|daughter|\bson\b|girl|boy", message, re.IGNORECASE) else "pet"
+    if english.is_english(message):
+        key, value = english.whose(key, message), english.tidy(key, value)
     if key in ("직업", "직장") and _RANK.match(value):
         key = "직급"  # whose company it is stays as it was
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):

@@ -68,7 +68,7 @@ HARMLESS = frozenset(
     ]
 )
 """Topics of the dialogues in which no message touches a limit."""
-FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.015, 0.002), "normal": (0.03, 0.015), "strict": (0.06, 0.03)}
+FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.025, 0.002), "normal": (0.04, 0.015), "strict": (0.06, 0.03)}
 """Level → largest share of the labelled harmless messages (out of fold) that may be taken for self-harm, and for each other
 category. Half of them are made to sound like what they are not; and to miss somebody is worse than a line too many."""
 EVERYDAY: Mapping[str, tuple[float, float]] = {

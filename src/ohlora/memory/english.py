@@ -1,0 +1,84 @@
+"""English messages: what their values may be, whose they are, and what surrounds them.
+
+The gate asks it where a message has no Hangul. Knows nothing of stores and models.
+"""
+
+import re
+
+_NO_NOUNS = frozenset(["family", "sibling", "child", "spouse", "partner", "friend", "pet", "likes", "dislikes", "goal"])
+"""Keys whose values may hold a verb ("brother is a chef")."""
+_THINGS = frozenset(
+    ["pet", "partner", "spouse", "child", "car", "friend", "hobby", "job", "workplace", "home", "personality", "habit"]
+)
+_PLACES = frozenset(["home", "workplace", "school", "hometown"])
+_OWN = frozenset(
+    ["name", "job", "workplace", "home", "hometown", "school", "major", "age", "hobby", "plan", "trip", "health", "allergy"]
+)  # fmt: skip
+"""Whose they are goes without saying, so what "she" or "he" has of them is not the user's."""
+_THEY = re.compile(
+    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d)?\s+(?!(?:died|passed)\b)",
+    re.IGNORECASE,
+)
+_THEY_HAVE = re.compile(
+    r"\W*(?:(?:and|but|so)\W+)*(?:he|she|they)(?:['’]?s|['’]ve)?\s+(?:has|have|got|owns?)\b", re.IGNORECASE
+)
+_NAMED = re.compile(r"\b(?:named|call(?:ed)?|calling) (?:her|him|them|it)\b|\b(?:her|his|its) name\b", re.IGNORECASE)
+_ENGLISH_SENTENCE = re.compile(
+    r"\b(?:is|are|was|were|am|i|she|he|they|we|gave|handed|came)\b|^(?:again|anymore|now|today|too)$", re.IGNORECASE
+)
+_ONLY_A_NUMBER = re.compile(r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)", re.IGNORECASE)
+_CALLS = re.compile(
+    r"\bnames?\b|call(?:s|ed|ing)? me|\bi['’]?m\b|\bi am\b|\bgo by\b|\bthis is\b|known as|^\*|\bit['’]?s\b",
+    re.IGNORECASE,
+)
+
+
+def is_english(message: str) -> bool:
+    """Has the message no Korean letter?"""
+    return re.search(r"[가-힣]", message) is None
+
+
+def is_none_of(key: str, value: str, message: str) -> bool:
+    """Is a value of an English message a sentence, a bare number where something has a name, what somebody is doing where a place is asked
+    for, a name that nothing calls one, or no dislike of anything?"""
+    if key not in _NO_NOUNS and _ENGLISH_SENTENCE.search(value):
+        return True
+    if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
+        return True
+    if key in _PLACES and re.match(r"\w{3,}ing\b(?!\w)", value):
+        return True
+    if key in ("name", "nickname"):
+        shouted = value[:1].islower() and any(word[:1].isupper() for word in message.split())
+        return shouted or _CALLS.search(message) is None
+    return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
+
+
+def of_others(key: str, clause: str) -> bool:
+    """Is "she", "he" or "they" the subject of a clause that tells something of one's own, or what somebody has?"""
+    return (key in _OWN and _THEY.match(clause) is not None) or (
+        key in _NO_NOUNS and _THEY_HAVE.match(clause) is not None
+    )
+
+
+def whose(key: str, message: str) -> str:
+    """The key of a name that is not the user's: "we named her Saoirse"."""
+    if key != "name" or not _NAMED.search(message):
+        return key
+    return "child" if re.search(r"baby|born|here|daughter|\bson\b|girl|boy", message, re.IGNORECASE) else "pet"
+
+
+def tidy(key: str, value: str) -> str:
+    """Without what goes on after the value, or came before it."""
+    value = re.sub(
+        r"^.*\b(?:bumped|moved|switched|changed|increased|lowered)\b.*\b(?:to|up to|down to)\s+(?=\S)", "", value
+    )
+    if key == "major":
+        value = re.sub(r"\s+major$", "", value)
+    value = re.sub(r"\s(?:so|because|since|but|until|till)\s.*$", "", value)
+    if key in _NO_NOUNS:
+        value = re.sub(
+            r"\s(?:is|was|coming|going|who|which|that)\s(?:coming|going|here|staying|visiting|to)\b.*$|\s(?:coming|going) to\b.*$",
+            "",
+            value,
+        )
+    return re.sub(r"(?:\s+(?:the|a|an|on|up|off|of|to|in|at|for|with|and|my|so|again|now|btw))+$", "", value)
