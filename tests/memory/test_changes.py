@@ -309,3 +309,62 @@ def test_in_english(
     store: Store, known: list[tuple[str, str]], message: str, proposed: list[tuple[str, str]], after: list[str]
 ) -> None:
     assert told(store, known, message, proposed) == sorted(after)
+
+
+@pytest.mark.parametrize(
+    ("first", "told_as", "message"),
+    [
+        ("i work at Google", ("workplace", "Google"), "No, thanks."),
+        ("i work at Google", ("workplace", "Google"), "No. Why!"),
+        ("i work at Google", ("workplace", "Google"), "wait, seriously"),
+        ("i have a cat Luna", ("pet", "a cat Luna"), "Sorry, busy."),
+        ("i have a cat Luna", ("pet", "a cat Luna"), "*laughs* you are funny"),
+        ("i have a cat Luna", ("pet", "a cat Luna"), "*Hugs*"),
+        ("월세 50만원이야", ("월세", "50만원"), "이제 5만원 남았다ㅠㅠ"),
+        ("딸이 3반이야", ("딸 반", "3반"), "이제 네 반응이 궁금해"),
+        ("주량은 소주 두 병", ("주량", "소주 두 병"), "미안 맥주 한 병만 더 마시고 올게"),
+        ("태권도 2단이야", ("태권도", "2단"), "이제 세 단계 남았어"),
+        ("나 서울 살아", ("사는 곳", "서울"), "이번 휴가는 서울 말고 다른 데로 가기로 했어"),
+        ("나 서울 살아", ("사는 곳", "서울"), "동생은 이제 서울 말고 부산 살아"),
+        ("여자친구 민지", ("연인", "여자친구 민지"), "오늘은 민지 말고 수진이랑 놀기로 했어"),
+        ("나 커피빈 다녀", ("직장", "커피빈"), "요즘 커피 말고 녹차 마셔"),
+        ("나 간호사야", ("직업", "간호사"), "요즘 간호사 말고 다른 거 하고 싶다"),
+        ("다음 주 화요일에 치과 가", ("일정", "다음 주 화요일 치과"), "어제 했어"),
+        ("다음 주 화요일에 치과 가", ("일정", "다음 주 화요일 치과"), "오늘 했어요ㅋㅋ"),
+        ("나 서울 살아", ("사는 곳", "서울"), "나 이제 아침형 사람이야"),
+        ("I live in Chicago", ("home", "Chicago"), "I'm a people person now"),
+        ("당뇨 전단계래", ("건강", "당뇨 전단계"), "오늘 코로나 검사 했는데 음성이래"),
+        ("당뇨 전단계래", ("건강", "당뇨 전단계"), "재검 결과 정상 아니래"),
+    ],
+)
+def test_what_is_said_of_something_else_changes_nothing(
+    store: Store, first: str, told_as: tuple[str, str], message: str
+) -> None:
+    before = None
+    for said, found in ((first, [told_as]), (message, [])):
+        with store.transaction():
+            turn = store.add("a", said, "네!", "stop", {}, 0)
+            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t", before=before)
+        before = turn.id
+    assert told_as[1] in [fact.value for fact in store.facts.all()]
+
+
+@pytest.mark.parametrize(
+    ("known", "message", "proposed", "after"),
+    [
+        ([], "My name is Anna and we named her Luna", [("name", "Anna")], ["Anna"]),
+        ([], "I have a dentist appointment at 10 am", [("appointment", "dentist 10 am")], ["a dentist appointment at 10 am", "dentist 10 am"]),
+        ([], "I live in Beijing", [], ["Beijing"]),
+        ([], "my name is sam. I love tea", [("name", "sam")], ["sam", "tea"]),
+        ([], "나는 간호사인데 간호사들은 다 힘들지", [("직업", "간호사")], ["간호사"]),
+        ([("차", "모닝")], "엄마 차는 소나타야", [("차", "소나타")], ["모닝", "소나타"]),
+        ([("car", "Civic")], "I bought a second car, a Jeep", [("car", "Jeep")], ["Civic", "Jeep"]),
+        ([], "I live with chronic pain", [], []),
+        ([], "I'm married to my job lol", [], []),
+        ([], "장미를 키워볼까", [], []),
+    ],
+)  # fmt: skip
+def test_what_is_said_so_is_kept_so(
+    store: Store, known: list[tuple[str, str]], message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    assert told(store, known, message, proposed) == sorted(after)

@@ -12,7 +12,7 @@ from ohlora.memory.facts import Fact
 from ohlora.memory.news import can_be_over
 
 _ENDING = (
-    r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|말고|아니라|아니고|갈아탔|갈아타|"
+    r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|아니라|아니고|갈아탔|갈아타|"
     r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업)"
 )
 _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
@@ -48,7 +48,7 @@ _UNDOES = [
     (re.compile(r"복직(?:했|해|하)"), re.compile(r"휴직")),
     (re.compile(r"퇴원(?:했|해|하)"), re.compile(r"입원")),
     (re.compile(r"(?:전역|제대)(?:했|해|하는 날)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
-    (re.compile(r"(?:검사|재검|결과)\S*.{0,16}(?:정상|이상 없|음성|괜찮)"), re.compile(r"전단계|의심|소견|재검|위험군")),
+    (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"귀국(?:했|해서)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
     (re.compile(r"(?:취업|취직)(?:했|됐|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
 ]  # fmt: skip
@@ -59,6 +59,10 @@ _BORN = re.compile(
 _EXPECTING = re.compile(r"임신|만삭|출산 예정")
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
+)
+_BESIDES = re.compile(r"\b(?:too|also|another|second|as well)\b", re.IGNORECASE)
+_OF_KIN = re.compile(
+    rf"(?:{patterns.KIN})(?:의)?\s+\S|\bmy (?:\w+ )?(?:wife|husband|mother|mom|dad|father|sister|brother|son|daughter|friend|partner)['’]s\b"
 )
 _PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
 _NO_LONGER_THAT = re.compile(
@@ -178,9 +182,13 @@ def other_manner(value: str, old: Fact) -> bool:
     return any(stance.search(value) and stance.search(old.value) for stance in _STANCES)
 
 
-def comes_beside(value: str, message: str) -> bool:
-    """Does the message add the value to what there is ("카니발도 샀어", "차 한 대 더")?"""
-    return re.search(rf"{re.escape(value)}도(?=\s|$)|\s더\s|하나 더|또 (?:하나|한)", message) is not None
+def comes_beside(key: str, value: str, message: str) -> bool:
+    """Does the message add the value to what there is ("카니발도 샀어", "차 한 대 더", "a second car"), or tell of somebody else's ("엄마 차는 소나타야")?"""
+    if re.search(rf"{re.escape(value)}\S*도(?=\s|$)|\s더\s|하나 더|또 (?:하나|한)", message) or _BESIDES.search(
+        message
+    ):
+        return True
+    return _OF_KIN.match(key) is None and _OF_KIN.search(message) is not None
 
 
 def _says_over(value: str, clause: str) -> bool:

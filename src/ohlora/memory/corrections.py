@@ -14,8 +14,9 @@ from ohlora.memory.facts import Fact
 _COUNTED = re.compile(
     r"(?P<n>\d+|하나|둘|셋|넷|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열\S{0,2}|스무|스물\S{0,2}|서른\S{0,2}|마흔\S{0,2}|"
     r"one|two|three|four|five|six|seven|eight|nine|ten)\s*"
-    r"(?P<unit>살|세|마리|명|개월|개|년|학년|반|층|평|번|점|권|갑|잔|병|만 ?원|만|천 ?원|등급|급|단|호선|밀리|미리|mm|mg|kg|킬로|키로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
+    r"(?P<unit>살|세|마리|명|개월|개|년|학년|반(?![응찬지대려장정나납품복박성])|층|평|번|점|권|갑|잔|병(?![원문실동가])|만 ?원|만|천 ?원|등급|급|단(?![계어지체위독순골백짝])|호선|밀리|미리|mm|mg|kg|킬로|키로|km|cm|센티|대|years?|cats?|dogs?|kids?|months?)(?![가-힣]*동)"
 )
+_OF_MANY_THINGS = frozenset(["만", "만원", "만 원", "천원", "천 원", "반", "단", "병", "급", "등급"])
 _SLIP = re.compile(
     r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|착각|헷갈|만으로|말고|거짓말이|"
     r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
@@ -25,7 +26,7 @@ _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
     r"(?<!장난 )(?<!별거 )(?<!일 )아니[다야에]|^(?:아|어|음|앗)?\s*아니\s(?!근데|진짜|왜|뭐|글쎄|어떻게|그게)|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적|눌)|오타|정정|다시 (?:보니|봤|확인|생각)|헷갈|착각|실수|"
-    r"^\*\w|^(?i:(?:sorry|oops|whoops|ugh|typo|correction|i mean(?:t)?)[,!.:\s]|(?:no|wait)[,!.])|"
+    r"^\*[A-Z가-힣](?![^*]*\*[^*]*\*)|^(?i:sorry|oops|whoops|typo|correction|i mean(?:t)?)[,!.:\s]|"
     r"^아\s\S+다\s|생각해\s?보니"
 )
 _NAME = r"(?P<v>[가-힣A-Za-z0-9]{2,8}?)"
@@ -35,20 +36,21 @@ _BARE = [
         rf"(?:^|[\s.,!~]){_NAME}(?:이네|네|이야|야|이에요|예요|이요|요(?=\s+(?P=v))|임|입니다|이었|였|이다)(?:요|어요|어|네|네요|구나)?(?:\s+(?P=v))?[\s.!~ㅋㅎㅠㅜ]*$",
         rf"^(?:아|어|음|앗)?\s*아니\s+{_NAME}(?=ㅋ|ㅎ|이야|야|임|이에요|예요|[!.~]|$)",
         rf"^아\s+{_NAME}(?:이다|다)\s+(?P=v)(?=\s|$|[ㅋㅎ!.~])",
-        r"^\*(?P<v>[\w'-]{2,20})",
-        r"^(?i:(?:sorry|oops|whoops|ugh|typo|correction|i mean(?:t)?)[,!.:\s]+|(?:no|wait)[,!.]\s*)(?i:no[, ]+)?(?i:it'?s |he'?s |she'?s |i mean(?:t)? |make that )?(?P<v>[A-Za-z0-9'-]{2,20})(?=[!.,\s]*$|[!.]\s)",
+        r"^\*(?P<v>[A-Z가-힣][\w'-]{1,19})(?=[\s.!]|$)(?![^*]*\*)",
+        r"^(?i:(?:sorry|oops|whoops|typo|correction|i mean(?:t)?)[,!.:\s]+|(?:no|wait)[,!.]\s*(?=\w+[!.,\s]))(?i:no[, ]+)?(?i:it'?s |he'?s |she'?s |i mean(?:t)? |make that )?(?P<v>[A-Za-z0-9'-]{2,20})(?=[!.,\s]*$|[!.]\s)",
         rf"^사실\s+{_NAME}(?:이에요|예요|이야|야|임|입니다)(?=\s|$|[.!~])",
     )
 ]
 """What is said instead of a slip: the thing alone."""
 _NO_NAME = re.compile(
     r"(?:아니|진짜|정말|대박|최고|최악|농담|장난|거짓말|뻥|그거|이거|그게|이게|맞|괜찮|그래|뭐|너|나|우리|오늘|내일|사실|비밀|처음|혼자|그냥|별로|바로|다음|이번|문제|때문|생각|기분|실화|레알|정도|당연|완전|너무|"
-    r"(?i:no|wait|just|the|that|my|it|not|kidding|forgot|never|nevermind|but|if|this|what|i|am|okay|ok|yes|yeah|really|again|late|bad|about|for)$|미안|죄송|고마|안녕|네|응|그런|이런|저런|어제|지금|아직|벌써|다행|정답|반대|비슷|똑같)"
+    r"(?i:no|wait|just|the|that|my|it|not|kidding|forgot|never|nevermind|but|if|this|what|i|am|okay|ok|yes|yeah|really|again|late|bad|about|for|why|what|who|how|where|when|thanks|thank|sure|please|wow|lol|god|busy|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)$|미안|죄송|고마|안녕|네|응|그런|이런|저런|어제|지금|아직|벌써|다행|정답|반대|비슷|똑같)"
 )
 _NUMBER_WORD = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b",
     re.IGNORECASE,
 )
+_NOT_THAT_MANY = re.compile(r"(?i:no|wait)[,!.]\s")
 _CULPRIT = re.compile(r"범인은\s*(?P<v>[가-힣]{1,8}?)(?:이래|래|이었대|였대|이었|였|이야|야|이에요|예요)")
 _BY_NOW = re.compile(
     r"(?:으로|로)\s*(?:하자|할래|할게|잡[을자]|낮[출췄추]|줄[일이였]|늘[릴리렸]|올[릴리렸]|바꿀|바꾸)|이제|이젠|벌써|늘어|늘었|줄었|바뀌|바꼈|바뀜|올라|됐|\bnow\b",
@@ -78,7 +80,7 @@ _FROM_NUMBER = re.compile(
 
 
 _SETTLED = re.compile(
-    r"(?:에|로|으로|쯤)?\s*(?:(?:하|보|치르|가)기로\s*|다시\s*|새로\s*)*(?:했|됐|되었|정했|정해|잡았|잡혔|잡힘|확정|바뀌|바꼈|변경|연기|미뤄|밀[려렸])[가-힣]*[\s.!~…ㅋㅎㅠㅜ]*"
+    r"(?:에|로|으로|쯤)?\s*(?:(?:하|보|치르|가)기로\s*|다시\s*|새로\s*)*(?:(?<=기로)\s*했|(?<=기로 )했|됐|되었|정했|정해|잡았|잡혔|잡힘|확정|바뀌|바꼈|변경|연기|미뤄|밀[려렸])[가-힣]*[\s.!~…ㅋㅎㅠㅜ]*"
 )
 """What is left of a message that only says on which day something is ("9월 12일에 하기로 했답니다")."""
 _OPENING = re.compile(r"(?:(?:그래서|결국|다시|일단|새로|근데|그럼|날짜[는은]?)\s*)?")
@@ -116,7 +118,8 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
         return None
     alone = times.find(message, now)
     if alone and _SETTLED.fullmatch(message[alone.end :]) and _OPENING.fullmatch(message[: alone.start]):
-        return _the_one_dated(facts, message[alone.start : alone.end], alone.date, now)
+        ahead = alone.date >= now.date().isoformat()[: len(alone.date)]
+        return _the_one_dated(facts, message[alone.start : alone.end], alone.date, now) if ahead else None
     cue = _ANOTHER_DAY.search(message) or _IS_ON.search(message)
     if cue is None:
         return None
@@ -135,7 +138,12 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
 
 def _the_one_dated(facts: Sequence[Fact], said: str, date: str, now: datetime) -> Correction | None:
     """The only thing that has a day, on another one, where a message says nothing but the day."""
-    dated = [fact for fact in facts if fact.date and not fact.pinned and fact.key not in _ANNUAL]
+    today = now.date().isoformat()
+    dated = [
+        fact
+        for fact in facts
+        if fact.date and fact.date >= today[: len(fact.date)] and not fact.pinned and fact.key in keys.WITH_A_DAY
+    ]
     if len(dated) != 1 or dated[0].date == date or (old := times.find(dated[0].value, now)) is None:
         return None
     return _on_the_day(dated[0], old, said, date)
@@ -176,6 +184,8 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     for fact in _newest_first(facts):
         among = (_DATE if shape == "date" else told).finditer(fact.value)
         old = next((number for number in among if _unit(number) == _unit(new)), None)
+        if old and not _named_too(new, fact, message):
+            continue
         if old and not fact.pinned and (shape != "bare" or fact.key in _MEASURED or _a_year_older(fact, old, new)):
             fitting.append((fact, old[0]))
     if not fitting or (len(fitting) > 1 and cue is None):
@@ -185,6 +195,19 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
         return None
     number = new[0].strip()
     return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
+
+
+def _named_too(new: re.Match[str], fact: Fact, message: str) -> bool:
+    """Where the unit is one of many things (money, bottles, classes): does the message name what the fact is about, or the unit itself?"""
+    unit = _unit(new)
+    if unit not in _OF_MANY_THINGS:
+        return True
+    named = [
+        word for word in wording.content(f"{fact.key} {_COUNTED.sub(' ', fact.value)}") if len(word) >= wording.SHORTEST
+    ]
+    return (
+        any(word in message for word in named) or re.search(rf"(?<![\d가-힣]){unit}[을은이가]\s", message) is not None
+    )
 
 
 def _a_year_older(fact: Fact, old: re.Match[str], new: re.Match[str]) -> bool:
@@ -217,7 +240,9 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
         told_before: facts of the message before.
         dated: facts that have a day, in the order they were told.
     """
-    if message.rstrip().endswith("?") or not (_MISTAKEN.search(message) or message.startswith("사실 ")):
+    if message.rstrip().endswith("?") or not (
+        _MISTAKEN.search(message) or message.startswith("사실 ") or _NOT_THAT_MANY.match(message)
+    ):
         return None
     found = (form.search(message) for form in _BARE)
     bare = next((told for told in found if told and _is_a_name(told["v"]) and not patterns.asks(told[0])), None)
@@ -229,10 +254,14 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
     fact = told_before[0] if len(told_before) == 1 else None
     if fact is None or fact.pinned or _COUNTED.search(bare["v"]) or not re.search(r"[가-힣A-Za-z0-9]{2}", bare["v"]):
         return None
+    if re.match(r"(?i:no|wait)\b", message) and not _NUMBER_WORD.fullmatch(bare["v"]):
+        return None
     if _NUMBER_WORD.fullmatch(bare["v"]):
         number = _NUMBER_WORD.search(fact.value)
         return Correction(fact, fact.value.replace(number[0], bare["v"], 1), bare["v"]) if number else None
-    kept = fact.value.split()[:-1]
+    *kept, last = fact.value.split()
+    if bare["v"].isascii() and not (bare["v"][0].isupper() and last[0].isupper()):  # "Sorry, busy." names nothing
+        return None
     return Correction(fact, " ".join([*kept, bare["v"]]), bare["v"])
 
 

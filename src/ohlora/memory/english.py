@@ -1,6 +1,6 @@
 """English messages: what their values may be, whose they are, and what surrounds them.
 
-The gate asks it where a message has no Hangul. Knows nothing of stores and models.
+The gate asks it, and who looks for what is new, where a message has no Hangul. Knows nothing of stores and models.
 """
 
 import re
@@ -24,11 +24,12 @@ _THEY_HAVE = re.compile(
 )
 _NAMED = re.compile(r"\b(?:named|call(?:ed)?|calling) (?:her|him|them|it)\b|\b(?:her|his|its) name\b", re.IGNORECASE)
 _ENGLISH_SENTENCE = re.compile(
-    r"\b(?:is|are|was|were|am|i|she|he|they|we|gave|handed|came)\b|^(?:again|anymore|now|today|too)$", re.IGNORECASE
+    r"\b(?:is|are|was|were|(?<!\d )(?<!\d)am|i|she|he|they|we|gave|handed|came)\b|^(?:again|anymore|now|today|too)$",
+    re.IGNORECASE,
 )
 _ONLY_A_NUMBER = re.compile(r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)", re.IGNORECASE)
 _CALLS = re.compile(
-    r"\bnames?\b|call(?:s|ed|ing)? me|\bi['’]?m\b|\bi am\b|\bgo by\b|\bthis is\b|known as|^\*|\bit['’]?s\b",
+    r"\bnames?\b|call(?:s|ed|ing)? me|\bi['’]?m\b|\bi am\b|\bgo by\b|\bthis is\b|known as|^\*|\bit['’]?s\b|\bhere\b",
     re.IGNORECASE,
 )
 
@@ -41,14 +42,16 @@ def is_english(message: str) -> bool:
 def is_none_of(key: str, value: str, message: str) -> bool:
     """Is a value of an English message a sentence, a bare number where something has a name, what somebody is doing where a place is asked
     for, a name that nothing calls one, or no dislike of anything?"""
-    if key not in _NO_NOUNS and _ENGLISH_SENTENCE.search(value):
+    if key not in _NO_NOUNS and not key.startswith("favorite") and _ENGLISH_SENTENCE.search(value):
         return True
     if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
         return True
-    if key in _PLACES and re.match(r"\w{3,}ing\b(?!\w)", value):
+    if key in _PLACES and re.match(r"[a-z]\w{2,}ing\b", value):
         return True
     if key in ("name", "nickname"):
-        shouted = value[:1].islower() and any(word[:1].isupper() for word in message.split())
+        shouted = value[:1].islower() and any(
+            word[:1].isupper() and not re.match(r"I\b", word) for word in message.split()
+        )
         return shouted or _CALLS.search(message) is None
     return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
 
@@ -60,11 +63,17 @@ def of_others(key: str, clause: str) -> bool:
     )
 
 
-def whose(key: str, message: str) -> str:
+def whose(key: str, value: str, message: str) -> str:
     """The key of a name that is not the user's: "we named her Saoirse"."""
-    if key != "name" or not _NAMED.search(message):
+    if key != "name" or not re.search(
+        rf"(?:{_NAMED.pattern})\s+(?:is\s+)?{re.escape(value)}\b", message, re.IGNORECASE
+    ):
         return key
-    return "child" if re.search(r"baby|born|here|daughter|\bson\b|girl|boy", message, re.IGNORECASE) else "pet"
+    return (
+        "child"
+        if re.search(r"baby|born|she's here|he's here|daughter|\bson\b|girl|boy", message, re.IGNORECASE)
+        else "pet"
+    )
 
 
 def tidy(key: str, value: str) -> str:

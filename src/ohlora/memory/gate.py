@@ -137,7 +137,9 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not plain words"
     if _PASSING.search(key) or _MOOD.search(value):
         return "does not last"
-    if _NOT_BEGUN.search(value) or (of_oneself(key) and re.search(rf"{re.escape(value)}들", message)):
+    if _NOT_BEGUN.search(value) or (
+        of_oneself(key) and not re.search(rf"{re.escape(value)}(?!들)", message) and f"{value}들" in message
+    ):
         return "no thing of its own"
     if not fits(key, value) or _no_name_of(keys.spelling(key), value):
         return "not what its key asks for"
@@ -304,7 +306,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
             value = value.replace(old, new)
     key = keys.spelling(proposal.key)
     if english.is_english(message):
-        key, value = english.whose(key, message), english.tidy(key, value)
+        key, value = english.whose(key, value, message), english.tidy(key, value)
     if key in ("직업", "직장") and _RANK.match(value):
         key = "직급"  # whose company it is stays as it was
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):

@@ -7,6 +7,7 @@ only imagined is passed over. It would rather miss something than make it up: th
 import re
 from collections.abc import Iterator
 
+from ohlora.memory import english
 from ohlora.memory.proposal import Proposal
 
 # Whoever writes more than this in one breath is not telling his name; and patterns must end soon whatever is sent.
@@ -53,7 +54,7 @@ _COPULA = (
     r"이란다|란다|이네|이지|지|이라니까|라니까|이라고 해요?|라고 해요?|이라고 합니다|라고 합니다|이라고 해|라고 해|이래|래|였어|이었어|"
     r"이래요|로 해|으로 해|이라우|이여|여|데이|이데이)"
 )
-_AFTER_A_VOWEL = tuple("지네야라고")
+_AFTER_A_VOWEL = tuple("지네라고")
 _TAIL = rf"(?:\s*{_COPULA})?\s*[.!~…ㅋㅎㅠㅜ^;)]*$"
 _SAY = r"(?:이라고|라고)\s*(?:해요?|합니다|한다|불러|부르|하고요|하는데|하는|저장)"
 _PET = (
@@ -73,7 +74,7 @@ _JOB = (
     r"편집자|사진작가|사진가|안무가|댄서|무용수|도예가|타투이스트|조경사|미화원|환경미화원|요양보호사|간병인|사육사|훈련사|도배사|"
     r"집배원|우체부|은퇴자)"
 )
-_KIN = (
+KIN = (
     r"(?:엄마|어머니|어머님|아빠|아버지|아버님|부모님|할머니|할아버지|외할머니|외할아버지|여동생|남동생|동생|언니|누나|오빠|형|쌍둥이|"
     r"아내|와이프|집사람|남편|신랑|아들|딸|딸내미|아들내미|조카|손주|손녀|손자|이모|삼촌|고모|사촌|장인어른|장모님|시어머니|시아버지|"
     r"남자친구|남친|여자친구|여친|애인|친구|절친|베프|단짝)"
@@ -207,6 +208,11 @@ def _proposals(text: str) -> Iterator[Proposal]:
         her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
+_TOWN = (
+    r"(?:서울|부산|대구|인천|광주|대전|울산|세종|제주|수원|성남|분당|판교|용인|고양|일산|안양|부천|안산|화성|동탄|평택|의정부|파주|김포|광명|하남|구리|남양주|시흥|군포|오산|이천|"
+    r"여주|춘천|원주|강릉|속초|동해|삼척|청주|충주|제천|천안|아산|공주|보령|서산|논산|당진|전주|군산|익산|정읍|남원|김제|목포|여수|순천|나주|광양|포항|경주|김천|안동|구미|영주|영천|"
+    r"상주|문경|경산|창원|마산|진해|진주|통영|사천|김해|밀양|거제|양산|서귀포|양평|가평|홍천|횡성|평창|강화)"
+)
 _PLANT = r"몬스테라|스투키|다육이|선인장|산세베리아|테이블야자|행운목|고무나무|율마|로즈마리|바질|허브|장미|난초|제라늄|스킨답서스|올리브나무|상추|방울토마토|고추|틸란드시아"
 _INSTRUMENT = r"(?:통|클래식|베이스|일렉)?\s?기타|베이스|드럼|피아노|바이올린|첼로|플루트|우쿨렐레|하모니카|색소폰|클라리넷|가야금|해금|오카리나|키보드|건반"
 _PLAIN = [
@@ -217,9 +223,9 @@ _PLAIN = [
         ("건강", r"(?P<v>라식|라섹|임플란트|백내장|맹장|쌍꺼풀|디스크|무릎|어깨)(?:\s?수술)?(?:을|를)?\s*(?:했(?:어|다|는데|습니다|음|지)|받았|한 지)", "keep"),
         ("꿈", r"(?:^|\s)(?:커서|어른 되면|이다음에)\s+(?P<v>[가-힣]{2,10}?)(?:이|가)?\s*(?:될\s?거|될래|되고\s?싶|될\s?테)", "keep"),
         ("반려동물", rf"(?P<v>{_PET}\s?(?:[한두세네]|다섯|여섯|\d+)\s?마리)\s?(?:집사|엄마|아빠)", "keep"),
-        ("식물", rf"(?P<v>{_PLANT})(?:를|을|로|으로|도)?\s*(?:(?:\S+\s)?[세두한네\d]\s?(?:개|그루)\s)?(?:키우(?!고 싶)|키워|길러|기르|들였|들여|심었)", "keep"),
-        ("담배", r"담배\S*\s+(?P<v>하루\s?(?:에\s)?(?:한|두|반|세|\d+)\s?갑)", "keep"),
-        ("사는 곳", rf"(?:오늘|이제|이젠|내일|이번 ?[주달]|다음 ?[주달])(?:부터|부로)?(?:는|은)?\s+(?:{_FIRST}\s+)?(?![가-힣]*[는은한쁜른된던딴새]\s?사람)(?P<v>[가-힣]{{2,6}}?)\s?(?:사람|시민|주민|도민)(?:이야|이에요|예요|임|입니다|이다|이네|이 됐|이 되|\s?됐)", "replace"),
+        ("식물", rf"(?P<v>{_PLANT})(?:를|을|로|으로|도)?\s*(?:(?:\S+\s)?[세두한네\d]\s?(?:개|그루)\s)?(?:키우(?!고 싶)|키워(?!볼|보고|봐|야)|길러|기르|들였|들여|심었)", "keep"),
+        ("담배", r"담배\S*\s+(?P<v>하루\s?(?:에\s)?(?:한|두|반|세|\d+)\s?갑)(?!\s*(?:피던|피우던|피시|태우))", "keep"),
+        ("사는 곳", rf"(?:오늘|이제|이젠|내일|이번 ?[주달]|다음 ?[주달])(?:부터|부로)?(?:는|은)?\s+(?:{_FIRST}\s+)?(?P<v>{_TOWN})\s?(?:사람|시민|주민|도민)(?:이야|이에요|예요|임|입니다|이다|이네|이 됐|이 되|\s?됐)", "replace"),
         ("학년", rf"(?:^|{_FIRST}\s+|이제\s+|드디어\s+)(?P<v>(?:초등|중|고등)학생)(?:이야|이에요|예요|임|입니다|이다|이네|됐|이 됐|이 되)", "replace"),
     )
 ]  # fmt: skip
@@ -250,7 +256,7 @@ _SAID_WRONGLY = re.compile(
     r"(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
 )
 """What was told, and what should have been: "삼남매라고 했는데 사남매야"."""
-_BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|기로|갈아|틀었|정했")
+_BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|갈아|틀었|정했")
 
 
 def _event(text: str) -> Iterator[Proposal]:
@@ -302,7 +308,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         if value and len(value) <= 40:
             yield Proposal(key, value, act, c, instead, sure)  # type: ignore[arg-type]
 
-    kin = re.match(rf"(?:{_WHOM}\s*)?(?P<who>{_KIN})(?:이|가|은|는|도|의|랑|네|께서)?(?=\s|$)", c)
+    kin = re.match(rf"(?:{_WHOM}\s*)?(?P<who>{KIN})(?:이|가|은|는|도|의|랑|네|께서)?(?=\s|$)", c)
     mine = kin is None and not re.match(
         r"(?:걔|그 ?사람|그분|그녀|그는|누가|사람들|남들|다들|[가-힣]{2,3}(?:씨|님)(?:은|는|이|가))", c
     )
@@ -327,7 +333,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     if mine and (
         m := re.search(rf"(?:^|{_FIRST}\s*(?:를|을)?\s*|안녕\S*\s*)(?:그냥\s*)?(?P<v>[가-힣]{{2,4}}?){_SAY}", c)
     ):
-        if not re.fullmatch(rf"{_KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
+        if not re.fullmatch(rf"{KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
             yield from keep("이름", m["v"], sure=True)
     if mine and (m := re.match(rf"{_FIRST}\s+(?P<v>[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구나민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용][가-힣]{{2}})(?:이야|야|이에요|예요|입니다|이고요|이고|고요){_TAIL}", c)):  # fmt: skip
         if not re.search(rf"{_JOB}$|생$|자$", m["v"]):
@@ -660,18 +666,18 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         yield from keep(_KEY_OF_KIN[m["k"]], m["v"], sure=True)
     if (
         m := re.search(
-            rf"(?:{_WHOM}\s*)?(?P<k>{_KIN})(?:의)?\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?)(?:이고요?|고요?|이랑|랑|이야|야|이에요|예요|입니다|인데|거든|이거든)?(?=\s|$|[.!~])",
+            rf"(?:{_WHOM}\s*)?(?P<k>{KIN})(?:의)?\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?)(?:이고요?|고요?|이랑|랑|이야|야|이에요|예요|입니다|인데|거든|이거든)?(?=\s|$|[.!~])",
             c,
         )
     ) or (
         m := re.search(
-            rf"(?:{_WHOM}\s*)?(?P<k>{_KIN})(?:은|는|이|가|도)?\s*(?:지금\s*|현재\s*|요즘\s*|원래\s*)?(?P<v>(?:[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣]*{_JOB})(?:이셔|셔|세요|이세요|이야|야|이에요|예요|입니다|이고|고|인데|이거든|거든|로 일|으로 일|였어|이었어|이라)",
+            rf"(?:{_WHOM}\s*)?(?P<k>{KIN})(?:은|는|이|가|도)?\s*(?:지금\s*|현재\s*|요즘\s*|원래\s*)?(?P<v>(?:[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣]*{_JOB})(?:이셔|셔|세요|이세요|이야|야|이에요|예요|입니다|이고|고|인데|이거든|거든|로 일|으로 일|였어|이었어|이라)",
             c,
         )
     ):
         yield from keep(_KEY_OF_KIN.get(m["k"], "가족"), f"{m['k']} {m['v']}", sure=True)
     elif m := re.search(
-        rf"(?:{_WHOM}\s*)?(?P<k>{_KIN})(?:은|는|이|가|도)\s*(?:지금\s*|현재\s*|요즘\s*)?(?P<v>[가-힣A-Za-z0-9 ]{{1,16}}?)(?:에서|에)\s*(?P<verb>살아|살고|사셔|사세요|산다|있어|계셔|일해|일하|다녀|다니|근무|유학)",
+        rf"(?:{_WHOM}\s*)?(?P<k>{KIN})(?:은|는|이|가|도)\s*(?:지금\s*|현재\s*|요즘\s*)?(?P<v>[가-힣A-Za-z0-9 ]{{1,16}}?)(?:에서|에)\s*(?P<verb>살아|살고|사셔|사세요|산다|있어|계셔|일해|일하|다녀|다니|근무|유학)",
         c,
     ):
         if not re.search(r"집|방|여기|거기|병원|오늘|화장실|옆", m["v"]):
@@ -733,10 +739,16 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         yield from keep("습관", m["v"])
     yield from _plans(c, mine)
 
+    if (
+        _BY_NOW.search(c)
+        and (m := _EXCHANGED.search(c))
+        and not re.search(r"(?:랑|한테|하고)$|^(?:다른|딴|뭐|그냥)", m["v"])
+    ):
+        yield Proposal("", _trim(m["v"]), "replace", c, _trim(m["old"]))
+        return
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
     if (
-        (_BY_NOW.search(c) and (m := _EXCHANGED.search(c)))
-        or ((m := _SAID_WRONGLY.search(text)) and m["v"] in c)
+        ((m := _SAID_WRONGLY.search(text)) and m["v"] in c)
         or (
             m := re.search(
                 r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
@@ -968,7 +980,7 @@ _ENGLISH_JOB = (
 )
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
-    ("name", r"\b(?:call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
+    ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
     ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
     ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
     ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
@@ -979,11 +991,11 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("job", r"\bi(?:'ve)? (?:just )?(?:became|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;])", "replace"),
     ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|(?<!\bSt)(?<!\bDr)(?<!\bMt)\.(?:\s|$)| and| but| as| btw)", "keep"),
     ("workplace", r"\bi (?:just )?(?:started|got a job|got hired) (?:working )?at (?P<v>[\w'&. -]+?)(?=$|[,!;]|\.(?:\s|$)| and)", "replace"),
-    ("living situation", r"\bi (?:now |currently )?live (?P<v>on my own|alone|by myself|with (?:my |two |three |a )?[\w']+(?: and my [\w']+)?)", "keep"),
-    ("relationship", r"\bi(?:'m| am)(?: now| finally| officially)? (?P<v>single|divorced|engaged|married|widowed)\b", "keep"),
+    ("living situation", r"\bi (?:now |currently )?live (?P<v>on my own|alone|by myself|with (?:my|a|two|three) (?:\w+ )?(?:roommates?|flatmates?|housemates?|parents|mom|mum|mother|dad|father|sisters?|brothers?|wife|husband|girlfriend|boyfriend|partner|family|friends?|kids?|son|daughter|cats?|dogs?)(?: and my \w+)?)\b", "keep"),
+    ("relationship", r"\bi(?:'m| am)(?: now| finally| officially)? (?P<v>single|divorced|engaged|married|widowed)(?![-\w]| to | in )", "keep"),
     ("diet", r"\bi(?:'m| am|'ve gone| went| have gone)(?: now| a)? (?P<v>vegan|vegetarian|pescatarian|keto|gluten[- ]free)\b", "keep"),
     ("nickname", r"\b(?:everyone|everybody|people|(?:my )?friends) (?:just |always )?calls? me (?P<v>[A-Z][\w'-]+)", "keep"),
-    ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Za-z]+) person now\b", "replace"),
+    ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Z][\w'-]+) person now\b", "replace"),
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
@@ -1032,7 +1044,7 @@ _CONTRACTED = {
 def _english(c: str) -> Iterator[Proposal]:
     for short, whole in _CONTRACTED.items():
         c = short.sub(whole, c)
-    if re.search("[가-힣]", c) or not re.search(r"\b(?:i|i'm|i've|my|me)\b", c, re.IGNORECASE):
+    if not english.is_english(c) or not re.search(r"\b(?:i|i'm|i've|my|me)\b", c, re.IGNORECASE):
         return
     for key, form, act in _ENGLISH_COMPILED:
         match = form.search(c)

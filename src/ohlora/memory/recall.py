@@ -267,7 +267,7 @@ class Recall:
                 codes.append(signs[holds].T)
             numbers = np.concatenate(ids)
             self._index = Index(numbers, np.concatenate(codes, axis=1), self._all_vectors(db, numbers))
-            if len(numbers) <= index.HELD:
+            if len(numbers) <= index.HELD // 2:
                 for key, value in db.execute("SELECT key, value FROM fact WHERE status = 'active'"):
                     ranking.prepare(key, value)
 

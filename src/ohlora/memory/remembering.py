@@ -122,7 +122,7 @@ def learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=_replacing(
                 proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure),
-                slip=slip, added=changing.comes_beside(proposal.value, message),
+                slip=slip, added=changing.comes_beside(proposal.key, proposal.value, message),
             ),
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
@@ -360,18 +360,25 @@ def _exchanged(
     for proposal in found:
         if proposal.key or not proposal.instead or _BESIDES.search(message):
             continue
+        told = known if proposal.sure else [fact for fact in known if not _of_one_person(fact)]
+        told = [fact for fact in told if fact.key in _PEOPLE] if gate.others(message) else told
         last = proposal.instead.split()[-1]  # of "이름 지연 아니고" the value
         named = (
             (fact, old)
             for old in dict.fromkeys((proposal.instead, last))
-            for fact in known
-            if wording.folded(old) and wording.folded(old) in wording.folded(fact.value) and not fact.pinned
+            for fact in told
+            if wording.words(old) and set(wording.words(old)) <= set(wording.words(fact.value)) and not fact.pinned
         )
         fact, old = next(named, (None, ""))
         if fact and not gate.refusal(gate.tidy(replace(proposal, key=fact.key), message), message):
             value = _swapped(fact.value, old, proposal.value)
             when = times.find(value, now) if fact.date or fact.key in keys.WITH_A_DAY else None
             yield corrections.Correction(fact, value, proposal.value, when.date if when else None)
+
+
+def _of_one_person(fact: Fact) -> bool:
+    """Who somebody is or with whom, which takes more than "X 말고 Y" to change."""
+    return fact.key in keys.SINGLE or fact.key in _PEOPLE
 
 
 def _swapped(value: str, old: str, new: str) -> str:
