@@ -57,7 +57,7 @@ def engine() -> Iterator[Engine]:
 
 
 FLOORS = {
-    "ko": {"self_harm": 0.73, "insult": 0.66, "sexual": 0.83, "politics": 0.95, "harm": 0.8},
+    "ko": {"self_harm": 0.73, "insult": 0.66, "sexual": 0.8, "politics": 0.95, "harm": 0.8},
     "en": {"self_harm": 0.83, "insult": 0.9, "sexual": 0.9, "politics": 0.9, "harm": 0.7},
 }
 """Just under what docs/limits.md says of "normal" by the regression alone."""
