@@ -30,6 +30,8 @@ _PEOPLE = frozenset(
 _A_BREATH = timedelta(hours=1)
 _BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
 """What "고양이 말고 강아지도 키워" says: not instead."""
+_TO_HER = re.compile(r"^(?:나|저|너|내)(?:한테|에게|랑|를|만)|(?:줘|줘요|주세요|하자|할래|봐)$")
+"""What "이제 동생 말고 나한테 집중해줘" asks of her: no new value."""
 # What is no longer done or liked is no end of an aversion to it.
 _AVERSE = re.compile(r"싫어|무서|알레르기|dislike|fear|allergy")
 
@@ -358,7 +360,7 @@ def _exchanged(
 ) -> Iterator[corrections.Correction]:
     """What a message says stands instead of something known, under the key of that ("서울 말고 부산이야")."""
     for proposal in found:
-        if proposal.key or not proposal.instead or _BESIDES.search(message):
+        if proposal.key or not proposal.instead or _BESIDES.search(message) or _TO_HER.search(proposal.value):
             continue
         told = known if proposal.sure else [fact for fact in known if not _of_one_person(fact)]
         told = [fact for fact in told if fact.key in _PEOPLE] if gate.others(message) else told
