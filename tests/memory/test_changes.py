@@ -20,6 +20,18 @@ def told(store: Store, known: list[tuple[str, str]], message: str, proposed: lis
     return sorted(fact.value for fact in store.facts.all())
 
 
+def told_in_turn(
+    store: Store, first: str, told_as: tuple[str, str], message: str, proposed: list[tuple[str, str]]
+) -> None:
+    """Two turns, one right after the other; the language model reads `told_as` in the first."""
+    before = None
+    for said, found in ((first, [told_as]), (message, proposed)):
+        with store.transaction():
+            turn = store.add("a", said, "네!", "stop", {}, 0)
+            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t", before=before)
+        before = turn.id
+
+
 @pytest.mark.parametrize(
     ("known", "message", "proposed", "after"),
     [
@@ -281,12 +293,7 @@ def test_what_is_put_off_is_on_the_other_day(
 def test_what_was_just_said_wrongly_is_put_right(
     store: Store, first: str, told_as: tuple[str, str], message: str, proposed: list[tuple[str, str]], after: list[str]
 ) -> None:
-    before = None
-    for said, found in ((first, [told_as]), (message, proposed)):
-        with store.transaction():
-            turn = store.add("a", said, "네!", "stop", {}, 0)
-            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t", before=before)
-        before = turn.id
+    told_in_turn(store, first, told_as, message, proposed)
     assert [fact.value for fact in store.facts.all()] == after
 
 
@@ -341,12 +348,7 @@ def test_in_english(
 def test_what_is_said_of_something_else_changes_nothing(
     store: Store, first: str, told_as: tuple[str, str], message: str
 ) -> None:
-    before = None
-    for said, found in ((first, [told_as]), (message, [])):
-        with store.transaction():
-            turn = store.add("a", said, "네!", "stop", {}, 0)
-            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t", before=before)
-        before = turn.id
+    told_in_turn(store, first, told_as, message, [])
     assert told_as[1] in [fact.value for fact in store.facts.all()]
 
 

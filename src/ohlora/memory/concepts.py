@@ -5,7 +5,8 @@ weight of every concept is fitted (`training.py`); nothing here decides.
 """
 
 import operator
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -56,23 +57,23 @@ class Concepts:
         for word in text.lower().split():
             for length in self._start_lengths.get(word[0], ()):
                 for number in self._starts.get(word[:length], ()) if length <= len(word) else ():
-                    found[number] = found.get(number, 0.0) + _surety(length)
+                    found[number] += _surety(length)
         return self._at_most_one(found)
 
-    def _found(self, text: str, table: "_ByPair") -> dict[int, float]:
+    def _found(self, text: str, table: "_ByPair") -> defaultdict[int, float]:
         """What each concept that is touched counts. No array: most texts touch few, and single numbers of one are slow."""
-        found: dict[int, float] = {}
+        found: defaultdict[int, float] = defaultdict(float)
         for start, pair in enumerate(map(operator.add, text, text[1:] + "\0")):
             for part, numbers, weight in table.get(pair, ()):
                 if text.startswith(part, start):
                     for number in numbers:
-                        found[number] = found.get(number, 0.0) + weight
+                        found[number] += weight
             for _, numbers, weight in table.get(pair[0], ()):
                 for number in numbers:
-                    found[number] = found.get(number, 0.0) + weight
+                    found[number] += weight
         return found
 
-    def _at_most_one(self, found: dict[int, float]) -> NDArray[np.float32]:
+    def _at_most_one(self, found: Mapping[int, float]) -> NDArray[np.float32]:
         strengths = np.zeros(len(self.names), np.float32)
         for number, strength in found.items():
             strengths[number] = min(strength, 1.0)

@@ -80,7 +80,7 @@ _FROM_NUMBER = re.compile(
 
 
 _SETTLED = re.compile(
-    r"(?:에|로|으로|쯤)?\s*(?:(?:하|보|치르|가)기로\s*|다시\s*|새로\s*)*(?:(?<=기로)\s*했|(?<=기로 )했|됐|되었|정했|정해|잡았|잡혔|잡힘|확정|바뀌|바꼈|변경|연기|미뤄|밀[려렸])[가-힣]*[\s.!~…ㅋㅎㅠㅜ]*"
+    r"(?:에|로|으로|쯤)?\s*(?:(?:하|보|치르|가)기로\s*|다시\s*|새로\s*)*(?:(?<=기로)\s*했|됐|되었|정했|정해|잡았|잡혔|잡힘|확정|바뀌|바꼈|변경|연기|미뤄|밀[려렸])[가-힣]*[\s.!~…ㅋㅎㅠㅜ]*"
 )
 """What is left of a message that only says on which day something is ("9월 12일에 하기로 했답니다")."""
 _OPENING = re.compile(r"(?:(?:그래서|결국|다시|일단|새로|근데|그럼|날짜[는은]?)\s*)?")
@@ -118,8 +118,8 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
         return None
     alone = times.find(message, now)
     if alone and _SETTLED.fullmatch(message[alone.end :]) and _OPENING.fullmatch(message[: alone.start]):
-        ahead = alone.date >= now.date().isoformat()[: len(alone.date)]
-        return _the_one_dated(facts, message[alone.start : alone.end], alone.date, now) if ahead else None
+        said = message[alone.start : alone.end]
+        return _the_one_dated(facts, said, alone.date, now) if _is_ahead(alone.date, now) else None
     cue = _ANOTHER_DAY.search(message) or _IS_ON.search(message)
     if cue is None:
         return None
@@ -136,13 +136,17 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
     return None
 
 
+def _is_ahead(date: str, now: datetime) -> bool:
+    """Is a day, month or year not over yet?"""
+    return date >= now.date().isoformat()[: len(date)]
+
+
 def _the_one_dated(facts: Sequence[Fact], said: str, date: str, now: datetime) -> Correction | None:
     """The only thing that has a day, on another one, where a message says nothing but the day."""
-    today = now.date().isoformat()
     dated = [
         fact
         for fact in facts
-        if fact.date and fact.date >= today[: len(fact.date)] and not fact.pinned and fact.key in keys.WITH_A_DAY
+        if fact.date and _is_ahead(fact.date, now) and not fact.pinned and fact.key in keys.WITH_A_DAY
     ]
     if len(dated) != 1 or dated[0].date == date or (old := times.find(dated[0].value, now)) is None:
         return None
@@ -184,9 +188,9 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     for fact in _newest_first(facts):
         among = (_DATE if shape == "date" else told).finditer(fact.value)
         old = next((number for number in among if _unit(number) == _unit(new)), None)
-        if old and not _named_too(new, fact, message):
+        if not old or fact.pinned or not _named_too(new, fact, message):
             continue
-        if old and not fact.pinned and (shape != "bare" or fact.key in _MEASURED or _a_year_older(fact, old, new)):
+        if shape != "bare" or fact.key in _MEASURED or _a_year_older(fact, old, new):
             fitting.append((fact, old[0]))
     if not fitting or (len(fitting) > 1 and cue is None):
         return None

@@ -131,6 +131,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         message: the user's own message of this turn, nothing else: that is what grounds it.
     """
     key, value = proposal.key, proposal.value
+    spelled = keys.spelling(key)
     if not key.strip() or not value.strip() or len(key) > MAX_KEY or len(value) > MAX_VALUE:
         return "too short or too long"
     if re.search(r"[\[\]{}<>|\\`]|https?:|[::]\s*\S+[::]", f"{key} {value}") or re.search(r"\d{4}", key):
@@ -141,13 +142,13 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         of_oneself(key) and not re.search(rf"{re.escape(value)}(?!들)", message) and f"{value}들" in message
     ):
         return "no thing of its own"
-    if not fits(key, value) or _no_name_of(keys.spelling(key), value):
+    if not fits(key, value) or _no_name_of(spelled, value):
         return "not what its key asks for"
     if _OF_A_TEXT.search(message):
         return "only quoted"
-    if _PARTED.search(value) and keys.spelling(key) not in _EVENTS:
+    if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
-    if english.is_english(message) and english.is_none_of(keys.spelling(key), value, message):
+    if english.is_english(message) and english.is_none_of(spelled, value, message):
         return "not what its key asks for"
     clause = proposal.clause or clause_of(value, message)
     if not grounded(value, message):
@@ -180,7 +181,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "not said as true"
         if of_oneself(key) and others(clause):
             return "about somebody else"
-        if english.of_others(keys.spelling(key), clause):
+        if english.of_others(spelled, clause):
             return "about somebody else"
         if _REPORTED.search(clause) or _told_by_others(clause):
             return "hearsay"

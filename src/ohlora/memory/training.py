@@ -10,7 +10,6 @@ The threshold is the smallest at which at most `--wrong` of the answers over the
 
 import argparse
 import hashlib
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from ohlora import __version__
 from ohlora.files import atomic_write
-from ohlora.memory import concepts, encoder, frames, pairs, ranking
+from ohlora.memory import concepts, encoder, english, frames, pairs, ranking
 from ohlora.progress import bar
 
 Array = NDArray[np.float32]
@@ -88,7 +87,7 @@ class _Data:
         common = about @ about.T
         united = about.sum(1)[:, None] + about.sum(1) - common
         self.kin = (self.key_of[:, None] == self.key_of) | (common >= _KIN * np.maximum(united, 1))
-        self.korean = np.array([bool(re.search("[가-힣]", key)) for key, _ in self.facts])
+        self.korean = np.array([not english.is_english(key) for key, _ in self.facts])
         touched = np.array([concepts.of_message(m) for m in self.messages])
         self.rarity = (np.log(len(touched) / (1 + (touched > 0).sum(0))) / np.log(len(touched))).astype(np.float32)
 

@@ -36,7 +36,7 @@ from ohlora.server.talk import Busy, Page, Talk
 STATIC = Path(__file__).parent / "static"
 _STOPPING_S = 1.0
 _GIVEN_BACK_S = 30.0
-"""So often what is freed goes back to the system; it piles up over hours and takes milliseconds to give."""
+"""So often what is freed goes back to the system; it piles up within minutes and takes milliseconds to give."""
 # Messages a second that are taken of one client: words are few, every picture is acknowledged, a slider sends 60.
 _CHAT_RATE, _FACE_RATE = 20.0, 200.0
 
