@@ -4,7 +4,16 @@ import pytest
 
 from ohlora.language.data import TASKS, Dialogue, Task
 from ohlora.language.encoding import IGNORED, Piece, Row, collate, encode, end_token, pad_token, pieces
-from ohlora.language.prompt import Fact, conversation, expression_prompt, memory_prompt, summary_prompt
+from ohlora.language.prompt import (
+    NOTHING,
+    Fact,
+    conversation,
+    expression_prompt,
+    instead_prompt,
+    memory_prompt,
+    over_prompt,
+    summary_prompt,
+)
 
 from . import models
 
@@ -95,3 +104,24 @@ def test_every_task_is_served_only_by_rows_that_are_labelled() -> None:
     assert [bare.serves(task) for task in TASKS] == [True, False, False, False]
     assert "".join(piece.text for piece in pieces(bare)) == "사용자: 응\n오로라: 네!\n"
     assert not any(piece.weight for piece in pieces(bare, tasks=["summary"]))
+
+
+@pytest.mark.parametrize(
+    ("over", "instead", "learned"),
+    [
+        (False, "", [" 그대로\n"]),
+        (True, "", [" 끝\n"]),
+        (True, "과장", [" 끝", " 과장]\n"]),
+        (True, NOTHING, [" 끝", " 없음]\n"]),
+    ],
+)
+def test_what_a_message_puts_in_a_facts_place_is_learned_as_it_is_asked(
+    over: bool, instead: str, learned: list[str]
+) -> None:
+    known = Fact("직급", "대리")
+    row = Dialogue(1, "나 드디어 과장 달았다", "네!", recalled=(known,), over=over, instead=instead)
+    told = pieces(row, tasks=("memory",))
+    assert [piece.text for piece in told if piece.weight] == learned
+    assert told[0].text == over_prompt(row.input, known)
+    if instead:
+        assert "".join(piece.text for piece in told[:-1]) == instead_prompt(row.input, known)

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -318,3 +318,41 @@ def test_what_a_chat_server_says_is_over_is_checked(said: str, over: tuple[bool,
         "2. [직급: 대리 3. [이름: 지우]]",
         "",
     ]
+
+
+class FakeReader(FakeEngine):
+    """An engine with an adapter for memos, which says what it has learnt."""
+
+    adapters = (tasks.MEMORY_ADAPTER,)
+
+    def __init__(self, says: str, learnt: str) -> None:
+        super().__init__(FakeCompletion([says]))
+        self.told = frozenset(learnt.split())
+
+    def learnt(self, adapter: str) -> frozenset[str]:
+        return self.told
+
+    def likelihoods(self, prompt: str, words: Sequence[str], **options: Any) -> Mapping[str, float]:
+        raise AssertionError("nothing is weighed here")
+
+
+@pytest.mark.parametrize(
+    ("learnt", "asked"),
+    [
+        ("memos over instead", "사용자: 밀렸어, 금요일로\n기억: [면접: 수요일]\n지금: 끝 [면접:"),
+        ("memos over", "사용자: 밀렸어, 금요일로\n메모: [면접:"),
+    ],
+)
+@pytest.mark.parametrize(("says", "value"), [(" 금요일]", "금요일"), (" 없음]", "")])
+def test_what_stands_instead_is_asked_beside_the_old_fact_where_that_was_learnt(
+    learnt: str, asked: str, says: str, value: str
+) -> None:
+    fake = FakeReader(says, learnt)
+    assert tasks.instead(fake, "밀렸어, 금요일로", tasks.Fact("면접", "수요일")) == value  # type: ignore[arg-type]
+    assert fake.asked[0][0] == asked
+
+
+def test_an_engine_without_such_an_adapter_says_nothing_of_what_stands_instead() -> None:
+    fake = FakeEngine()
+    assert tasks.instead(fake, "밀렸어, 금요일로", tasks.Fact("면접", "수요일")) == ""  # type: ignore[arg-type]
+    assert not fake.asked

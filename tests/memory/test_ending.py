@@ -7,6 +7,7 @@ import pytest
 
 from ohlora.conversation import Store
 from ohlora.errors import InputError
+from ohlora.language.prompt import NOTHING
 from ohlora.language.prompt import Fact as Told
 from ohlora.memory import ending
 from ohlora.memory.remembering import learn
@@ -102,7 +103,7 @@ def test_what_stands_in_its_place_is_asked_for_under_its_key(
     known: Store, proposed: list[tuple[str, str]], said: str, found: list[tuple[str, str]]
 ) -> None:
     over = [fact for fact in known.facts.all() if fact.value == "대리"]
-    assert ending.renewed(over, "나 드디어 과장 달았다!!!", proposed, lambda message, key: said) == found
+    assert ending.renewed(over, "나 드디어 과장 달았다!!!", proposed, lambda message, fact: said) == found
 
 
 @pytest.mark.parametrize(
@@ -118,14 +119,14 @@ def test_what_stands_instead_is_something_of_its_kind(
     store: Store, key: str, value: str, message: str, said: str, found: bool
 ) -> None:
     store.facts.put([(key, value, value)], extractor="test")
-    new = ending.renewed(store.facts.all(), message, [], lambda message, key: said)
+    new = ending.renewed(store.facts.all(), message, [], lambda message, fact: said)
     assert new == ([(key, said)] if found else [])
 
 
 def test_what_is_told_under_another_key_stands_in_no_place(store: Store) -> None:
     store.facts.put([("직업", "버스 기사", "버스 기사")], extractor="test")
     message = "오늘 새벽에 딸이 나왔습니다! 이름은 라온이에요"
-    assert ending.renewed(store.facts.all(), message, [("자녀", "딸 라온")], lambda message, key: "라온") == []
+    assert ending.renewed(store.facts.all(), message, [("자녀", "딸 라온")], lambda message, fact: "라온") == []
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,17 @@ def test_what_was_just_told_does_not_end_in_the_next_breath(store: Store, now: d
         assert bool(store.facts.all()) is holds
 
 
+def test_a_pair_may_tell_what_stands_instead() -> None:
+    told = list(
+        ending.parse(
+            "[직급: 대리] | 과장 달았다 | 끝: 과장\n[알바: 빵집] | 관뒀어 | 끝: 없음\n[알바: 빵집] | 이제 쉰다 | 끝",
+            "over.txt",
+        )
+    )
+    assert [pair.instead for pair in told] == ["과장", NOTHING, ""]
+    assert all(pair.over for pair in told)
+
+
 def test_the_pairs_that_ship() -> None:
     pairs = list(ending.written())
     over = sum(pair.over for pair in pairs)
@@ -175,6 +187,7 @@ def test_the_pairs_that_ship() -> None:
         "직급 대리 | 과장 달았다 | 끝",
         "[직급: 대리] | 과장 달았다 | 아마",
         "[직급: 대리] |  | 끝",
+        "[직급: 대리] | 회식이다 | 그대로: 과장",
     ],
 )
 def test_a_line_that_is_no_pair_is_named(line: str) -> None:

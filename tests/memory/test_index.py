@@ -89,7 +89,7 @@ def test_bigrams_and_keys_name_what_a_plain_search_names(thousands: Store) -> No
         plain = []
         for strength, key in topics[:8]:
             if strength > 0:
-                plain += sorted((fact.id for fact in facts if fact.key == key), reverse=True)[:4]
+                plain += sorted((fact.id for fact in facts if fact.key == key), reverse=True)[:3]
         assert recall._about(message) == plain
         weight: dict[int, float] = {}
         for gram in wording.in_order(message[:200])[:60]:
@@ -97,7 +97,7 @@ def test_bigrams_and_keys_name_what_a_plain_search_names(thousands: Store) -> No
             if len(having) <= 800:
                 for number in sorted(having):
                     weight[number] = weight.get(number, 0) + 1 / (8 + len(having))
-        assert recall._worded(message) == sorted(weight, key=lambda number: -weight[number])[:32]
+        assert recall._worded(message) == sorted(weight, key=lambda number: -weight[number])[:24]
 
 
 def test_a_fact_has_the_same_figures_alone_and_among_others(thousands: Store) -> None:

@@ -342,7 +342,7 @@ class Conversation:
             return (), ()
         try:
             over = ended(self.store.recall, message, partial(tasks.over, self.engine), now=now)
-            return [fact.id for fact in over], renewed(over, message, proposed, partial(tasks.value_of, self.engine))
+            return [fact.id for fact in over], renewed(over, message, proposed, partial(tasks.instead, self.engine))
         except OhLoraError as error:
             log.warning("no judgement of what is over: %s", error)
             return (), ()

@@ -106,8 +106,7 @@ def pieces(
         before: other turns, shown first.
     """
     if set(tasks) == {"memory"} and row.over is not None:
-        asked = over_prompt(row.input, row.recalled[0])
-        return [Piece(asked, 0.0), Piece(f" {OVER if row.over else STANDS}\n", weights["memory"])]
+        return list(_over(row, weights["memory"]))
     if set(tasks) == {"memory"} and row.limit:
         return [Piece(limit_prompt(row.input), 0.0), Piece(f" {LIMITS[row.limit]}\n", weights["memory"])]
     if set(tasks) == {"memory"}:
@@ -128,6 +127,18 @@ def pieces(
     if last >= TASKS.index("summary"):
         told += [Piece(f"{SUMMARY}:", 0.0), Piece(f" {row.summary or NOTHING}\n", weight["summary"])]
     return told
+
+
+def _over(row: Dialogue, weight: float) -> Iterator[Piece]:
+    """Is the fact over by the message, and what stands in its place where that is labelled? Its key is given, as it is when served."""
+    (fact,) = row.recalled
+    yield Piece(over_prompt(row.input, fact), 0.0)
+    if not row.instead:
+        yield Piece(f" {OVER if row.over else STANDS}\n", weight)
+        return
+    yield Piece(f" {OVER}", weight)
+    yield Piece(f" [{fact.key}:", 0.0)
+    yield Piece(f" {row.instead}]\n", weight)
 
 
 def _expression(labels: Mapping[str, str], weight: float) -> Iterator[Piece]:

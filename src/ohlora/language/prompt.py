@@ -218,6 +218,11 @@ def over_prompt(message: str, fact: Fact) -> str:
     return f"{USER}: {message}\n{RECALLED}: {fact}\n{NOW}:"
 
 
+def instead_prompt(message: str, fact: Fact) -> str:
+    """Continues `over_prompt` after OVER, up to where is said what now stands in the fact's place (NOTHING where nothing does)."""
+    return f"{over_prompt(message, fact)} {OVER} [{fact.key}:"
+
+
 def limit_prompt(message: str) -> str:
     """The message alone, up to where is said which of her limits it touches; begins as `memo_prompt`."""
     return f"{USER}: {message}\n{LIMIT}:"

@@ -51,6 +51,7 @@ from ohlora.language.prompt import (
     conversation,
     expression_prompt,
     facts_in,
+    instead_prompt,
     known_label,
     limit_prompt,
     memo_line,
@@ -435,8 +436,8 @@ def limits(engine: Engine, message: str, cancel: threading.Event | None = None) 
     return {name: chance / whole for name, chance in chances.items()} if whole > _ANSWERED else None
 
 
-def value_of(engine: Engine, message: str, key: str) -> str:
-    """What the message says under the key of a fact that it ends; empty where the engine has proposed all it sees (a chat server).
+def instead(engine: Engine, message: str, fact: Fact) -> str:
+    """What the message puts in the place of a fact that it ends; empty: nothing, or the engine has proposed all it sees (a chat server).
 
     Raises:
         EngineError: the engine failed.
@@ -444,9 +445,14 @@ def value_of(engine: Engine, message: str, key: str) -> str:
     if not reads_alone(engine):
         return ""
     said, _ = shorten(clean(message), MAX_MESSAGE)
-    asked = f"{memo_prompt(said)} [{clean(key)[:MAX_KEY]}:"
+    known = _shown_fact(fact)
+    if isinstance(engine, Weighs) and "instead" in engine.learnt(MEMORY_ADAPTER):
+        asked = instead_prompt(said, known)
+    else:  # an adapter that learnt memos and ends alone: the memo, where it stands under that key
+        asked = f"{memo_prompt(said)} [{known.key}:"
     told = "".join(engine.complete(asked, max_tokens=24, grammar=forms.VALUE.grammar, adapter=MEMORY_ADAPTER))
-    return told.strip().removesuffix("]").strip()
+    value = told.strip().removesuffix("]").strip()
+    return "" if value == NOTHING else value
 
 
 def summary(

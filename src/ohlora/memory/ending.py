@@ -1,7 +1,8 @@
 """Which remembered facts does a message end without naming them? "나 드디어 과장 달았다!" ends [직급: 대리].
 
 The facts nearest to the message are shown to a judge, one by one, which has learnt it from hand-written pairs (`data/over.*.txt`):
-in a file one line is `[key: value] | message | 끝` or `… | 그대로` (over, still). Knows nothing of models and prompts.
+in a file one line is `[key: value] | message | 끝` or `… | 그대로` (over, still), or `… | 끝: new value` with what stands in its place
+(`끝: 없음`: nothing does). Knows nothing of models and prompts.
 """
 
 import re
@@ -21,8 +22,8 @@ from ohlora.memory.recall import Recall
 Judge = Callable[[str, Sequence[Told]], Sequence[bool]]
 """A message and facts known before it → is each over by it?"""
 
-Renew = Callable[[str, str], str]
-"""A message and a key → what the message says under it; empty: nothing."""
+Renew = Callable[[str, Told], str]
+"""A message and a fact that it ends → what the message puts in its place; empty: nothing."""
 
 NEAREST = 4
 """So many facts are shown to the judge."""
@@ -40,11 +41,12 @@ _ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
 
 @dataclass(frozen=True)
 class Pair:
-    """A fact, a message said later, and whether the fact is over by it."""
+    """A fact, a message said later, and whether the fact is over by it. `instead`: what stands in its place; "" where that is not told."""
 
     fact: Told
     message: str
     over: bool
+    instead: str = ""
 
 
 def ended(recall: Recall, message: str, judge: Judge, *, now: datetime | None = None) -> tuple[Fact, ...]:
@@ -82,7 +84,7 @@ def renewed(
         if keys.spelling(fact.key) in told or (fact.key in keys.WITH_A_DAY and _CALLED_OFF.search(message)):
             continue
         # Of "피아노 바둑" only the chess, where the memo says that the piano is over.
-        said = renew(message, fact.key).split()
+        said = renew(message, shown(fact)).split()
         value = " ".join(word for word in said if word not in over_now and word not in keys.OVER)
         mine, old = wording.folded(value), wording.folded(fact.value)
         # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already, or is told under another key.
@@ -120,10 +122,11 @@ def parse(text: str, name: str) -> Iterator[Pair]:
             continue
         told, _, rest = line.partition(" | ")
         message, _, answer = rest.rpartition(" | ")
+        answer, _, instead = (part.strip() for part in answer.partition(":"))
         facts = facts_in(told)
-        if len(facts) != 1 or not message.strip() or answer.strip() not in _ANSWERS:
+        if len(facts) != 1 or not message.strip() or answer not in _ANSWERS or (instead and not _ANSWERS[answer]):
             raise InputError(
                 f"{name}, line {number}: not of the form `[key: value] | message | over`",
                 f"{name} {number}번째 줄: `[키: 값] | 메시지 | 끝` 형식이 아닙니다",
             )
-        yield Pair(facts[0], message.strip(), _ANSWERS[answer.strip()])
+        yield Pair(facts[0], message.strip(), _ANSWERS[answer], instead)

@@ -57,7 +57,7 @@ _FROM_TO = re.compile(
 _TAKEN_BACK = re.compile(
     r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?\s*(?:아니고|아니라|말고)\s+(?P<new>[가-힣A-Za-z0-9]+)"
 )
-_RANKS = r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장"
+_RANKS = r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장|부팀장|교감|교장|소장|센터장|지점장|지배인|수간호사|조교수|부교수|정교수|순경|경장|경사|경위|경감|소방교|소방위"
 _RANK = re.compile(rf"^(?:신입사원|{_RANKS}|이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)$")
 _NUMBERED = re.compile(
     r"\d|[한두세네]\s|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열|스[물무]|서른|마흔|쉰|예순|일흔|여든|아흔|[일이삼사오육칠팔구]?십|백|살|대$|"
@@ -112,13 +112,16 @@ _AS_WORK = (
 )
 _WHEN = re.compile(rf"^(?:{_TIMES}|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
-_ENDED = r"(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소)"
+_ENDED = r"(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
 _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W")
 """What stands between quotes and is nobody's sentence."""
 _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
+_DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
+_BY_A_DOCTOR = re.compile(r"검사|검진|진단|결과|병원|의사|쌤이|선생님이|한의원|안과|치과|내과|외과|산부인과")
+"""What a doctor says of the user is no hearsay."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 
@@ -183,7 +186,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "about somebody else"
         if english.of_others(spelled, clause):
             return "about somebody else"
-        if _REPORTED.search(clause) or _told_by_others(clause):
+        if (_REPORTED.search(clause) or _told_by_others(clause)) and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message)):
             return "hearsay"
     return None
 
@@ -316,6 +319,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "이름"
     elif key == "이름" and "태명" in message:
         key = "태명"
+    elif key in keys.WORK and re.search(rf"{re.escape(value)}도\s+(?:같이 |함께 |새로 )?(?:시작|병행|하고 있|뛰)", message):
+        key = "부업"  # "번역도 시작했어": the work there was goes on
     elif key in keys.WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
         key = "일정"
     if key == "직업" and re.search(

@@ -29,7 +29,8 @@ _ORDER = re.compile(
     r"시스템|system\s*(:|prompt|message)|프롬프트|prompt|ignore|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|admin|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|"
     r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|로)만? (기억|저장|기록|메모|외워|알아)|"
-    r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이",
+    r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이|"
+    r"#{2,}|[가-힣A-Za-z]\s?=\s?[가-힣A-Za-z0-9\"']|기억\S{0,2} (?:갱신|업데이트|덮어|수정)|memory (?:update|override)",
     re.IGNORECASE,
 )
 _ABOUT_HER = re.compile(
@@ -589,6 +590,13 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     elif mine and (
         m := re.search(
             r"취미로\s*(?P<v>[^,.!?]{1,20}?)(?:을|를)?\s*(?:하고|해|한다|합니다|배우|쳐|치고|그려|그리|찍|다녀|만들|즐)",
+            c,
+        )
+    ):
+        yield from keep("취미", m["v"])
+    elif mine and (
+        m := re.search(
+            r"(?P<v>[가-힣A-Za-z]{2,8}?)(?:을|를)?\s+(?:치러|배우러|타러|추러|뛰러|그리러|찍으러)\s+(?:다녀(?!왔|오|올|갔)|다니|다닌)",
             c,
         )
     ):

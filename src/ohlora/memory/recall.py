@@ -22,14 +22,14 @@ from ohlora.memory.facts import Fact, Facts, code_of, quantised
 from ohlora.memory.index import Index
 from ohlora.progress import bar
 
-CANDIDATES = 64
+CANDIDATES = 48
 SHORTLIST = 512
-"""So many facts with the nearest signs have their vectors read; among a million the nearest 64 alone miss too much."""
+"""So many facts with the nearest signs have their vectors read; among a million the nearest few alone miss too much."""
 _COMMON = 800
 """A bigram in more facts than this tells nothing apart and is passed over."""
 _WHOLE = 128
 """Up to so many facts all are weighed."""
-_ABOUT, _NEWEST = 8, 4
+_ABOUT, _NEWEST = 8, 3
 """Of so many keys that are about the message so many of the newest facts."""
 
 

@@ -38,7 +38,7 @@ _WORDED = """SELECT fact FROM (
 
 _ABOUT = """SELECT newest.id FROM unnest(?::text[]) AS named CROSS JOIN LATERAL (
     SELECT id FROM fact WHERE subject = 'user' AND key = named COLLATE "C" AND status = 'active'
-    ORDER BY id DESC LIMIT 4) AS newest"""
+    ORDER BY id DESC LIMIT {newest}) AS newest"""
 
 
 class ServerRecall(recall.Recall):
@@ -96,7 +96,8 @@ class ServerRecall(recall.Recall):
             near, asked = self._near_question(vector, recall.CANDIDATES)
             worded = _WORDED.format(common=recall._COMMON)
             grams = wording.in_order(message[:200])[:60]
-            text = f"({near}) UNION ({worded}) UNION ({_ABOUT})"
+            about = _ABOUT.format(newest=recall._NEWEST)
+            text = f"({near}) UNION ({worded}) UNION ({about})"
             asked = (*asked, grams, recall.CANDIDATES // 2, self._touched(message))
         with self.facts.database.reading() as db:
             return [number for (number,) in db.execute(text, asked)]
@@ -114,7 +115,7 @@ class ServerRecall(recall.Recall):
         return _NEAREST.format(near=near, width=len(vector)), (signs, Vector(vector), count)
 
     def _touched(self, message: str) -> list[str]:
-        """Up to eight keys that are about what the message touches."""
+        """The keys, at most `recall._ABOUT`, that are about what the message touches."""
         touched = concepts.of_message(message) * self.ranker.parts["rarity"]
         topics = [(float((concepts.of_key(key) * touched).max()), key) for key in self._names]
-        return [key for strength, key in sorted(topics, reverse=True)[:8] if strength > 0]
+        return [key for strength, key in sorted(topics, reverse=True)[: recall._ABOUT] if strength > 0]

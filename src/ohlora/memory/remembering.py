@@ -32,6 +32,13 @@ _BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
 """What "고양이 말고 강아지도 키워" says: not instead."""
 _TO_HER = re.compile(r"^(?:나|저|너|내)(?:한테|에게|랑|를|만)|(?:줘|줘요|주세요|하자|할래|봐)$")
 """What "이제 동생 말고 나한테 집중해줘" asks of her: no new value."""
+_ONLY_WHEN = re.compile(
+    r"(?:(?:매[일주달]|격주|평일|주말|주중|주 ?\d ?[회번]|(?:일주일에 )?[한두세네] ?번|[월화수목금토일]{1,6}(?:요일)?|새벽|아침|오전|점심|오후|저녁|밤|\d{1,2}시(?: ?(?:\d{1,2}분|반))?|"
+    r"every|twice|once|a week|on|at|in the|and|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|evenings?|\d{1,2}(?::\d\d)? ?(?:am|pm)?)"
+    r"(?:마다|하고|이랑|랑|과|와|에|부터|까지|,|·)?\s*)+",
+    re.IGNORECASE,
+)
+"""A value that names no thing: "화요일하고 목요일마다", "매주 토요일 아침"."""
 # What is no longer done or liked is no end of an aversion to it.
 _AVERSE = re.compile(r"싫어|무서|알레르기|dislike|fear|allergy")
 
@@ -114,6 +121,7 @@ def learn(
             kept = [(p, by) for p, by in kept if p not in same]
             known = [fact for fact in known if fact.id != told.fact.id]
     changes += _judged(facts, _not_just_told(known, message, before, now), judged_over, [p for p, _ in kept], turn, now)
+    changes += _its_times(facts, [change.fact for change in changes if change.what == "ended"], turn, now)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
@@ -310,6 +318,16 @@ def _judged(
     ]  # fmt: skip
 
 
+def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datetime) -> list[Change]:
+    """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스")."""
+    changes = []
+    for source in {fact.turn for fact in ended if fact.turn is not None}:
+        left = facts.of_turn(source)
+        if all(_ONLY_WHEN.fullmatch(fact.value) and not fact.pinned for fact in left):
+            changes += [facts.end(fact.id, turn=turn, time=now) for fact in left]
+    return changes
+
+
 def may_tell(message: str, known: Iterable[Fact]) -> bool:
     """May the message state something lasting about the user, or take back what is known? Else a proposer that has not learnt
     memos alone (`tasks.reads_alone`) is not asked."""
@@ -335,6 +353,9 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     with_it = [other for other in others if mine in wording.folded(other.value)]
     if with_it:
         return key in keys.WORK or all(keys.spelling(other.key) != key for other in with_it)
+    if key == "습관":  # of "화요일하고 목요일마다 퇴근하고 필라테스를 다녀" a pattern reads half
+        words = {word for word in wording.words(proposal.value) if word.endswith("마다")}
+        return any(words & set(wording.words(other.value)) for other in others)
     return any(keys.spelling(other.key) == key and wording.folded(other.value) in mine for other in others)
 
 

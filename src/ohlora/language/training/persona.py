@@ -78,7 +78,7 @@ def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) 
     }
     pairs = [
         Dialogue(
-            number, pair.message, NOTHING, recalled=(pair.fact,), over=pair.over,
+            number, pair.message, NOTHING, recalled=(pair.fact,), over=pair.over, instead=pair.instead,
             split="valid" if pair.fact in kept else "train",
         )
         for number, pair in enumerate(ending.written())
@@ -171,7 +171,7 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
         }  # fmt: skip
         name = MEMORY_ADAPTER if settings.tasks == ("memory",) else ADAPTER
         if name == MEMORY_ADAPTER:
-            notes[LEARNT.removeprefix("ohlora.")] = "memos over limits"
+            notes[LEARNT.removeprefix("ohlora.")] = "memos over instead limits"
             notes[LABELLED.removeprefix("ohlora.")] = labelled.digest()
         result["gguf"] = str(to_gguf(out, base.path, out / f"{name}.gguf", notes=notes))
     return {"adapter": str(out), **result}

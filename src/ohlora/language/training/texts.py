@@ -179,5 +179,6 @@ def _plain(row: Dialogue) -> list[Any]:
         recalled,
         row.previous,
         *([row.over] if row.over is not None else []),
+        *([row.instead] if row.instead else []),
         *([row.limit] if row.limit else []),
     ]
