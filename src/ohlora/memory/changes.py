@@ -54,9 +54,11 @@ _UNDOES = [
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
 _BORN = re.compile(
-    r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|출산했|득남|득녀|순산"
+    r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|출산했|득남|득녀|순산|"
+    r"\b(?:gave birth|s?he['’]?s here|born (?:on|this|last|at)|was born|had (?:the|our|my) baby)\b",
+    re.IGNORECASE,
 )
-_EXPECTING = re.compile(r"임신|만삭|출산 예정")
+_EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|expecting|baby due|due (?:in|on)", re.IGNORECASE)
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
@@ -74,14 +76,37 @@ _STANCES = [
     for each in (
         r"술|소주|맥주|와인|막걸리|음주|금주", r"담배|흡연|금연", r"커피|카페인|아메리카노|라떼", r"채식|비건|육식|고기|베지테리언|페스코",
         r"출근|출퇴근|통근|통학|등교|등하교", r"혼자 살|혼자 사|룸메|자취|기숙사|부모님(?:이?랑|과|하고|집)|둘이|동거|하숙|^혼자|같이 사",
+        r"drink|beer|wine|alcohol|sober|vodka", r"smok|cigar|\bcigs?\b|tobacco|vap(?:e|ing)", r"coffee|caffeine|espresso", r"vegan|vegetarian|meat|pescatarian",
     )
 ]  # fmt: skip
 """Of what somebody does about each of these there is one way at a time: drinking and having stopped, alone and with a flatmate."""
 _MANNERS = frozenset(
-    ["습관", "건강", "식습관", "생활", "취미", "직장", "사는 곳", "좋아하는 음료", "음료", "담배", "술"]
+    [
+        "습관",
+        "건강",
+        "식습관",
+        "식단",
+        "생활",
+        "취미",
+        "직장",
+        "사는 곳",
+        "좋아하는 음료",
+        "음료",
+        "담배",
+        "술",
+        "habit",
+        "health",
+        "diet",
+        "hobby",
+        "drink",
+        "smoking",
+        "favorite drink",
+    ]
 )
 _STOPS_OR_STARTS = re.compile(
-    r"끊|금연|금주|다시|이제|이젠|요즘|요새|지금은|줄[였이]|시작|안 (?:마|피|먹)|못 (?:마|피|먹)|바[꿨뀌]"
+    r"끊|금연|금주|다시|이제|이젠|요즘|요새|지금은|줄[였이]|시작|안 (?:마|피|먹)|못 (?:마|피|먹)|바[꿨뀌]|"
+    r"\b(?:quit|gave up|given up|stopped|started|again|no longer|these days|now|sober)\b",
+    re.IGNORECASE,
 )
 _NEW_WORK = re.compile(
     r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당)\S* (?:차렸|열었|냈)|개업|새 명함|첫 출근|사원증|"
@@ -180,6 +205,16 @@ def other_manner(value: str, old: Fact) -> bool:
     if old.key not in _MANNERS or wording.folded(old.value) == wording.folded(value):
         return False
     return any(stance.search(value) and stance.search(old.value) for stance in _STANCES)
+
+
+_ADDED = re.compile(
+    r"[가-힣]도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록|끊었|맡)|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|둘째|투잡"
+)
+
+
+def adds(message: str) -> bool:
+    """Does the message tell of something beside what there is ("수채화도 시작했어", "picked up Welsh as well"), so that nothing ends by it?"""
+    return not takes_back(message) and (_ADDED.search(message) or _BESIDES.search(message)) is not None
 
 
 def comes_beside(key: str, value: str, message: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ohlora.memory import keys, patterns, times, wording
+from ohlora.memory import english, keys, patterns, times, wording
 from ohlora.memory.facts import Fact
 
 _COUNTED = re.compile(
@@ -85,6 +85,16 @@ _SETTLED = re.compile(
 """What is left of a message that only says on which day something is ("9월 12일에 하기로 했답니다")."""
 _OPENING = re.compile(r"(?:(?:그래서|결국|다시|일단|새로|근데|그럼|날짜[는은]?)\s*)?")
 """What may stand before such a day."""
+
+
+_TO_NUMBER = re.compile(
+    r"\b(?:up|down|bumped|raised|lowered|cut|upped|increased|reduced|dropped)\b[^.!?]*?\bto\s+(?P<n>\d+(?:\.\d+)?)\b|"
+    r"(?P<k>\d+(?:\.\d+)?)\s*[가-힣A-Za-z%]{0,4}?(?:으로|로)\s*(?:올[렸리려라]|늘[렸리려]|줄[였이]|낮[췄추]|내[렸려]|증량|감량|조정)",
+    re.IGNORECASE,
+)
+"""A number that something is set to."""
+_STAGE = re.compile(r"\b(?P<unit>year|grade|level|chapter|stage|form)\s+(?P<n>\d{1,3})\b", re.IGNORECASE)
+_STAGE_NEWS = re.compile(r"\b(?:now|started|starts|moved|moving|reached|hit|finally|first day|new)\b", re.IGNORECASE)
 
 
 def turns_round(message: str) -> bool:
@@ -174,6 +184,8 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
         grown = _with_number(facts, step)
         if grown is not None:
             return grown
+    if not patterns.asks(message) and (right := _renamed(facts, message) or _set_to(facts, message)):
+        return right
     cue = _SLIP.search(message)
     if (cue or _BY_NOW.search(message)) is None or patterns.asks(message) or patterns.is_order(message):
         return None
@@ -199,6 +211,41 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
         return None
     number = new[0].strip()
     return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
+
+
+def _renamed(facts: Sequence[Fact], message: str) -> Correction | None:
+    """The newest fact with the name that an English message says is wrong."""
+    names = english.renamed(message) if english.is_english(message) else None
+    for fact in _newest_first(facts) if names else ():
+        new, old = names or ("", "")
+        if not fact.pinned and old in fact.value.split():
+            return Correction(fact, fact.value.replace(old, new), new, slip=True)
+    return None
+
+
+def _set_to(facts: Sequence[Fact], message: str) -> Correction | None:
+    """The one fact that the message names and whose only number it raises, lowers, or counts on ("bumped the sertraline up to 100", "Otto's in year 5 now")."""
+    step, stage = _TO_NUMBER.search(message), _STAGE.search(message)
+    if step is None and stage is None:
+        return None
+    found = []
+    for fact in facts:
+        numbers = re.findall(r"\d+(?:\.\d+)?", fact.value)
+        if fact.pinned or fact.date or len(numbers) != 1:
+            continue
+        old = _STAGE.search(fact.value)
+        counted = (
+            stage is not None
+            and old is not None
+            and old["unit"].lower() == stage["unit"].lower()
+            and _STAGE_NEWS.search(message)
+        )
+        named = step is not None and _names(re.sub(r"[\d.]+\S*", " ", fact.value), message)
+        if counted or named:
+            new = stage["n"] if counted and stage else (step["n"] or step["k"] if step else "")
+            if new != numbers[0]:
+                found.append(Correction(fact, fact.value.replace(numbers[0], new), new, slip=True))
+    return found[0] if len(found) == 1 else None
 
 
 def _named_too(new: re.Match[str], fact: Fact, message: str) -> bool:

@@ -23,6 +23,13 @@ _THEY_HAVE = re.compile(
     r"\W*(?:(?:and|but|so)\W+)*(?:he|she|they)(?:['’]?s|['’]ve)?\s+(?:has|have|got|owns?)\b", re.IGNORECASE
 )
 _NAMED = re.compile(r"\b(?:named|call(?:ed)?|calling) (?:her|him|them|it)\b|\b(?:her|his|its) name\b", re.IGNORECASE)
+_NOT_THAT = [
+    re.compile(form)
+    for form in (
+        r"^(?:\W*(?i:ugh|no|oops|sorry|wait|argh|it['’]?s|s?he['’]?s)\W+)*(?P<new>[A-Z][\w'-]+)\W+(?i:not)\s+(?P<old>[A-Z][\w'-]+)",
+        r"\b(?i:not)\s+(?P<old>[A-Z][\w'-]+)[,;.!]+\s*(?:(?i:it['’]?s|but)\s+)?(?P<new>[A-Z][\w'-]+)\W*$",
+    )
+]
 _ENGLISH_SENTENCE = re.compile(
     r"\b(?:is|are|was|were|(?<!\d )(?<!\d)am|i|she|he|they|we|gave|handed|came)\b|^(?:again|anymore|now|today|too)$",
     re.IGNORECASE,
@@ -39,12 +46,20 @@ def is_english(message: str) -> bool:
     return re.search(r"[가-힣]", message) is None
 
 
+def renamed(message: str) -> tuple[str, str] | None:
+    """The name that is right and the one that was wrong ("Ronan!! not Rowan", "not Rowan, Ronan")."""
+    found = next((told for form in _NOT_THAT if (told := form.search(message))), None)
+    return (found["new"], found["old"]) if found else None
+
+
 def is_none_of(key: str, value: str, message: str) -> bool:
     """Is a value of an English message a sentence, a bare number where something has a name, what somebody is doing where a place is asked
     for, a name that nothing calls one, or no dislike of anything?"""
     if key not in _NO_NOUNS and not key.startswith("favorite") and _ENGLISH_SENTENCE.search(value):
         return True
     if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
+        return True
+    if key in ("job", "workplace") and re.match(r"(?:a )?new job\b", value, re.IGNORECASE):
         return True
     if key in _PLACES and re.match(r"[a-z]\w{2,}ing\b", value):
         return True

@@ -186,7 +186,9 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "about somebody else"
         if english.of_others(spelled, clause):
             return "about somebody else"
-        if (_REPORTED.search(clause) or _told_by_others(clause)) and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message)):
+        if (_REPORTED.search(clause) or _told_by_others(clause)) and not (
+            spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message)
+        ):
             return "hearsay"
     return None
 
@@ -319,7 +321,9 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "이름"
     elif key == "이름" and "태명" in message:
         key = "태명"
-    elif key in keys.WORK and re.search(rf"{re.escape(value)}도\s+(?:같이 |함께 |새로 )?(?:시작|병행|하고 있|뛰)", message):
+    elif key in keys.WORK and re.search(
+        rf"{re.escape(value)}도\s+(?:같이 |함께 |새로 )?(?:시작|병행|하고 있|뛰)", message
+    ):
         key = "부업"  # "번역도 시작했어": the work there was goes on
     elif key in keys.WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
         key = "일정"

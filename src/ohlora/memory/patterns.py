@@ -592,10 +592,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
             r"취미로\s*(?P<v>[^,.!?]{1,20}?)(?:을|를)?\s*(?:하고|해|한다|합니다|배우|쳐|치고|그려|그리|찍|다녀|만들|즐)",
             c,
         )
-    ):
-        yield from keep("취미", m["v"])
-    elif mine and (
-        m := re.search(
+        or re.search(
             r"(?P<v>[가-힣A-Za-z]{2,8}?)(?:을|를)?\s+(?:치러|배우러|타러|추러|뛰러|그리러|찍으러)\s+(?:다녀(?!왔|오|올|갔)|다니|다닌)",
             c,
         )
@@ -1012,12 +1009,17 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("major", r"\b(?:i'm majoring in|i major in|my major is|i study|i'm studying) (?P<v>[\w -]+?)(?=$|[.,!;]| at| and| in)", "keep"),
     ("pet", r"\bi(?:'ve| have|'ve got| have got| own| just got| got| adopted) (?P<v>(?:a|an|two|three|four|\d) (?:[\w-]+ )?(?:cats?|dogs?|puppy|puppies|kittens?|hamsters?|parrots?|rabbits?|bunny|turtles?|fish|lizard|snake|guinea pigs?|horse|golden retriever|poodle|corgi|beagle)(?: (?:named|called) [A-Z][\w']+(?: and [A-Z]\w+)?)?)", "keep"),
     ("pet", r"\bmy (?P<v>(?:cat|dog|puppy|kitten|hamster|parrot|rabbit|turtle|bird)(?:'s name is|'s called| is called| is named|,)? [A-Z][\w']+)", "keep"),
-    ("spouse", r"\bmy (?P<v>(?:wife|husband)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
+    ("spouse", r"\bmy (?P<v>(?:late )?(?:wife|husband)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
     ("partner", r"\bmy (?P<v>(?:girlfriend|boyfriend|partner|fiancé|fiancée)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
     ("sibling", r"\b(?:my|i have an?) (?P<v>(?:(?:older|younger|little|big|twin) )?(?:sister|brother)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("sibling", r"\bi have (?P<v>(?:an? |one |two |three |four )(?:(?:older|younger|little|big|twin) )?(?:sisters?|brothers?))", "keep"),
     ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("child", r"\bi have (?P<v>(?:an? |one |two |three )(?:[\w-]+ )?(?:sons?|daughters?|kids?))", "keep"),
+    ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest |little )?(?:mother|mom|mum|father|dad|aunt|uncle|cousin|nephew|niece|grandson|granddaughter|grandmother|grandfather|grandma|grandpa|nan)(?:'s name is| is called| is named|,)? [A-Z][a-z'-]+)", "keep"),
+    ("flatmate", r"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>[A-Z][a-z'-]+)", "keep"),
+    ("flatmate", r"\bnew (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>[A-Z][a-z'-]+)", "replace"),
+    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up|stopped) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))\b", "keep"),
+    ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),
     ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{_ENGLISH_JOB})", "keep"),
     ("favorite", r"\bmy (?:all-time )?favou?rite (?P<k>[\w -]{2,20}?) (?:is|are) (?P<v>[\w' -]+?)(?=$|[.,!;]| because| and| but)", "keep"),
@@ -1052,7 +1054,7 @@ _CONTRACTED = {
 def _english(c: str) -> Iterator[Proposal]:
     for short, whole in _CONTRACTED.items():
         c = short.sub(whole, c)
-    if not english.is_english(c) or not re.search(r"\b(?:i|i'm|i've|my|me)\b", c, re.IGNORECASE):
+    if not english.is_english(c) or not re.search(r"\b(?:i|i'm|i've|my|me|our|new \w+mate)\b", c, re.IGNORECASE):
         return
     for key, form, act in _ENGLISH_COMPILED:
         match = form.search(c)
@@ -1066,7 +1068,7 @@ def _english(c: str) -> Iterator[Proposal]:
             continue
         value = (
             re.sub(r"(?:'s name is|'s called| is called| is named| named| called|,) ", " ", value)
-            if key in ("pet", "spouse", "partner", "sibling", "child")
+            if key in ("pet", "spouse", "partner", "sibling", "child", "family")
             else value
         )
         value = re.sub(r"^(?:my|the) ", "", value)

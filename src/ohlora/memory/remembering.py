@@ -120,7 +120,9 @@ def learn(
             changes += _corrected(facts, told, message, now, turn)
             kept = [(p, by) for p, by in kept if p not in same]
             known = [fact for fact in known if fact.id != told.fact.id]
-    changes += _judged(facts, _not_just_told(known, message, before, now), judged_over, [p for p, _ in kept], turn, now)
+    changes += _judged(
+        facts, _not_just_told(known, message, before, now), judged_over, [p for p, _ in kept], message, turn, now
+    )
     changes += _its_times(facts, [change.fact for change in changes if change.what == "ended"], turn, now)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
@@ -296,11 +298,14 @@ def _judged(
     known: Sequence[Fact],
     judged: Collection[int],
     said: Sequence[Proposal],
+    message: str,
     turn: int | None,
     now: datetime,
 ) -> list[Change]:
-    """Ends what a judge read as over, but for what is said again, pinned, of this very turn, never over without another in its
+    """Ends what a judge read as over, but by what only comes beside it, and but for what is said again, pinned, of this very turn, never over without another in its
     place (a name, an age), or a workplace where all the news is a rank and it names none."""
+    if changing.adds(message):
+        return []
     again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
     kept = keys.STAYS - told
