@@ -66,7 +66,13 @@ _NUMBERED = re.compile(
 )
 # What a value holds, whatever it says, to be one of its key.
 _HOLDS = {
-    **dict.fromkeys(("나이", "age", "키", "height", "몸무게", "weight"), _NUMBERED),
+    **dict.fromkeys(("나이", "age", "키", "height"), _NUMBERED),
+    **dict.fromkeys(
+        ("몸무게", "weight"),
+        re.compile(
+            rf"^(?!.*(?:명|마리|개|점|번|시|장|권|원|분|살|층|줄|포기)(?:이|$|\s))(?:.*(?:{_NUMBERED.pattern}))", re.I
+        ),
+    ),
     **dict.fromkeys(
         ("생일", "birthday"),
         re.compile(
@@ -122,6 +128,10 @@ _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
 _BY_A_DOCTOR = re.compile(r"검사|검진|진단|결과|병원|의사|쌤이|선생님이|한의원|안과|치과|내과|외과|산부인과")
 """What a doctor says of the user is no hearsay."""
+_ALLERGIC = re.compile(
+    r"알레르|알러지|앨러지|두드러기|가렵|가려워|가려움|붓|부어|부었|부으|숨이|호흡|쇼크|에피펜|재채기|콧물|발진|반응|입술|목이|범인|못 먹|못 마|먹으면|만지면|닿으면|allerg|hives|epipen|reaction|swell|swollen|rash|itch|sneez|intoleran|can['’]?t (?:eat|have|touch)",
+    re.IGNORECASE,
+)
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 
@@ -145,7 +155,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         of_oneself(key) and not re.search(rf"{re.escape(value)}(?!들)", message) and f"{value}들" in message
     ):
         return "no thing of its own"
-    if not fits(key, value) or _no_name_of(spelled, value):
+    if not fits(key, value) or _no_name_of(spelled, value) or _no_allergy(spelled, message):
         return "not what its key asks for"
     if _OF_A_TEXT.search(message):
         return "only quoted"
@@ -221,6 +231,11 @@ def _no_name_of(key: str, value: str) -> bool:
         return True
     only_when = key not in ("생일", "birthday") and _ONLY_WHEN.match(value) is not None
     return of_oneself(key) and (_A_SENTENCE.search(value) is not None or only_when)
+
+
+def _no_allergy(key: str, message: str) -> bool:
+    """Is an allergy read into a message that tells of no such thing ("말벌 때문에 순찰을 돌아")?"""
+    return key in ("알레르기", "allergy") and _ALLERGIC.search(message) is None
 
 
 def told_as(key: str, value: str, message: str) -> bool:
@@ -317,6 +332,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "직급"  # whose company it is stays as it was
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
+    if key in ("연인", "친구", "가족", "형제") and (mate := re.match(r"룸메(?:이트)?\s+(?=\S)", value)):
+        key, value = "룸메이트", value[mate.end() :]
     if key == "별명" and "개명" in message:
         key = "이름"
     elif key == "이름" and "태명" in message:
