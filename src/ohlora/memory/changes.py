@@ -25,19 +25,20 @@ _ANEW = re.compile(
 )
 _OUT_OF_WORK = r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
+_CALLED_OFF = r"취소|무산|파토|파투|엎어졌|없던 (?:일|걸)|나가리"
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
     "exam": r"\b(?:passed|failed|aced)\b",
-    "여행": r"다녀왔|갔다\s?왔|취소",
+    "여행": rf"다녀왔|갔다\s?왔|{_CALLED_OFF}",
     "trip": r"\b(?:came back|got back|cancel)",
-    "약속": r"취소|깨졌|끝났|다녀왔|갔다\s?왔",
-    "일정": r"취소|끝났|마쳤|다녀왔|갔다\s?왔",
+    "약속": rf"{_CALLED_OFF}|깨졌|끝났|다녀왔|갔다\s?왔",
+    "일정": rf"{_CALLED_OFF}|끝났|마쳤|다녀왔|갔다\s?왔",
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
     "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "job": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
     "workplace": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
-    "계획": r"취소|무산|접었|안 가기로|안 하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
+    "계획": rf"{_CALLED_OFF}|접었|안 가기로|안 하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
     "반려동물": _GIVEN_AWAY,
     "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
@@ -60,8 +61,10 @@ _BORN = re.compile(
 )
 _EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|expecting|baby due|due (?:in|on)", re.IGNORECASE)
 _TRADED_IN = re.compile(
-    r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
+    r"(?:타던|쓰던|몰던|치던|불던|켜던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
+_TRADED = dict.fromkeys("치불켜", ("악기", "취미"))
+"""By the verb: what was played is an instrument, what was ridden a car."""
 _BESIDES = re.compile(r"\b(?:too|also|another|second|as well)\b", re.IGNORECASE)
 _OF_KIN = re.compile(
     rf"(?:{patterns.KIN})(?:의)?\s+\S|\bmy (?:\w+ )?(?:wife|husband|mother|mom|dad|father|sister|brother|son|daughter|friend|partner)['’]s\b"
@@ -114,7 +117,7 @@ _NEW_WORK = re.compile(
     re.IGNORECASE,
 )
 _AT_A_PLACE = re.compile(
-    r"알바|편의점|영화관|피시방|PC방|백화점|주유소|물류|회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
+    r"알바|편의점|영화관|피시방|PC방|백화점|주유소|물류|회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|빵집|제과점|베이커리|꽃집|분식집|치킨집|고깃집|술집|미용실|헤어샵|세탁소|정육점|철물점|노래방|농장|목장|학습지|매장|사무소|로펌|법원|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
 )
 
 
@@ -149,11 +152,12 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     lasting = [fact for fact in facts if not fact.pinned]
     if _BORN.search(message):
         yield from (fact for fact in lasting if _EXPECTING.search(fact.value))
-    if _TRADED_IN.search(message):
+    if told := _TRADED_IN.search(message):
         yield from (
             fact
             for fact in lasting
-            if fact.key == "차" and not any(word in message for word in wording.words(fact.value))
+            if fact.key in _TRADED.get(told[0][0], ("차",))
+            and not any(word in message for word in wording.words(fact.value))
         )
     if gate.others(message):
         return
@@ -208,7 +212,7 @@ def other_manner(value: str, old: Fact) -> bool:
 
 
 _ADDED = re.compile(
-    r"[가-힣]도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록|끊었|맡)|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|둘째|투잡"
+    r"[가-힣]도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록|끊었|맡)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|둘째|투잡"
 )
 
 

@@ -240,12 +240,21 @@ def _set_to(facts: Sequence[Fact], message: str) -> Correction | None:
             and old["unit"].lower() == stage["unit"].lower()
             and _STAGE_NEWS.search(message)
         )
-        named = step is not None and _names(re.sub(r"[\d.]+\S*", " ", fact.value), message)
+        named = step is not None and (
+            _names(re.sub(r"[\d.]+\S*", " ", fact.value), message)
+            or _unit_after(fact.value) == _unit_after(step[0]) != ""
+        )
         if counted or named:
             new = stage["n"] if counted and stage else (step["n"] or step["k"] if step else "")
             if new != numbers[0]:
                 found.append(Correction(fact, fact.value.replace(numbers[0], new), new, slip=True))
     return found[0] if len(found) == 1 else None
+
+
+def _unit_after(text: str) -> str:
+    """The unit of measure after the first number of a text; "" for none."""
+    told = re.search(r"\d\s*(mg|밀리|ml|정|kg|킬로|키로|km|cm|%)", text)
+    return told[1] if told else ""
 
 
 def _named_too(new: re.Match[str], fact: Fact, message: str) -> bool:

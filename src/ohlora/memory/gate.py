@@ -132,6 +132,8 @@ _ALLERGIC = re.compile(
     r"알레르|알러지|앨러지|두드러기|가렵|가려워|가려움|붓|부어|부었|부으|숨이|호흡|쇼크|에피펜|재채기|콧물|발진|반응|입술|목이|범인|못 먹|못 마|먹으면|만지면|닿으면|allerg|hives|epipen|reaction|swell|swollen|rash|itch|sneez|intoleran|can['’]?t (?:eat|have|touch)",
     re.IGNORECASE,
 )
+_BEFORE_RO = re.compile(r"(?:^|\s)(?:삿포|종|구|을지|충무|퇴계|가로수|세종대|테헤란)$")
+"""What a name ending in 로 is without it: "삿포" of "삿포로 갈 거야"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 
@@ -295,7 +297,7 @@ def _mended(value: str, message: str) -> str:
     said, words = wording.squash(message), value.split()
     if not words:
         return value
-    if f"{value}로로" in message:
+    if f"{value}로로" in message or (_BEFORE_RO.search(value) and f"{value}로" in message):
         words[-1] += "로"
     if re.search(rf"이름\S*\s+{re.escape(words[-1])}\W*$", message):
         words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", words[-1])
@@ -330,6 +332,10 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key, value = english.whose(key, value, message), english.tidy(key, value)
     if key in ("직업", "직장") and _RANK.match(value):
         key = "직급"  # whose company it is stays as it was
+    if key in ("학교", "학년") and re.fullmatch(r"\d{1,2} ?반", value):
+        key = "반"
+    if key in ("건강", "약") and re.search(rf"{re.escape(value.split()[-1])}\S*\s*(?:먹[여이]|챙겨 먹[여이])", message):
+        key = f"{'반려동물' if re.search('노[견묘]|반려[견묘]|강아지|고양이|멍|냥|댕댕|햄스터|앵무', message) else '가족'} 약"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
     if key in ("연인", "친구", "가족", "형제") and (mate := re.match(r"룸메(?:이트)?\s+(?=\S)", value)):

@@ -27,6 +27,13 @@ _EVERYTHING = re.compile(
 _PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet"]
 )
+_SEVERAL = frozenset(["반려동물", "자녀", "형제", "친구", "pet", "child", "sibling", "friend"])
+"""Of these another one leaves the first as it was, unless it is told to be gone or wrong."""
+_LOST = re.compile(
+    r"무지개|하늘나라|보냈|죽|잃|파양|떠[나났]|입양 ?보|묻어|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
+    r"\b(?:died|passed|gone|lost|gave|named?|not|now|years?|months?)\b",
+    re.IGNORECASE,
+)
 _A_BREATH = timedelta(hours=1)
 _BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
 """What "고양이 말고 강아지도 키워" says: not instead."""
@@ -318,6 +325,7 @@ def _judged(
         for fact in known
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
         and wording.folded(fact.value) not in again
+        and not (fact.key in _SEVERAL and keys.spelling(fact.key) in told and not _LOST.search(message))
         and not (trade and fact.key == "직업" and not changing.at_a_place(fact)) and not (school and fact.key == "학교")
         and (fact.key not in kept or (fact.key in keys.WORK and gate.names_a_rank(fact.value)))
     ]  # fmt: skip
@@ -328,7 +336,9 @@ def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datet
     changes = []
     for source in {fact.turn for fact in ended if fact.turn is not None}:
         left = facts.of_turn(source)
-        if all(_ONLY_WHEN.fullmatch(fact.value) and not fact.pinned for fact in left):
+        if all(
+            (_ONLY_WHEN.fullmatch(fact.value) or fact.key.startswith("반려동물 ")) and not fact.pinned for fact in left
+        ):
             changes += [facts.end(fact.id, turn=turn, time=now) for fact in left]
     return changes
 
@@ -431,7 +441,9 @@ def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
             exact.append(fact)
         elif parts and all(part in key + value for part in parts):
             loose.append(fact)
-    return exact or loose
+    # One word of a name alone, where it stands in one fact only ("동창 여행" of "고등학교 동창들이랑 강릉").
+    some = [fact for fact in known if any(part in fact.value for part in parts)]
+    return exact or loose or (some if len(some) == 1 else [])
 
 
 def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None) -> list[Change]:
