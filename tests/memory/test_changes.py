@@ -371,3 +371,59 @@ def test_what_is_said_so_is_kept_so(
     store: Store, known: list[tuple[str, str]], message: str, proposed: list[tuple[str, str]], after: list[str]
 ) -> None:
     assert told(store, known, message, proposed) == sorted(after)
+
+
+@pytest.mark.parametrize(
+    ("first", "facts", "message", "proposed", "after"),
+    [
+        # What only says when goes with the one thing it was told with; a pet's medicine with the pet.
+        ("수요일하고 금요일마다 필라테스 다녀", [("운동", "필라테스"), ("요일", "수요일하고 금요일마다")], "필라테스 이제 안 다녀", [("끝", "필라테스")], []),
+        ("필라테스랑 요가 수요일마다 해", [("운동", "필라테스"), ("운동", "요가"), ("요일", "수요일마다")], "필라테스는 관뒀어", [("끝", "필라테스")], ["수요일마다", "요가"]),
+        ("우리 노견 콩떡이 심장약 먹여요", [("반려동물", "노견 콩떡이"), ("약", "심장약")], "콩떡이가 무지개다리 건넜어요", [("끝", "콩떡이")], []),
+        ("제 키는 181이고 몸무게는 96킬로예요", [("키", "181"), ("몸무게", "96킬로")], "82킬로가 됐어요", [("몸무게", "82킬로")], ["181", "82킬로"]),
+        ("고등학교 동창들이랑 강릉 가기로", [("일정", "고등학교 동창들이랑 강릉")], "동창 여행 없던 일로 하기로 했어", [("끝", "동창 여행")], []),
+        ("우쿨렐레 독학해", [("악기", "우쿨렐레 독학")], "전에 치던 건 당근에 팔았어", [], []),
+        ("암로디핀 5mg 먹어요", [("약", "암로디핀 5mg")], "선생님이 10mg으로 올리셨어요", [], ["암로디핀 10mg"]),
+        ("I take sertraline 50mg", [("medicine", "sertraline 50mg")], "gp bumped the sertraline up to 100", [], ["sertraline 100mg"]),
+        ("my eldest Otto is in year 4", [("child", "Otto year 4")], "first day back, otto's in year 5 now", [], ["Otto year 5"]),
+        ("Our baby is called Rowan", [("child", "Rowan")], "Ronan!! not Rowan, stupid autocorrect", [], ["Ronan"]),
+        ("still on ten cigs a day", [("smoking", "ten cigs a day")], "guess what, i quit smoking. 40 days today", [], ["quit smoking"]),
+        ("36 weeks pregnant", [("health", "36 weeks pregnant")], "she's here!! Ines, born on the 2nd", [("child", "Ines")], ["Ines"]),
+        ("영어 과외 하고 있어", [("직업", "영어 과외")], "주말에는 번역도 시작했어", [("직업", "번역")], ["번역", "영어 과외"]),
+        ("빵집 한 지 7년", [("직업", "빵집 7년")], "가게 정리하고 호텔 베이커리에 취직했어요", [("직장", "호텔 베이커리")], ["호텔 베이커리"]),
+    ],
+)  # fmt: skip
+def test_what_a_later_turn_changes_and_leaves(
+    store: Store,
+    first: str,
+    facts: list[tuple[str, str]],
+    message: str,
+    proposed: list[tuple[str, str]],
+    after: list[str],
+) -> None:
+    before = None
+    for said, found, now in ((first, facts, NOW), (message, proposed, NOW.replace(month=6))):
+        with store.transaction():
+            turn = store.add("a", said, "네!", "stop", {}, 0)
+            learn(store.facts, store.recall, said, now=now, turn=turn.id, proposed=found, proposer="t", before=before)
+        before = turn.id
+    assert sorted(fact.value for fact in store.facts.all()) == after
+
+
+@pytest.mark.parametrize(
+    ("known", "message", "proposed", "after"),
+    [
+        (("반려동물", "고양이 깨순"), "깨순이한테 동생 생김!! 들깨 입양했어", [("반려동물", "들깨")], ["고양이 깨순", "들깨"]),
+        (("반려동물", "고양이 깨순"), "깨순이 무지개다리 건넜어", [], []),
+        (("learning", "Portuguese"), "picked up Welsh as well!", [("learning", "Welsh")], ["Portuguese", "Welsh"]),
+        (("악기", "피아노"), "기타도 배우기 시작했어", [("악기", "기타")], ["기타", "피아노"]),
+    ],
+)  # fmt: skip
+def test_a_judge_is_not_believed_where_something_comes_beside(
+    store: Store, known: tuple[str, str], message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    store.facts.learn(*known, words=known[1], extractor="t")
+    over = [fact.id for fact in store.facts.all()]
+    with store.transaction():
+        learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
+    assert sorted(fact.value for fact in store.facts.all()) == after

@@ -61,7 +61,7 @@ _BORN = re.compile(
 )
 _EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|expecting|baby due|due (?:in|on)", re.IGNORECASE)
 _TRADED_IN = re.compile(
-    r"(?:타던|쓰던|몰던|치던|불던|켜던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
+    r"(?:타던|쓰던|몰던|치던|불던|켜던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:(?:중고로|당근에|당근으로|당근마켓에)\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
 _TRADED = dict.fromkeys("치불켜", ("악기", "취미"))
 """By the verb: what was played is an instrument, what was ridden a car."""

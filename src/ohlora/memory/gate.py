@@ -129,7 +129,7 @@ _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "�
 _BY_A_DOCTOR = re.compile(r"검사|검진|진단|결과|병원|의사|쌤이|선생님이|한의원|안과|치과|내과|외과|산부인과")
 """What a doctor says of the user is no hearsay."""
 _ALLERGIC = re.compile(
-    r"알레르|알러지|앨러지|두드러기|가렵|가려워|가려움|붓|부어|부었|부으|숨이|호흡|쇼크|에피펜|재채기|콧물|발진|반응|입술|목이|범인|못 먹|못 마|먹으면|만지면|닿으면|allerg|hives|epipen|reaction|swell|swollen|rash|itch|sneez|intoleran|can['’]?t (?:eat|have|touch)",
+    r"알레르|알러지|앨러지|두드러기|가렵|가려워|가려움|붓|부어|부었|부으|숨이|호흡|쇼크|에피펜|재채기|콧물|발진|반응|부작용|입술|목이|범인|못 먹|못 마|먹으면|만지면|닿으면|allerg|hives|epipen|reaction|swell|swollen|rash|itch|sneez|intoleran|can['’]?t (?:eat|have|touch)",
     re.IGNORECASE,
 )
 _BEFORE_RO = re.compile(r"(?:^|\s)(?:삿포|종|구|을지|충무|퇴계|가로수|세종대|테헤란)$")

@@ -41,7 +41,7 @@ _TO_HER = re.compile(r"^(?:나|저|너|내)(?:한테|에게|랑|를|만)|(?:줘|
 """What "이제 동생 말고 나한테 집중해줘" asks of her: no new value."""
 _ONLY_WHEN = re.compile(
     r"(?:(?:매[일주달]|격주|평일|주말|주중|주 ?\d ?[회번]|(?:일주일에 )?[한두세네] ?번|[월화수목금토일]{1,6}(?:요일)?|새벽|아침|오전|점심|오후|저녁|밤|\d{1,2}시(?: ?(?:\d{1,2}분|반))?|"
-    r"every|twice|once|a week|on|at|in the|and|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|evenings?|\d{1,2}(?::\d\d)? ?(?:am|pm)?)"
+    r"every|twice|once|a week|on|at|in the|and|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|evenings?|\d{1,2}(?::\d\d)? ?(?:am|pm)|\d{1,2}:\d\d)"
     r"(?:마다|하고|이랑|랑|과|와|에|부터|까지|,|·)?\s*)+",
     re.IGNORECASE,
 )
@@ -130,7 +130,9 @@ def learn(
     changes += _judged(
         facts, _not_just_told(known, message, before, now), judged_over, [p for p, _ in kept], message, turn, now
     )
-    changes += _its_times(facts, [change.fact for change in changes if change.what == "ended"], turn, now)
+    anew_told = {change.fact.key for change in changes if change.what == "recorded"}
+    gone_now = [change.fact for change in changes if change.what == "ended" and change.fact.key not in anew_told]
+    changes += _its_times(facts, gone_now, turn, now)
     for proposal, by in kept:
         why = gate.refusal(proposal, message)
         if why:
