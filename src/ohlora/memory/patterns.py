@@ -489,7 +489,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         r"룸메(?:이트)?(?:\s*이름)?(?:은|는|이|가)?\s+(?P<v>[가-힣]{2,4}?)(?:이라고|라고|인데|이고|이야|야|이에요|예요|입니다|임)(?=[\s.!~ㅋㅎ]|$)",
         c,
     ):
-        yield from keep("룸메이트", m["v"])
+        yield from keep("룸메이트", m["v"], sure=True)
     if (
         mine
         and (
@@ -535,7 +535,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         if re.search(
             r"(?:이랑|랑|하고|와|과)$|(?:^|\s)(?:혼자|둘이|같이|함께|같이|잘|못|행복하게|바쁘게|열심히)$", value
         ):
-            if not re.search(r"혼자|둘이|잘$|못$|게$|열심히", value):
+            if not re.search(r"혼자|둘이|잘$|못$|게$|열심히|(?:저|나)(?:랑|하고)", value):
                 yield from keep("가족", f"{value} 함께 삶" if value.endswith(("와", "과")) else f"{value} 같이 삶")
         elif not value:
             return

@@ -334,10 +334,15 @@ def _judged(
 
 
 def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datetime) -> list[Change]:
-    """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스")."""
+    """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스"), and
+    the same told under another key."""
     changes = []
+    values = {(fact.turn, wording.folded(fact.value)) for fact in ended}
     for source in {fact.turn for fact in ended if fact.turn is not None}:
         left = facts.of_turn(source)
+        twice = [fact for fact in left if (source, wording.folded(fact.value)) in values and not fact.pinned]
+        changes += [facts.end(fact.id, turn=turn, time=now) for fact in twice]
+        left = [fact for fact in left if fact not in twice]
         if all(
             (_ONLY_WHEN.fullmatch(fact.value) or fact.key.startswith("반려동물 ")) and not fact.pinned for fact in left
         ):
