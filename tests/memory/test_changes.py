@@ -381,15 +381,19 @@ def test_what_is_said_so_is_kept_so(
         ("필라테스랑 요가 수요일마다 해", [("운동", "필라테스"), ("운동", "요가"), ("요일", "수요일마다")], "필라테스는 관뒀어", [("끝", "필라테스")], ["수요일마다", "요가"]),
         ("우리 노견 콩떡이 심장약 먹여요", [("반려동물", "노견 콩떡이"), ("약", "심장약")], "콩떡이가 무지개다리 건넜어요", [("끝", "콩떡이")], []),
         ("제 키는 181이고 몸무게는 96킬로예요", [("키", "181"), ("몸무게", "96킬로")], "82킬로가 됐어요", [("몸무게", "82킬로")], ["181", "82킬로"]),
-        ("고등학교 동창들이랑 강릉 가기로", [("일정", "고등학교 동창들이랑 강릉")], "동창 여행 없던 일로 하기로 했어", [("끝", "동창 여행")], []),
-        ("우쿨렐레 독학해", [("악기", "우쿨렐레 독학")], "전에 치던 건 당근에 팔았어", [], []),
         ("암로디핀 5mg 먹어요", [("약", "암로디핀 5mg")], "선생님이 10mg으로 올리셨어요", [], ["암로디핀 10mg"]),
         ("I take sertraline 50mg", [("medicine", "sertraline 50mg")], "gp bumped the sertraline up to 100", [], ["sertraline 100mg"]),
         ("my eldest Otto is in year 4", [("child", "Otto year 4")], "first day back, otto's in year 5 now", [], ["Otto year 5"]),
-        ("Our baby is called Rowan", [("child", "Rowan")], "Ronan!! not Rowan, stupid autocorrect", [], ["Ronan"]),
         ("still on ten cigs a day", [("smoking", "ten cigs a day")], "guess what, i quit smoking. 40 days today", [], ["quit smoking"]),
         ("36 weeks pregnant", [("health", "36 weeks pregnant")], "she's here!! Ines, born on the 2nd", [("child", "Ines")], ["Ines"]),
         ("영어 과외 하고 있어", [("직업", "영어 과외")], "주말에는 번역도 시작했어", [("직업", "번역")], ["번역", "영어 과외"]),
+        ("I take sertraline 50mg", [("medicine", "sertraline 50mg")], "They want the sertraline raised to 100 but I said no", [], ["sertraline 50mg"]),
+        ("고양이 3마리 키워", [("반려동물", "고양이 3마리")], "고양이 사료를 50g으로 줄였어", [], ["고양이 3마리"]),
+        ("월급 300 받아", [("월급", "300")], "월급 400으로 올려주면 좋겠다", [], ["300"]),
+        ("my son Max is in grade 4", [("child", "son Max grade 4")], "My niece just started grade 5", [], ["son Max grade 4"]),
+        ("36 weeks pregnant", [("health", "36 weeks pregnant")], "My boss is back, he's here until 6", [], ["36 weeks pregnant"]),
+        ("beer every Friday", [("habit", "beer every Friday")], "I quit drinking coffee", [], ["beer every Friday"]),
+        ("강아지 초코 키우고 저는 간호사예요", [("반려동물 이름", "초코"), ("직업", "간호사")], "간호사 일 그만뒀어", [("끝", "간호사")], ["초코"]),
         ("빵집 한 지 7년", [("직업", "빵집 7년")], "가게 정리하고 호텔 베이커리에 취직했어요", [("직장", "호텔 베이커리")], ["호텔 베이커리"]),
     ],
 )  # fmt: skip
@@ -427,3 +431,12 @@ def test_a_judge_is_not_believed_where_something_comes_beside(
     with store.transaction():
         learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
     assert sorted(fact.value for fact in store.facts.all()) == after
+
+
+@pytest.mark.parametrize(
+    ("message", "after"),
+    [("Ronan!! not Rowan, stupid autocorrect", "Ronan"), ("Liverpool, not Rowan, won the cup", "Rowan"), ("Mia not Rowan broke the vase lol", "Rowan")],
+)  # fmt: skip
+def test_a_name_just_told_is_put_right_by_one_like_it(store: Store, message: str, after: str) -> None:
+    told_in_turn(store, "our baby is called Rowan!!", ("child", "Rowan"), message, [])
+    assert [fact.value for fact in store.facts.all()] == [after]

@@ -12,7 +12,7 @@ from ohlora.memory.facts import Fact
 from ohlora.memory.news import can_be_over
 
 _ENDING = (
-    r"(?:그만두|그만둬|그만뒀|내려놓[았고은음]|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|아니라|아니고|갈아탔|갈아타|"
+    r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|아니라|아니고|갈아탔|갈아타|"
     r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업)"
 )
 _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
@@ -25,7 +25,7 @@ _ANEW = re.compile(
 )
 _OUT_OF_WORK = r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
-_CALLED_OFF = r"취소|무산|파토|파투|엎어졌|없던 (?:일|걸)|나가리"
+_CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
     "exam": r"\b(?:passed|failed|aced)\b",
@@ -56,15 +56,13 @@ _UNDOES = [
 """An event, and what it ends, as told then: coming back to school ends the leave."""
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|출산했|득남|득녀|순산|"
-    r"\b(?:gave birth|s?he['’]?s here|born (?:on|this|last|at)|was born|had (?:the|our|my) baby)\b",
+    r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby\b(?! shower| scan|sitter)|\bs?he['’]?s here\b.*\bborn\b|\bour (?:son|daughter|baby)\b.*\bborn\b",
     re.IGNORECASE,
 )
-_EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|expecting|baby due|due (?:in|on)", re.IGNORECASE)
+_EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)", re.IGNORECASE)
 _TRADED_IN = re.compile(
-    r"(?:타던|쓰던|몰던|치던|불던|켜던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:(?:중고로|당근에|당근으로|당근마켓에)\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
+    r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
-_TRADED = dict.fromkeys("치불켜", ("악기", "취미"))
-"""By the verb: what was played is an instrument, what was ridden a car."""
 _BESIDES = re.compile(r"\b(?:too|also|another|second|as well)\b", re.IGNORECASE)
 _OF_KIN = re.compile(
     rf"(?:{patterns.KIN})(?:의)?\s+\S|\bmy (?:\w+ )?(?:wife|husband|mother|mom|dad|father|sister|brother|son|daughter|friend|partner)['’]s\b"
@@ -79,7 +77,7 @@ _STANCES = [
     for each in (
         r"술|소주|맥주|와인|막걸리|음주|금주", r"담배|흡연|금연", r"커피|카페인|아메리카노|라떼", r"채식|비건|육식|고기|베지테리언|페스코",
         r"출근|출퇴근|통근|통학|등교|등하교", r"혼자 살|혼자 사|룸메|자취|기숙사|부모님(?:이?랑|과|하고|집)|둘이|동거|하숙|^혼자|같이 사",
-        r"drink|beer|wine|alcohol|sober|vodka", r"smok|cigar|\bcigs?\b|tobacco|vap(?:e|ing)", r"coffee|caffeine|espresso", r"vegan|vegetarian|meat|pescatarian",
+        r"\b(?:drinking|beers?|wine|alcohol|sober|vodka)\b(?! (?:\w+ )?(?:water|coffee|soda|tea|milk))", r"\b(?:smoking|smoker|cigs?|cigarettes?|vaping)\b", r"\b(?:vegan|vegetarian|pescatarian|eat meat)\b",
     )
 ]  # fmt: skip
 """Of what somebody does about each of these there is one way at a time: drinking and having stopped, alone and with a flatmate."""
@@ -98,9 +96,7 @@ _MANNERS = frozenset(
         "담배",
         "술",
         "habit",
-        "health",
         "diet",
-        "hobby",
         "drink",
         "smoking",
         "favorite drink",
@@ -152,12 +148,11 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     lasting = [fact for fact in facts if not fact.pinned]
     if _BORN.search(message):
         yield from (fact for fact in lasting if _EXPECTING.search(fact.value))
-    if told := _TRADED_IN.search(message):
+    if _TRADED_IN.search(message):
         yield from (
             fact
             for fact in lasting
-            if fact.key in _TRADED.get(told[0][0], ("차",))
-            and not any(word in message for word in wording.words(fact.value))
+            if fact.key == "차" and not any(word in message for word in wording.words(fact.value))
         )
     if gate.others(message):
         return
@@ -212,13 +207,15 @@ def other_manner(value: str, old: Fact) -> bool:
 
 
 _ADDED = re.compile(
-    r"[가-힣]도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록|끊었|맡)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|둘째|투잡"
+    r"[가-힣]도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|"
+    r"\b(?:too|as well)\s*(?:[.,!]|$)",
+    re.IGNORECASE,
 )
 
 
 def adds(message: str) -> bool:
-    """Does the message tell of something beside what there is ("수채화도 시작했어", "picked up Welsh as well"), so that nothing ends by it?"""
-    return not takes_back(message) and (_ADDED.search(message) or _BESIDES.search(message)) is not None
+    """Does the message tell of something beside what there is ("수채화도 시작했어", "picked up Welsh as well")?"""
+    return not takes_back(message) and _ADDED.search(message) is not None
 
 
 def comes_beside(key: str, value: str, message: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
 
 from ohlora.memory import english, keys, patterns, times, wording
 from ohlora.memory.facts import Fact
@@ -88,13 +89,23 @@ _OPENING = re.compile(r"(?:(?:그래서|결국|다시|일단|새로|근데|그�
 
 
 _TO_NUMBER = re.compile(
-    r"\b(?:up|down|bumped|raised|lowered|cut|upped|increased|reduced|dropped)\b[^.!?]*?\bto\s+(?P<n>\d+(?:\.\d+)?)\b|"
-    r"(?P<k>\d+(?:\.\d+)?)\s*[가-힣A-Za-z%]{0,4}?(?:으로|로)\s*(?:올[렸리려라]|늘[렸리려]|줄[였이]|낮[췄추]|내[렸려]|증량|감량|조정)",
+    r"\b(?:bumped|raised|lowered|upped|increased|reduced|dropped|cut)\b[^.!?,]*?\bto\s+(?P<to>\d[\d,.]*\s?[a-z%]*)",
     re.IGNORECASE,
 )
+_TO_NUMBER_KOREAN = re.compile(
+    r"(?P<to>\d[\d,.]*\s?[가-힣A-Za-z%]{0,4}?)(?:으로|로)\s*(?:올[렸리]|늘[렸리]|줄[였이]|낮[췄추]|내[렸리]|증량|감량|조정)(?:셨|했|했어|었|어)?"
+)
 """A number that something is set to."""
-_STAGE = re.compile(r"\b(?P<unit>year|grade|level|chapter|stage|form)\s+(?P<n>\d{1,3})\b", re.IGNORECASE)
-_STAGE_NEWS = re.compile(r"\b(?:now|started|starts|moved|moving|reached|hit|finally|first day|new)\b", re.IGNORECASE)
+_NOT_SET = re.compile(
+    r"달라|줘|려고|려면|싶|좋겠|까였|면\s|래요?$|\b(?:if|want|wants|would|might|may|will|'ll|should|not|no|said|ask(?:ed)?|sister|brother|friend|my son|my daughter)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""It is not so yet, or not the user's."""
+_QUANTITY = re.compile(r"(?P<n>\d[\d,.]*\d|\d)\s?(?P<unit>[가-힣A-Za-z%]*)")
+_DOSES = frozenset(["mg", "밀리", "밀리그램"])
+_YEAR = re.compile(r"\b(?P<unit>year|grade)\s+(?P<n>\d{1,2})\b", re.IGNORECASE)
+_ALIKE = 0.5
+"""So much alike are a name and its slip (Ratcliff and Obershelp)."""
 
 
 def turns_round(message: str) -> bool:
@@ -184,7 +195,7 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
         grown = _with_number(facts, step)
         if grown is not None:
             return grown
-    if not patterns.asks(message) and (right := _renamed(facts, message) or _set_to(facts, message)):
+    if (right := _set_to(facts, message)) is not None:
         return right
     cue = _SLIP.search(message)
     if (cue or _BY_NOW.search(message)) is None or patterns.asks(message) or patterns.is_order(message):
@@ -213,48 +224,62 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
 
 
-def _renamed(facts: Sequence[Fact], message: str) -> Correction | None:
-    """The newest fact with the name that an English message says is wrong."""
+def _renamed(told_before: Sequence[Fact], message: str) -> Correction | None:
+    """The fact just told, with the name that an English message says is right ("Ronan!! not Rowan")."""
     names = english.renamed(message) if english.is_english(message) else None
-    for fact in _newest_first(facts) if names else ():
+    for fact in told_before if names else ():
         new, old = names or ("", "")
-        if not fact.pinned and old in fact.value.split():
-            return Correction(fact, fact.value.replace(old, new), new, slip=True)
+        alike = SequenceMatcher(None, new.lower(), old.lower()).ratio() >= _ALIKE
+        if not fact.pinned and old in fact.value.split() and alike:
+            return Correction(fact, fact.value.replace(old, new), new)
     return None
 
 
 def _set_to(facts: Sequence[Fact], message: str) -> Correction | None:
     """The one fact that the message names and whose only number it raises, lowers, or counts on ("bumped the sertraline up to 100", "Otto's in year 5 now")."""
-    step, stage = _TO_NUMBER.search(message), _STAGE.search(message)
-    if step is None and stage is None:
+    step = (_TO_NUMBER if english.is_english(message) else _TO_NUMBER_KOREAN).search(message)
+    year = _YEAR.search(message)
+    if (step or year) is None or patterns.asks(message) or patterns.is_unreal(message) or _NOT_SET.search(message):
         return None
-    found = []
-    for fact in facts:
-        numbers = re.findall(r"\d+(?:\.\d+)?", fact.value)
-        if fact.pinned or fact.date or len(numbers) != 1:
-            continue
-        old = _STAGE.search(fact.value)
-        counted = (
-            stage is not None
-            and old is not None
-            and old["unit"].lower() == stage["unit"].lower()
-            and _STAGE_NEWS.search(message)
-        )
-        named = step is not None and (
-            _names(re.sub(r"[\d.]+\S*", " ", fact.value), message)
-            or _unit_after(fact.value) == _unit_after(step[0]) != ""
-        )
-        if counted or named:
-            new = stage["n"] if counted and stage else (step["n"] or step["k"] if step else "")
-            if new != numbers[0]:
-                found.append(Correction(fact, fact.value.replace(numbers[0], new), new, slip=True))
+    found = [
+        told
+        for fact in facts
+        if not fact.pinned
+        and not fact.date
+        and (told := _stepped(fact, step, message) or _a_year_on(fact, year, message))
+    ]
     return found[0] if len(found) == 1 else None
 
 
-def _unit_after(text: str) -> str:
-    """The unit of measure after the first number of a text; "" for none."""
-    told = re.search(r"\d\s*(mg|밀리|ml|정|kg|킬로|키로|km|cm|%)", text)
-    return told[1] if told else ""
+def _stepped(fact: Fact, step: re.Match[str] | None, message: str) -> Correction | None:
+    """A fact with one number, in the unit that is set anew; all its other words stand in the message."""
+    numbers = list(_QUANTITY.finditer(fact.value))
+    new = _QUANTITY.search(step["to"]) if step else None
+    if len(numbers) != 1 or new is None or new["n"] == numbers[0]["n"]:
+        return None
+    old_unit, unit = numbers[0]["unit"].lower(), new["unit"].lower()
+    words = [word for word in wording.content(_QUANTITY.sub(" ", fact.value)) if len(word) >= wording.SHORTEST]
+    named = bool(words) and all(word.lower() in message.lower() for word in words)
+    dose = unit in _DOSES and old_unit == unit and not english.is_english(message)
+    if not (dose or (named and (unit == old_unit or not unit))):
+        return None
+    return Correction(fact, fact.value.replace(numbers[0]["n"], new["n"]), new["n"], slip=True)
+
+
+def _a_year_on(fact: Fact, year: re.Match[str] | None, message: str) -> Correction | None:
+    """Somebody named who is in the next year or grade at school now."""
+    old = _YEAR.search(fact.value)
+    if (
+        year is None
+        or old is None
+        or old["unit"].lower() != year["unit"].lower()
+        or int(year["n"]) != int(old["n"]) + 1
+    ):
+        return None
+    names = [
+        word for word in re.findall(r"[A-Z][a-z]{2,}", _YEAR.sub(" ", fact.value)) if word.lower() in message.lower()
+    ]
+    return Correction(fact, fact.value.replace(old["n"], year["n"]), year["n"], slip=True) if names else None
 
 
 def _named_too(new: re.Match[str], fact: Fact, message: str) -> bool:
@@ -300,6 +325,8 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
         told_before: facts of the message before.
         dated: facts that have a day, in the order they were told.
     """
+    if (renamed := _renamed(told_before, message)) is not None:
+        return renamed
     if message.rstrip().endswith("?") or not (
         _MISTAKEN.search(message) or message.startswith("사실 ") or _NOT_THAT_MANY.match(message)
     ):

@@ -23,13 +23,15 @@ _THEY_HAVE = re.compile(
     r"\W*(?:(?:and|but|so)\W+)*(?:he|she|they)(?:['’]?s|['’]ve)?\s+(?:has|have|got|owns?)\b", re.IGNORECASE
 )
 _NAMED = re.compile(r"\b(?:named|call(?:ed)?|calling) (?:her|him|them|it)\b|\b(?:her|his|its) name\b", re.IGNORECASE)
+_ASIDE = r"(?:\W*(?i:ugh|no|oops|sorry|wait|argh|lol|haha|stupid|autocorrect|typo|it['’]?s|s?he['’]?s|she['’]?d kill me))*\W*"
 _NOT_THAT = [
     re.compile(form)
     for form in (
-        r"^(?:\W*(?i:ugh|no|oops|sorry|wait|argh|it['’]?s|s?he['’]?s)\W+)*(?P<new>[A-Z][\w'-]+)\W+(?i:not)\s+(?P<old>[A-Z][\w'-]+)",
-        r"\b(?i:not)\s+(?P<old>[A-Z][\w'-]+)[,;.!]+\s*(?:(?i:it['’]?s|but)\s+)?(?P<new>[A-Z][\w'-]+)\W*$",
+        rf"^{_ASIDE}(?P<new>[A-Z][a-z]+)\W+(?i:not)\s+(?P<old>[A-Z][a-z]+){_ASIDE}$",
+        rf"^{_ASIDE}(?i:not)\s+(?P<old>[A-Z][a-z]+)[,;.!]+\s*(?P<new>[A-Z][a-z]+){_ASIDE}$",
     )
 ]
+"""A name put right, with nothing else said."""
 _ENGLISH_SENTENCE = re.compile(
     r"\b(?:is|are|was|were|(?<!\d )(?<!\d)am|i|she|he|they|we|gave|handed|came)\b|^(?:again|anymore|now|today|too)$",
     re.IGNORECASE,

@@ -57,7 +57,7 @@ _FROM_TO = re.compile(
 _TAKEN_BACK = re.compile(
     r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?\s*(?:아니고|아니라|말고)\s+(?P<new>[가-힣A-Za-z0-9]+)"
 )
-_RANKS = r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장|부팀장|교감|교장|소장|센터장|지점장|지배인|수간호사|조교수|부교수|정교수|순경|경장|경사|경위|경감|소방교|소방위"
+_RANKS = r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장"
 _RANK = re.compile(rf"^(?:신입사원|{_RANKS}|이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)$")
 _NUMBERED = re.compile(
     r"\d|[한두세네]\s|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열|스[물무]|서른|마흔|쉰|예순|일흔|여든|아흔|[일이삼사오육칠팔구]?십|백|살|대$|"
@@ -69,9 +69,7 @@ _HOLDS = {
     **dict.fromkeys(("나이", "age", "키", "height"), _NUMBERED),
     **dict.fromkeys(
         ("몸무게", "weight"),
-        re.compile(
-            rf"^(?!.*(?:명|마리|개|점|번|시|장|권|원|분|살|층|줄|포기)(?:이|$|\s))(?:.*(?:{_NUMBERED.pattern}))", re.I
-        ),
+        re.compile(rf"^(?!.*\d\s*(?:명|마리|개|점|번|장|권|원|분|살|층|줄|포기))(?:.*(?:{_NUMBERED.pattern}))", re.I),
     ),
     **dict.fromkeys(
         ("생일", "birthday"),
@@ -84,7 +82,7 @@ _HOLDS = {
         re.I,
     ),
     "직급": re.compile(
-        rf"{_RANKS}|인턴|정규직|계약직|수습|대표|사장|회장|총무|"
+        rf"{_RANKS}|인턴|정규직|계약직|수습|교감|수간호사|[조부정]교수|순경|경사|경감|소방교|대표|사장|회장|총무|"
         r"[가-힣]장$|[가-힣]{2,}[사원관수리임급]$|호봉|[병하중상소대]위$|[일이상병]등?병|[하중상]사$|막내|신입|리더|리드|\d급|\b[a-z]{3,}\b",
         re.IGNORECASE,
     ),
@@ -126,13 +124,13 @@ _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
-_BY_A_DOCTOR = re.compile(r"검사|검진|진단|결과|병원|의사|쌤이|선생님이|한의원|안과|치과|내과|외과|산부인과")
+_BY_A_DOCTOR = re.compile(r"검사 결과|검진|진단|병원|의사|한의원|안과|치과|내과|외과|산부인과")
 """What a doctor says of the user is no hearsay."""
 _ALLERGIC = re.compile(
-    r"알레르|알러지|앨러지|두드러기|가렵|가려워|가려움|붓|부어|부었|부으|숨이|호흡|쇼크|에피펜|재채기|콧물|발진|반응|부작용|입술|목이|범인|못 먹|못 마|먹으면|만지면|닿으면|allerg|hives|epipen|reaction|swell|swollen|rash|itch|sneez|intoleran|can['’]?t (?:eat|have|touch)",
-    re.IGNORECASE,
+    r"알레르|알러지|두드러기|가려[워움]|붓[고는]|부었|호흡|쇼크|에피펜|재채기|발진|비염|응급|allerg", re.IGNORECASE
 )
-_BEFORE_RO = re.compile(r"(?:^|\s)(?:삿포|종|구|을지|충무|퇴계|가로수|세종대|테헤란)$")
+_FED = re.compile(r"약\S*\s*(?:챙겨\s*)?먹[여이](?! ?살)")
+_BEFORE_RO = re.compile(r"(?:^|\s)삿포$")
 """What a name ending in 로 is without it: "삿포" of "삿포로 갈 거야"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
@@ -157,7 +155,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         of_oneself(key) and not re.search(rf"{re.escape(value)}(?!들)", message) and f"{value}들" in message
     ):
         return "no thing of its own"
-    if not fits(key, value) or _no_name_of(spelled, value) or _no_allergy(spelled, message):
+    if not fits(key, value) or _no_name_of(spelled, value) or _no_allergy(spelled, value, message):
         return "not what its key asks for"
     if _OF_A_TEXT.search(message):
         return "only quoted"
@@ -235,9 +233,13 @@ def _no_name_of(key: str, value: str) -> bool:
     return of_oneself(key) and (_A_SENTENCE.search(value) is not None or only_when)
 
 
-def _no_allergy(key: str, message: str) -> bool:
+def _no_allergy(key: str, value: str, message: str) -> bool:
     """Is an allergy read into a message that tells of no such thing ("말벌 때문에 순찰을 돌아")?"""
-    return key in ("알레르기", "allergy") and _ALLERGIC.search(message) is None
+    return (
+        key in ("알레르기", "allergy")
+        and re.search(rf"{re.escape(value)}\S*\s*때문에", message) is not None
+        and _ALLERGIC.search(message) is None
+    )
 
 
 def told_as(key: str, value: str, message: str) -> bool:
@@ -334,20 +336,16 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "직급"  # whose company it is stays as it was
     if key in ("학교", "학년") and re.fullmatch(r"\d{1,2} ?반", value):
         key = "반"
-    if key in ("건강", "약") and re.search(rf"{re.escape(value.split()[-1])}\S*\s*(?:먹[여이]|챙겨 먹[여이])", message):
-        key = f"{'반려동물' if re.search('노[견묘]|반려[견묘]|강아지|고양이|멍|냥|댕댕|햄스터|앵무', message) else '가족'} 약"
+    if key in ("건강", "약") and re.search(r"강아지|고양이|반려[견묘]|노[견묘]", message) and _FED.search(message):
+        key = "반려동물 약"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
-    if key in ("연인", "친구", "가족", "형제") and (mate := re.match(r"룸메(?:이트)?\s+(?=\S)", value)):
+    if key == "친구" and "때" not in message and (mate := re.match(r"룸메(?:이트)?\s+(?=\S)", value)):
         key, value = "룸메이트", value[mate.end() :]
     if key == "별명" and "개명" in message:
         key = "이름"
     elif key == "이름" and "태명" in message:
         key = "태명"
-    elif key in keys.WORK and re.search(
-        rf"{re.escape(value)}도\s+(?:같이 |함께 |새로 )?(?:시작|병행|하고 있|뛰)", message
-    ):
-        key = "부업"  # "번역도 시작했어": the work there was goes on
     elif key in keys.WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
         key = "일정"
     if key == "직업" and re.search(

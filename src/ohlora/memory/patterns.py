@@ -30,7 +30,7 @@ _ORDER = re.compile(
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|"
     r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|로)만? (기억|저장|기록|메모|외워|알아)|"
     r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이|"
-    r"#{2,}|[가-힣A-Za-z]\s?=\s?[가-힣A-Za-z0-9\"']|기억\S{0,2} ?(?:갱신|업데이트|덮어|수정|저장)|<!--|-->|memory (?:update|override)",
+    r"#{2,}.{0,12}(?:기억|메모|저장|memory)|<!--|기억\s?(?:갱신|업데이트|저장)\s*[:：#]|memory (?:update|override)\s*[:#]",
     re.IGNORECASE,
 )
 _ABOUT_HER = re.compile(
@@ -478,46 +478,19 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
                 )
             )
         )
-        and not m["v"].startswith(("했", "하", "이"))
-        and m["v"] not in ("거든", "는데", "었는데", "였는데")
+        and not m["v"].startswith(("했", "하"))
+        and m["v"] not in ("거든", "이거든", "는데", "었는데", "였는데")
     ):
         yield from keep("전공", m["v"])
     if mine and (m := re.search(r"(?<![가-힣])(?P<v>(?:(?:초등학교|중학교|고등학교|대학교?)\s*)?[1-6]학년|고[1-3]|중[1-3]|초[1-6])(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데|이거든|이라서?|라서?|이 됐|이 돼|됐|올라|되|$)", c)):  # fmt: skip
         yield from keep("학년", m["v"])
 
     if m := re.search(
-        r"룸메(?:이트)?(?:\s*이름)?(?:은|는|이|가)?\s+(?P<v>[가-힣]{2,4}?)(?:이라고|라고|인데|이고|이야|야|이에요|예요|입니다|임)(?=[\s.!~ㅋㅎ]|$)",
+        r"룸메(?:이트)?(?:\s*이름(?:은|이)?|(?:은|는|이|가))\s+(?P<v>[가-힣]{2,4}?)(?P<called>이라고|라고|인데|이고|이야|야|이에요|예요|입니다|임)(?=[\s.!~ㅋㅎ]|$)",
         c,
     ):
-        yield from keep("룸메이트", m["v"], sure=True)
-    if (
-        mine
-        and (
-            m := re.search(
-                r"(?P<v>[가-힣A-Za-z0-9]{2,12})(?:에)?\s*(?:최종\s*)?합격(?:했|이래|이에요|입니다|이야|함|!|$)(?!\S*\s*(?:으면|려면|하고 싶))",
-                c,
-            )
-        )
-        and m["v"]
-        not in (
-            "시험",
-            "면접",
-            "최종",
-            "결과",
-            "저는",
-            "제가",
-            "나도",
-            "드디어",
-            "다행히",
-            "이번에",
-            "서류",
-            "필기",
-            "실기",
-            "모두",
-            "전부",
-        )
-    ):
-        yield from keep("합격", f"{m['v']} 합격")
+        if "이름" in m[0] or m["called"].endswith("라고"):
+            yield from keep("룸메이트", m["v"], sure=True)
 
     # Where
     if mine and (m := re.search(r"(?P<v>(?:[가-힣A-Za-z0-9]+\s?){1,3}?)(?:에서|에)?\s*(?:혼자\s*|자취하며\s*|계속\s*|쭉\s*)?(?:살아|살고|산다|삽니다|살거든|사는데|살지|살게 됐|살긴|거주|자취)(?!\s*싶)", c)):  # fmt: skip
@@ -631,10 +604,6 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     elif mine and (
         m := re.search(
             r"취미로\s*(?P<v>[^,.!?]{1,20}?)(?:을|를)?\s*(?:하고|해|한다|합니다|배우|쳐|치고|그려|그리|찍|다녀|만들|즐)",
-            c,
-        )
-        or re.search(
-            r"(?P<v>[가-힣A-Za-z]{2,8}?)(?:을|를)?\s+(?:치러|배우러|타러|추러|뛰러|그리러|찍으러)\s+(?:다녀(?!왔|오|올|갔)|다니|다닌)",
             c,
         )
     ):
@@ -1056,10 +1025,10 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("sibling", r"\bi have (?P<v>(?:an? |one |two |three |four )(?:(?:older|younger|little|big|twin) )?(?:sisters?|brothers?))", "keep"),
     ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("child", r"\bi have (?P<v>(?:an? |one |two |three )(?:[\w-]+ )?(?:sons?|daughters?|kids?))", "keep"),
-    ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest |little )?(?:mother|mom|mum|father|dad|aunt|uncle|cousin|nephew|niece|grandson|granddaughter|grandmother|grandfather|grandma|grandpa|nan)(?:'s name is| is called| is named|,)? [A-Z][a-z'-]+)", "keep"),
-    ("flatmate", r"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>[A-Z][a-z'-]+)", "keep"),
-    ("flatmate", r"\bnew (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>[A-Z][a-z'-]+)", "replace"),
-    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up|stopped) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))\b", "keep"),
+    ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest )?(?:aunt|uncle|cousin|nephew|niece|grandson|granddaughter)(?:'s name is| is called| is named|,)? (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ed\b)[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!['’]|\w)", "keep"),
+    ("flatmate", r"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>(?!\w+(?:ed|ing|ish|ian|ese)\b)[A-Z][a-z-]+)(?!['’]|\w)", "keep"),
+    ("flatmate", r"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>(?!\w+(?:ed|ing|ish|ian|ese)\b)[A-Z][a-z-]+)(?!['’]|\w)", "replace"),
+    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|since|now)\b)", "keep"),
     ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),
     ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{_ENGLISH_JOB})", "keep"),

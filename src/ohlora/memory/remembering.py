@@ -27,11 +27,9 @@ _EVERYTHING = re.compile(
 _PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet"]
 )
-_SEVERAL = frozenset(["반려동물", "자녀", "형제", "친구", "pet", "child", "sibling", "friend"])
-"""Of these another one leaves the first as it was, unless it is told to be gone or wrong."""
 _LOST = re.compile(
-    r"무지개|하늘나라|보냈|죽|잃|파양|떠[나났]|입양 ?보|묻어|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
-    r"\b(?:died|passed|gone|lost|gave|named?|not|now|years?|months?)\b",
+    r"무지개|하늘나라|보냈|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
+    r"\b(?:died|passed|gone|lost|gave|fell out|stopped talking|put \w+ down|ran away|named?|not|now|years?|months?)\b",
     re.IGNORECASE,
 )
 _A_BREATH = timedelta(hours=1)
@@ -46,6 +44,8 @@ _ONLY_WHEN = re.compile(
     re.IGNORECASE,
 )
 """A value that names no thing: "화요일하고 목요일마다", "매주 토요일 아침"."""
+_A_PARTICLE = 3
+"""Characters, the blank among them."""
 # What is no longer done or liked is no end of an aversion to it.
 _AVERSE = re.compile(r"싫어|무서|알레르기|dislike|fear|allergy")
 
@@ -109,7 +109,7 @@ def learn(
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
         kept = _together(kept, new, proposer)
-        kept = [(_of_same_kind(p, known, slip), by) for p, by in kept]
+        kept = [(_beside_work(_of_same_kind(p, known, slip), known, message), by) for p, by in kept]
         put = _put_right(known, new, message, now, alone=not found)
         for right in [*_exchanged(known, found, message, now), *([put] if put else [])]:
             changes += _corrected(facts, right, message, now, turn)
@@ -176,6 +176,19 @@ def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -
         and proposal.key.split()[-1] == told[0].split()[-1]
     ):
         return replace(proposal, key=told[0])
+    return proposal
+
+
+def _beside_work(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:
+    """Work that is told to have begun beside the work there is ("주말에는 번역도 시작했어") takes no place."""
+    begun = rf"{re.escape(proposal.value)}도\s+(?:같이 |함께 |새로 )?(?:시작|병행|하고 있|뛰)"
+    if (
+        proposal.key in keys.WORK
+        and re.search(begun, message)
+        and not changing.new_work(message)
+        and any(fact.key in keys.WORK for fact in known)
+    ):
+        return replace(proposal, key="부업")
     return proposal
 
 
@@ -311,10 +324,9 @@ def _judged(
     turn: int | None,
     now: datetime,
 ) -> list[Change]:
-    """Ends what a judge read as over, but by what only comes beside it, and but for what is said again, pinned, of this very turn, never over without another in its
+    """Ends what a judge read as over, but for what another of its kind only comes beside, what is said again, pinned, of this very turn, never over without another in its
     place (a name, an age), or a workplace where all the news is a rank and it names none."""
-    if changing.adds(message):
-        return []
+    beside = changing.adds(message)
     again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
     kept = keys.STAYS - told
@@ -327,7 +339,7 @@ def _judged(
         for fact in known
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
         and wording.folded(fact.value) not in again
-        and not (fact.key in _SEVERAL and keys.spelling(fact.key) in told and not _LOST.search(message))
+        and not (fact.key in told and (beside or fact.key in _PEOPLE) and not _LOST.search(message))
         and not (trade and fact.key == "직업" and not changing.at_a_place(fact)) and not (school and fact.key == "학교")
         and (fact.key not in kept or (fact.key in keys.WORK and gate.names_a_rank(fact.value)))
     ]  # fmt: skip
@@ -337,17 +349,24 @@ def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datet
     """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스"), and
     the same told under another key."""
     changes = []
-    values = {(fact.turn, wording.folded(fact.value)) for fact in ended}
-    for source in {fact.turn for fact in ended if fact.turn is not None}:
-        left = facts.of_turn(source)
-        twice = [fact for fact in left if (source, wording.folded(fact.value)) in values and not fact.pinned]
-        changes += [facts.end(fact.id, turn=turn, time=now) for fact in twice]
-        left = [fact for fact in left if fact not in twice]
-        if all(
-            (_ONLY_WHEN.fullmatch(fact.value) or fact.key.startswith("반려동물 ")) and not fact.pinned for fact in left
-        ):
-            changes += [facts.end(fact.id, turn=turn, time=now) for fact in left]
+    for over in ended:
+        left = facts.of_turn(over.turn) if over.turn is not None else []
+        mine = wording.folded(over.value)
+        twice = [fact for fact in left if wording.folded(fact.value) == mine]
+        rest = [fact for fact in left if fact not in twice]
+        pets = over.key == "반려동물" and all(fact.key.startswith("반려동물 ") for fact in rest)
+        times = all(_ONLY_WHEN.fullmatch(fact.value) and _side_by_side(fact.value, over) for fact in rest)
+        gone = twice + (rest if pets or times else [])
+        changes += [facts.end(fact.id, turn=turn, time=now) for fact in gone if not fact.pinned]
     return changes
+
+
+def _side_by_side(when: str, told: Fact) -> bool:
+    """Does a time stand next to what a fact tells in its message ("수요일마다 필라테스"), but for a particle?"""
+    thing = told.value.split()[-1]
+    at, there = told.words.find(when), told.words.find(thing)
+    between = there - at - len(when) if there > at else at - there - len(thing)
+    return min(at, there) >= 0 and between <= _A_PARTICLE
 
 
 def may_tell(message: str, known: Iterable[Fact]) -> bool:
@@ -448,9 +467,7 @@ def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
             exact.append(fact)
         elif parts and all(part in key + value for part in parts):
             loose.append(fact)
-    # One word of a name alone, where it stands in one fact only ("동창 여행" of "고등학교 동창들이랑 강릉").
-    some = [fact for fact in known if any(part in fact.value for part in parts)]
-    return exact or loose or (some if len(some) == 1 else [])
+    return exact or loose
 
 
 def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None) -> list[Change]:
