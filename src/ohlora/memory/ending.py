@@ -87,6 +87,8 @@ def renewed(
         said = renew(message, shown(fact)).split()
         value = " ".join(word for word in said if word not in over_now and word not in keys.OVER)
         mine, old = wording.folded(value), wording.folded(fact.value)
+        if fact.key in ("임신", "출산") and not re.search(r"\d\s*(?:주|개월|달)", value):
+            continue
         # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already, or is told under another key.
         if not mine or mine in old or old in mine or any(mine in other for other in values):
             continue

@@ -130,6 +130,8 @@ _ALLERGIC = re.compile(
     r"알레르|알러지|두드러기|가려[워움]|붓[고는]|부었|호흡|쇼크|에피펜|재채기|발진|비염|응급|allerg", re.IGNORECASE
 )
 _FED = re.compile(r"약\S*\s*(?:챙겨\s*)?먹[여이](?! ?살)")
+_HELD_AT = frozenset(["알바", "동아리", "학원", "수업", "레슨", "과외", "부업"])
+"""Keys that people say again with the thing."""
 _BEFORE_RO = re.compile(r"(?:^|\s)삿포$")
 """What a name ending in 로 is without it: "삿포" of "삿포로 갈 거야"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
@@ -159,6 +161,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not what its key asks for"
     if _OF_A_TEXT.search(message):
         return "only quoted"
+    if re.search(rf"{re.escape(value)}\S{{0,2}}(?:\s\S+)?보다(?:는|도)?\s", message):
+        return "only compared with"
     if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
     if english.is_english(message) and english.is_none_of(spelled, value, message):
@@ -340,6 +344,9 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "반려동물 약"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
+    if key in _HELD_AT and len(value.split()) > 1:
+        value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]
+    value = re.sub(r"^.*\S\s대신\s+(?=\S)", "", value)
     if key == "친구" and "때" not in message and (mate := re.match(r"룸메(?:이트)?\s+(?=\S)", value)):
         key, value = "룸메이트", value[mate.end() :]
     if key == "별명" and "개명" in message:

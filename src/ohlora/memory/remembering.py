@@ -32,6 +32,7 @@ _LOST = re.compile(
     r"\b(?:died|passed|gone|lost|gave|fell out|stopped talking|put \w+ down|ran away|named?|not|now|years?|months?)\b",
     re.IGNORECASE,
 )
+_NAMED_BY_THE_USER = {"자녀": "자녀", "임신": "자녀", "출산": "자녀", "반려동물": "반려동물"}
 _A_BREATH = timedelta(hours=1)
 _BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
 """What "고양이 말고 강아지도 키워" says: not instead."""
@@ -109,7 +110,10 @@ def learn(
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         new = [p for p in said if p.key not in keys.OVER]
         kept = _together(kept, new, proposer)
-        kept = [(_beside_work(_of_same_kind(p, known, slip), known, message), by) for p, by in kept]
+        kept = [
+            (_whose_name(_beside_work(_of_same_kind(p, known, slip), known, message), known, message), by)
+            for p, by in kept
+        ]
         put = _put_right(known, new, message, now, alone=not found)
         for right in [*_exchanged(known, found, message, now), *([put] if put else [])]:
             changes += _corrected(facts, right, message, now, turn)
@@ -177,6 +181,19 @@ def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -
     ):
         return replace(proposal, key=told[0])
     return proposal
+
+
+def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Proposal:
+    """A name that is given ("이름은 이든이로 정했어요") is that of the child or animal told last, and never the user's."""
+    given = rf"이름[은을이]?\s*{re.escape(proposal.value)}\S{{0,2}}(?:으로|로)\s*(?:정[했하]|지[었을으]|짓|하[려기]|했|붙[였이])"
+    if (
+        keys.spelling(proposal.key) != "이름"
+        or not re.search(given, message)
+        or re.search(r"(?:내|제|나|저)\s*이름|개명", message)
+    ):
+        return proposal
+    of = next((fact.key for fact in reversed(known) if fact.key in _NAMED_BY_THE_USER), "")
+    return replace(proposal, key=_NAMED_BY_THE_USER.get(of, "지은 이름"))
 
 
 def _beside_work(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:
@@ -327,6 +344,13 @@ def _judged(
     """Ends what a judge read as over, but for what another of its kind only comes beside, what is said again, pinned, of this very turn, never over without another in its
     place (a name, an age), or a workplace where all the news is a rank and it names none."""
     beside = changing.adds(message)
+
+    def another(fact: Fact) -> bool:
+        """Is what is new of the fact's kind about something else of it ("들깨" beside "고양이 깨순")?"""
+        new = [set(wording.words(p.value)) for p in said if keys.spelling(p.key) == fact.key]
+        apart = all(not words & set(wording.words(fact.value)) for words in new)
+        return bool(new) and apart and (beside or fact.key in _PEOPLE) and not _LOST.search(message)
+
     again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
     kept = keys.STAYS - told
@@ -339,7 +363,7 @@ def _judged(
         for fact in known
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
         and wording.folded(fact.value) not in again
-        and not (fact.key in told and (beside or fact.key in _PEOPLE) and not _LOST.search(message))
+        and not another(fact)
         and not (trade and fact.key == "직업" and not changing.at_a_place(fact)) and not (school and fact.key == "학교")
         and (fact.key not in kept or (fact.key in keys.WORK and gate.names_a_rank(fact.value)))
     ]  # fmt: skip
