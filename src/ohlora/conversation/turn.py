@@ -341,7 +341,14 @@ class Conversation:
         if not tasks.judges(self.engine) or cancel.is_set() or not reply.text:
             return (), ()
         try:
-            over = ended(self.store.recall, message, partial(tasks.over, self.engine), now=now)
+            last = self.store.turns(self.id, last=1)
+            over = ended(
+                self.store.recall,
+                message,
+                partial(tasks.over, self.engine),
+                now=now,
+                before=last[-1].id if last else None,
+            )
             return [fact.id for fact in over], renewed(over, message, proposed, partial(tasks.instead, self.engine))
         except OhLoraError as error:
             log.warning("no judgement of what is over: %s", error)

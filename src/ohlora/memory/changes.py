@@ -6,11 +6,13 @@ about new ones. Numbers and days said anew are `corrections`.
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
-from ohlora.memory import gate, keys, patterns, wording
+from ohlora.memory import corrections, gate, keys, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.news import can_be_over
 
+_A_BREATH = timedelta(hours=1)
 _ENDING = (
     r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|아니라|아니고|갈아탔|갈아타|"
     r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업)"
@@ -125,6 +127,18 @@ def replaces(message: str) -> bool:
 def takes_back(message: str) -> bool:
     """Does the message name something that is over, or something new in the place of something old?"""
     return replaces(message) or re.search(_ENDING, message) is not None
+
+
+def lately(fact: Fact, now: datetime) -> bool:
+    """Was the fact recorded within the hour?"""
+    return now.astimezone() - datetime.fromisoformat(fact.recorded) <= _A_BREATH
+
+
+def not_just_told(known: Iterable[Fact], message: str, before: int | None, now: datetime) -> list[Fact]:
+    """Without what the message before taught, where this one takes nothing back: people do not end in one breath what they have just told."""
+    if takes_back(message) or corrections.turns_round(message):
+        return list(known)
+    return [fact for fact in known if before is None or fact.turn != before or not lately(fact, now)]
 
 
 def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
-from ohlora.memory import english, gate, keys, news, patterns, wording
+from ohlora.memory import changes, english, gate, keys, news, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.recall import Recall
 
@@ -49,14 +49,20 @@ class Pair:
     instead: str = ""
 
 
-def ended(recall: Recall, message: str, judge: Judge, *, now: datetime | None = None) -> tuple[Fact, ...]:
+def ended(
+    recall: Recall, message: str, judge: Judge, *, now: datetime | None = None, before: int | None = None
+) -> tuple[Fact, ...]:
     """The facts that a judge says are over by a message; pinned ones, and any at all where nothing is stated, are not asked about.
 
     Ask outside of a transaction: a judge may take its time.
+
+    Args:
+        before: the turn before: what it has just taught does not end in the next breath (`changes.not_just_told`).
     """
     if all(patterns.asks(clause) or patterns.is_order(clause) for clause in patterns.clauses(message) or [message]):
         return ()
-    near = recall.nearest(message, NEAREST, now=now)
+    now = now or datetime.now().astimezone()
+    near = changes.not_just_told(recall.nearest(message, NEAREST, now=now), message, before, now)
     known = [fact for fact in near if not fact.pinned and news.can_be_over(fact, message)]
     if not known:
         return ()

@@ -226,7 +226,7 @@ def _live(
         for turn in session["turns"]:
             said = turn["user"]
             proposed = list(proposer(said)) if proposer else []
-            over = ended(store.recall, said, judge, now=now) if judge else ()
+            over = ended(store.recall, said, judge, now=now, before=before) if judge else ()
             proposed += renewed(over, said, proposed, renew) if renew else []
             with store.transaction():
                 kept = store.add(f"{row['id']}/{number}", said, "네.", "stop", {}, 0, time=now)

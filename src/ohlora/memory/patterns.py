@@ -45,6 +45,8 @@ _QUESTION = re.compile(
     r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
     r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
 )
+_SAID_BEFORE = re.compile(r"[가-힣]다고\s+(?:제가 |내가 )?(?:말씀드렸|말했|얘기했|이야기했)\S*\s*\??$")
+_ASKS_WHAT = re.compile(r"어디|뭐|뭘|뭔|무슨|무엇|누구|누가|언제|몇|왜|어느|어떤|얼마")
 _HEARSAY = re.compile(
     r"(?<!그)(?<!이)(?:대|대요|래|래요|다더라|라더라|다던데|라던데|다며|라며|다면서)\s*[.!~…ㅋㅎㅠㅜ]*$|(?:라고|다고) (?:들었|했는데|했었|하던데|하더라)"
 )
@@ -123,7 +125,7 @@ _TIME_WORD = (
 )
 _NO_VALUE = re.compile(rf"^(?:{_FIRST}|{_TIME_WORD}|이번|요새|요즘|지금은?|방금|처음|때부터|어릴 때부터)$")
 _COMPANY = re.compile(
-    r"(?:회사|은행|병원|대|학교|학원|공장|센터|마트|가게|카페|식당|공사|청|구청|시청|연구소|교회|성당|헬스장?|유치원|어린이집|공단|그룹|전자|테크|호텔|"
+    r"(?:회사|여행사|은행|병원|대|학교|학원|공장|센터|마트|가게|카페|식당|공사|청|구청|시청|연구소|교회|성당|헬스장?|유치원|어린이집|공단|그룹|전자|테크|호텔|"
     r"서점|약국|고|중|[가-힣]{2}소|경찰서|소방서|제약|건설|중공업|화학|물산|상사|증권|보험|백화점|물류|통신|정밀|산업|소프트)$"
 )
 _EVENT = {
@@ -167,8 +169,8 @@ def about_her(clause: str) -> bool:
 
 
 def asks(clause: str) -> bool:
-    """Is the clause a question?"""
-    return _QUESTION.search(clause) is not None
+    """Is the clause a question? "알레르기 있다고 말씀드렸나요?" asks whether it was said, and says it."""
+    return _QUESTION.search(clause) is not None and not (_SAID_BEFORE.search(clause) and not _ASKS_WHAT.search(clause))
 
 
 def clauses(message: str) -> list[str]:
@@ -438,6 +440,18 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         yield from keep("꿈", m["v"], act="replace" if re.search(r"꿈\S*\s*바[꿨뀌꼈]", text) else "keep")
     if mine and (m := re.search(r"(?P<v>[^\s,]+(?:\s[^\s,]+){0,2}?)(?P<p>에서|에|을|를)?\s*(?:계속\s*)?(?<![가-힣])(?P<verb>다녀(?!왔|오|올|갔|와)|다니|다닌|재직|근무|일하|일해|일한|취직|취업|입사|이직|입학|편입|재학)(?P<rest>\S*)", c)):  # fmt: skip
         yield from _place(c, m)
+    if mine and (
+        m := re.search(
+            r"[가-힣]{2,6}에서\s+(?P<v>[가-힣]{0,6}(?:집|가게|점|방|숍|카페|식당|펜션|민박|농장|공방|미용실|약국|서점|과수원))(?:을|를)?\s*(?:해요|하거든|합니다|하고 있|한다|하는 사람|운영해|운영하)",
+            c,
+        )
+    ):
+        yield from keep("직업", m["v"])
+    if m := re.search(
+        r"(?:이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)\s+(?P<v>[가-힣]{3,4}?)(?:입니다|이에요|예요)(?=[\s.!~ㅋㅎ]|$)",
+        c,
+    ):
+        yield from keep("이름", m["v"], sure=True)
     if mine and (
         m := re.search(
             r"(?P<v>[^\s,]+?(?:\s[^\s,]+?)?)(?:으로|로)\s*(?:이직했|이직함|회사\S* 옮겼|직장\S* 옮겼|전학\S*왔|전학\S*갔|편입했)",

@@ -7,7 +7,7 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
@@ -33,7 +33,6 @@ _LOST = re.compile(
     re.IGNORECASE,
 )
 _NAMED_BY_THE_USER = {"자녀": "자녀", "임신": "자녀", "출산": "자녀", "반려동물": "반려동물"}
-_A_BREATH = timedelta(hours=1)
 _BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
 """What "고양이 말고 강아지도 키워" says: not instead."""
 _TO_HER = re.compile(r"^(?:나|저|너|내)(?:한테|에게|랑|를|만)|(?:줘|줘요|주세요|하자|할래|봐)$")
@@ -132,7 +131,13 @@ def learn(
             kept = [(p, by) for p, by in kept if p not in same]
             known = [fact for fact in known if fact.id != told.fact.id]
     changes += _judged(
-        facts, _not_just_told(known, message, before, now), judged_over, [p for p, _ in kept], message, turn, now
+        facts,
+        changing.not_just_told(known, message, before, now),
+        judged_over,
+        [p for p, _ in kept],
+        message,
+        turn,
+        now,
     )
     anew_told = {change.fact.key for change in changes if change.what == "recorded"}
     gone_now = [change.fact for change in changes if change.what == "ended" and change.fact.key not in anew_told]
@@ -240,7 +245,7 @@ def _put_right(
 
 def _newest(known: Iterable[Fact], now: datetime) -> list[Fact]:
     """What the last message that taught anything taught, within the hour."""
-    lately = [fact for fact in known if fact.turn is not None and _lately(fact, now)]
+    lately = [fact for fact in known if fact.turn is not None and changing.lately(fact, now)]
     newest = max((fact.turn or 0 for fact in lately), default=0)
     return [fact for fact in lately if fact.turn == newest]
 
@@ -316,20 +321,6 @@ def _over(
         named = [fact for fact in _matching(known, proposal.value) if not fact.pinned and not _AVERSE.search(fact.key)]
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
     return [facts.end(number, turn=turn, time=now) for number in sorted(told)]
-
-
-def _lately(fact: Fact, now: datetime) -> bool:
-    return now.astimezone() - datetime.fromisoformat(fact.recorded) <= _A_BREATH
-
-
-def _not_just_told(known: Iterable[Fact], message: str, before: int | None, now: datetime) -> list[Fact]:
-    """Without what the message before taught, where this one takes nothing back: people do not end in one breath what they have just told."""
-    if changing.takes_back(message) or corrections.turns_round(message):
-        return list(known)
-    return [
-        fact for fact in known
-        if before is None or fact.turn != before or not _lately(fact, now)
-    ]  # fmt: skip
 
 
 def _judged(
