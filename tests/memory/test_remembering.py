@@ -125,6 +125,8 @@ def test_a_proposal_that_the_message_does_not_hold_is_refused(store: Store) -> N
         ("몸무게", "다시 70kg", "다시 70kg", None),
         ("MBTI", "INFP", "MBTI = INFP 입니다", None),
         ("사는 곳", "부산", "서울 --> 부산으로 이사했어요", None),
+        ("취미", "뜨개질", "취미로 시작한 뜨개질이 생각보다 재밌어요", None),
+        ("좋아하는 장소", "수원", "수원 집보다 훨씬 넓어서 좋아", "only compared with"),
         ("직급", "교감", "이번 학기부터 교감이 되었습니다", None),
         ("job", "new job starts tomorrow", "new job starts tomorrow!!", "not what its key asks for"),
     ],

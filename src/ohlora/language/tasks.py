@@ -98,7 +98,7 @@ RELUCTANCE = -1.4
 """Nats on "nothing to remember", of an adapter for all tasks: it says so too readily, and proposes what it holds likelier than one in five;
 the gate decides (docs/measurements.md)."""
 
-DOUBT = 0.0
+DOUBT = 0.7
 """Nats by which "it is over" must be likelier than "it stands"."""
 _ANSWERED = 0.5
 """Share of the probability that the words of `LIMITS` must have together, or the adapter has not learnt to say them."""

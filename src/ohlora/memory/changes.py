@@ -58,7 +58,8 @@ _UNDOES = [
 """An event, and what it ends, as told then: coming back to school ends the leave."""
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|출산했|득남|득녀|순산|"
-    r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby\b(?! shower| scan|sitter)|\bs?he['’]?s here\b.*\bborn\b|\bour (?:son|daughter|baby)\b.*\bborn\b",
+    r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
+    r"\bour (?:son|daughter|baby) (?:was|is|has been|got) (?:just |finally )?born\b(?! in)",
     re.IGNORECASE,
 )
 _EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)", re.IGNORECASE)
@@ -221,7 +222,7 @@ def other_manner(value: str, old: Fact) -> bool:
 
 
 _ADDED = re.compile(
-    r"[가-힣]도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|"
+    r"[가-힣](?<![권검유기])도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|"
     r"\b(?:too|as well)\s*(?:[.,!]|$)",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
-from ohlora.memory import english, keys, patterns, times, wording
+from ohlora.memory import english, gate, keys, patterns, times, wording
 from ohlora.memory.facts import Fact
 
 _COUNTED = re.compile(
@@ -97,12 +97,12 @@ _TO_NUMBER_KOREAN = re.compile(
 )
 """A number that something is set to."""
 _NOT_SET = re.compile(
-    r"달라|줘|려고|려면|싶|좋겠|까였|면\s|래요?$|\b(?:if|want|wants|would|might|may|will|'ll|should|not|no|said|ask(?:ed)?|sister|brother|friend|my son|my daughter)\b|n['’]t\b",
+    r"달라|줘|려고|려면|싶|좋겠|까였|면\s|[래대]요?\W*$|\b(?:if|want|wants|would|might|may|will|'ll|should|not|no|said|ask(?:ed)?|starts?|starting|going into|next|soon|my (?:sister|brother|friend|son|daughter|mum|mom|dad|wife|husband|cat|dog))\b|n['’]t\b",
     re.IGNORECASE,
 )
 """It is not so yet, or not the user's."""
 _QUANTITY = re.compile(r"(?P<n>\d[\d,.]*\d|\d)\s?(?P<unit>[가-힣A-Za-z%]*)")
-_DOSES = frozenset(["mg", "밀리", "밀리그램"])
+_OFTEN = frozenset(["하루", "매일", "일주일", "한달", "매주", "회", "주"])
 _YEAR = re.compile(r"\b(?P<unit>year|grade)\s+(?P<n>\d{1,2})\b", re.IGNORECASE)
 _ALIKE = 0.5
 """So much alike are a name and its slip (Ratcliff and Obershelp)."""
@@ -227,8 +227,8 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
 def _renamed(told_before: Sequence[Fact], message: str) -> Correction | None:
     """The fact just told, with the name that an English message says is right ("Ronan!! not Rowan")."""
     names = english.renamed(message) if english.is_english(message) else None
-    for fact in told_before if names else ():
-        new, old = names or ("", "")
+    new, old = names or ("", "")
+    for fact in told_before if names and not any(new in fact.value.split() for fact in told_before) else ():
         alike = SequenceMatcher(None, new.lower(), old.lower()).ratio() >= _ALIKE
         if not fact.pinned and old in fact.value.split() and alike:
             return Correction(fact, fact.value.replace(old, new), new)
@@ -239,7 +239,13 @@ def _set_to(facts: Sequence[Fact], message: str) -> Correction | None:
     """The one fact that the message names and whose only number it raises, lowers, or counts on ("bumped the sertraline up to 100", "Otto's in year 5 now")."""
     step = (_TO_NUMBER if english.is_english(message) else _TO_NUMBER_KOREAN).search(message)
     year = _YEAR.search(message)
-    if (step or year) is None or patterns.asks(message) or patterns.is_unreal(message) or _NOT_SET.search(message):
+    if (
+        (step or year) is None
+        or patterns.asks(message)
+        or patterns.is_unreal(message)
+        or _NOT_SET.search(message)
+        or gate.others(message)
+    ):
         return None
     found = [
         told
@@ -258,12 +264,13 @@ def _stepped(fact: Fact, step: re.Match[str] | None, message: str) -> Correction
     if len(numbers) != 1 or new is None or new["n"] == numbers[0]["n"]:
         return None
     old_unit, unit = numbers[0]["unit"].lower(), new["unit"].lower()
-    words = [word for word in wording.content(_QUANTITY.sub(" ", fact.value)) if len(word) >= wording.SHORTEST]
+    words = [
+        word
+        for word in wording.content(_QUANTITY.sub(" ", fact.value))
+        if len(word) >= wording.SHORTEST and word not in _OFTEN
+    ]
     named = bool(words) and all(word.lower() in message.lower() for word in words)
-    dose = unit in _DOSES and old_unit == unit and not english.is_english(message)
-    if not (dose or (named and (unit == old_unit or not unit))):
-        return None
-    return Correction(fact, fact.value.replace(numbers[0]["n"], new["n"]), new["n"], slip=True)
+    return _with_its(fact, numbers[0], new["n"]) if named and unit in (old_unit, "") else None
 
 
 def _a_year_on(fact: Fact, year: re.Match[str] | None, message: str) -> Correction | None:
@@ -279,7 +286,12 @@ def _a_year_on(fact: Fact, year: re.Match[str] | None, message: str) -> Correcti
     names = [
         word for word in re.findall(r"[A-Z][a-z]{2,}", _YEAR.sub(" ", fact.value)) if word.lower() in message.lower()
     ]
-    return Correction(fact, fact.value.replace(old["n"], year["n"]), year["n"], slip=True) if names else None
+    return _with_its(fact, old, year["n"]) if names else None
+
+
+def _with_its(fact: Fact, old: re.Match[str], number: str) -> Correction:
+    """The fact with another number in the place of the one found in its value."""
+    return Correction(fact, f"{fact.value[: old.start('n')]}{number}{fact.value[old.end('n') :]}", number, slip=True)
 
 
 def _named_too(new: re.Match[str], fact: Fact, message: str) -> bool:

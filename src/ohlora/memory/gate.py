@@ -69,7 +69,10 @@ _HOLDS = {
     **dict.fromkeys(("나이", "age", "키", "height"), _NUMBERED),
     **dict.fromkeys(
         ("몸무게", "weight"),
-        re.compile(rf"^(?!.*\d\s*(?:명|마리|개|점|번|장|권|원|분|살|층|줄|포기))(?:.*(?:{_NUMBERED.pattern}))", re.I),
+        re.compile(
+            rf"^(?!.*\d\s*(?:명|마리|개(?!월)|점|번|장|권|원|분(?!의)|살|층|줄|포기))(?:.*(?:{_NUMBERED.pattern}))",
+            re.I,
+        ),
     ),
     **dict.fromkeys(
         ("생일", "birthday"),
@@ -129,7 +132,9 @@ _BY_A_DOCTOR = re.compile(r"검사 결과|검진|진단|병원|의사|한의원|
 _ALLERGIC = re.compile(
     r"알레르|알러지|두드러기|가려[워움]|붓[고는]|부었|호흡|쇼크|에피펜|재채기|발진|비염|응급|allerg", re.IGNORECASE
 )
-_FED = re.compile(r"약\S*\s*(?:챙겨\s*)?먹[여이](?! ?살)")
+_PETS_FED = re.compile(
+    r"^(?!.*(?<![가-힣])(?:저|나|내|제)(?:[는도가]|\s)).*(?:강아지|고양이|반려[견묘]|노[견묘]).*약\S*\s*(?:챙겨\s*)?먹[여이](?! ?살)"
+)
 _HELD_AT = frozenset(["알바", "동아리", "학원", "수업", "레슨", "과외", "부업"])
 """Keys that people say again with the thing."""
 _BEFORE_RO = re.compile(r"(?:^|\s)삿포$")
@@ -161,7 +166,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not what its key asks for"
     if _OF_A_TEXT.search(message):
         return "only quoted"
-    if re.search(rf"{re.escape(value)}\S{{0,2}}(?:\s\S+)?보다(?:는|도)?\s", message):
+    if re.search(rf"{re.escape(value)}(?:\s집)?보다(?:는|도)?\s", message) and message.count(value) == 1:
         return "only compared with"
     if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
@@ -201,7 +206,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         if english.of_others(spelled, clause):
             return "about somebody else"
         if (_REPORTED.search(clause) or _told_by_others(clause)) and not (
-            spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message)
+            spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message)
         ):
             return "hearsay"
     return None
@@ -340,7 +345,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "직급"  # whose company it is stays as it was
     if key in ("학교", "학년") and re.fullmatch(r"\d{1,2} ?반", value):
         key = "반"
-    if key in ("건강", "약") and re.search(r"강아지|고양이|반려[견묘]|노[견묘]", message) and _FED.search(message):
+    if key == "약" and _PETS_FED.search(clause_of(value, message)):
         key = "반려동물 약"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"

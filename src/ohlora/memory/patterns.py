@@ -45,8 +45,8 @@ _QUESTION = re.compile(
     r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
     r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
 )
-_SAID_BEFORE = re.compile(r"[가-힣]다고\s+(?:제가 |내가 )?(?:말씀드렸|말했|얘기했|이야기했)\S*\s*\??$")
-_ASKS_WHAT = re.compile(r"어디|뭐|뭘|뭔|무슨|무엇|누구|누가|언제|몇|왜|어느|어떤|얼마")
+_SAID_BEFORE = re.compile(r"[가-힣]다고\s+(?:제가 |내가 )?(?:말씀드렸|(?:말|얘기|이야기)했(?:나|던가|었나))\S*\s*\??$")
+_ASKS_WHAT = re.compile(r"어디|뭐|뭘|뭔|무슨|무엇|누구|누가|언제|몇|왜|어느|어떤|얼마|설마")
 _HEARSAY = re.compile(
     r"(?<!그)(?<!이)(?:대|대요|래|래요|다더라|라더라|다던데|라던데|다며|라며|다면서)\s*[.!~…ㅋㅎㅠㅜ]*$|(?:라고|다고) (?:들었|했는데|했었|하던데|하더라)"
 )
@@ -442,13 +442,13 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         yield from _place(c, m)
     if mine and (
         m := re.search(
-            r"[가-힣]{2,6}에서\s+(?P<v>[가-힣]{0,6}(?:집|가게|점|방|숍|카페|식당|펜션|민박|농장|공방|미용실|약국|서점|과수원))(?:을|를)?\s*(?:해요|하거든|합니다|하고 있|한다|하는 사람|운영해|운영하)",
+            r"^(?!.*(?:주말|어제|명절|친구)).*[가-힣]{2,6}에서\s+(?P<v>(?!할머니집|노래방|먹방|게임방)[가-힣]{0,6}(?:[가-힣]집|가게|[가-힣]점|공방|카페|식당|펜션|민박|농장|미용실|약국|서점|과수원))(?:을|를)?\s*(?:해요|하거든|합니다|하고 있|운영해|운영하)",
             c,
         )
     ):
         yield from keep("직업", m["v"])
     if m := re.search(
-        r"(?:이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)\s+(?P<v>[가-힣]{3,4}?)(?:입니다|이에요|예요)(?=[\s.!~ㅋㅎ]|$)",
+        r"^(?:충성\W*|안녕하[가-힣]*\W*)?(?:저는|저|전|나는)?\s*(?:이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)\s+(?P<v>[가-힣]{3}?)(?<!중)(?<!전역)(?<!생)(?:입니다|이에요|예요)(?=[\s.!~ㅋㅎ]|$)",
         c,
     ):
         yield from keep("이름", m["v"], sure=True)
@@ -493,7 +493,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
             )
         )
         and not m["v"].startswith(("했", "하"))
-        and m["v"] not in ("거든", "이거든", "는데", "었는데", "였는데")
+        and m["v"] not in ("거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데")
     ):
         yield from keep("전공", m["v"])
     if mine and (m := re.search(r"(?<![가-힣])(?P<v>(?:(?:초등학교|중학교|고등학교|대학교?)\s*)?[1-6]학년|고[1-3]|중[1-3]|초[1-6])(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데|이거든|이라서?|라서?|이 됐|이 돼|됐|올라|되|$)", c)):  # fmt: skip
@@ -503,7 +503,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         r"룸메(?:이트)?(?:\s*이름(?:은|이)?|(?:은|는|이|가))\s+(?P<v>[가-힣]{2,4}?)(?P<called>이라고|라고|인데|이고|이야|야|이에요|예요|입니다|임)(?=[\s.!~ㅋㅎ]|$)",
         c,
     ):
-        if "이름" in m[0] or m["called"].endswith("라고"):
+        if "이름" in m[0] or (m["called"].endswith("라고") and re.match(r"룸메(?:이트)?는", m[0])):
             yield from keep("룸메이트", m["v"], sure=True)
 
     # Where
@@ -1040,8 +1040,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("child", r"\bi have (?P<v>(?:an? |one |two |three )(?:[\w-]+ )?(?:sons?|daughters?|kids?))", "keep"),
     ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest )?(?:aunt|uncle|cousin|nephew|niece|grandson|granddaughter)(?:'s name is| is called| is named|,)? (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ed\b)[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!['’]|\w)", "keep"),
-    ("flatmate", r"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>(?!\w+(?:ed|ing|ish|ian|ese)\b)[A-Z][a-z-]+)(?!['’]|\w)", "keep"),
-    ("flatmate", r"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>(?!\w+(?:ed|ing|ish|ian|ese)\b)[A-Z][a-z-]+)(?!['’]|\w)", "replace"),
+    ("flatmate", r"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)[A-Z][a-z-]+)(?!['’]|\w)", "keep"),
+    ("flatmate", r"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)[A-Z][a-z-]+)(?!['’]|\w)", "replace"),
     ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|since|now)\b)", "keep"),
     ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),

@@ -28,7 +28,7 @@ _PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet"]
 )
 _LOST = re.compile(
-    r"무지개|하늘나라|보냈|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
+    r"무지개|하늘나라|보냈|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|맡기|안 보는|안 봐|싸우고|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
     r"\b(?:died|passed|gone|lost|gave|fell out|stopped talking|put \w+ down|ran away|named?|not|now|years?|months?)\b",
     re.IGNORECASE,
 )
@@ -190,15 +190,15 @@ def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -
 
 def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Proposal:
     """A name that is given ("이름은 이든이로 정했어요") is that of the child or animal told last, and never the user's."""
-    given = rf"이름[은을이]?\s*{re.escape(proposal.value)}\S{{0,2}}(?:으로|로)\s*(?:정[했하]|지[었을으]|짓|하[려기]|했|붙[였이])"
-    if (
-        keys.spelling(proposal.key) != "이름"
-        or not re.search(given, message)
-        or re.search(r"(?:내|제|나|저)\s*이름|개명", message)
-    ):
+    given = rf"(?:(?P<whose>[가-힣]+)\s+)?이름[은을이]?\s*{re.escape(proposal.value)}\S{{0,2}}(?:으로|로)\s*(?:정[했하]|지[었을으]|짓|하[려기]|했|붙[였이])"
+    told = re.search(given, message)
+    if keys.spelling(proposal.key) != "이름" or told is None or re.search(r"(?:내|제|나|저)\s*이름|개명", message):
         return proposal
-    of = next((fact.key for fact in reversed(known) if fact.key in _NAMED_BY_THE_USER), "")
-    return replace(proposal, key=_NAMED_BY_THE_USER.get(of, "지은 이름"))
+    if told["whose"]:
+        of = keys.spelling(told["whose"])
+        return replace(proposal, key=of if of in ("자녀", "반려동물") else f"{told['whose']} 이름")
+    last = next((fact.key for fact in reversed(known) if fact.key in _NAMED_BY_THE_USER), "")
+    return replace(proposal, key=_NAMED_BY_THE_USER.get(last, "지은 이름"))
 
 
 def _beside_work(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:
@@ -208,7 +208,8 @@ def _beside_work(proposal: Proposal, known: Iterable[Fact], message: str) -> Pro
         proposal.key in keys.WORK
         and re.search(begun, message)
         and not changing.new_work(message)
-        and any(fact.key in keys.WORK for fact in known)
+        and "새 직장" not in message
+        and any(fact.key in keys.WORK and not re.search(r"백수|취준|무직|구직", fact.value) for fact in known)
     ):
         return replace(proposal, key="부업")
     return proposal
@@ -361,18 +362,15 @@ def _judged(
 
 
 def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datetime) -> list[Change]:
-    """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스"), and
-    the same told under another key."""
+    """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스"), and an
+    animal's medicine with the animal."""
     changes = []
     for over in ended:
         left = facts.of_turn(over.turn) if over.turn is not None else []
-        mine = wording.folded(over.value)
-        twice = [fact for fact in left if wording.folded(fact.value) == mine]
-        rest = [fact for fact in left if fact not in twice]
-        pets = over.key == "반려동물" and all(fact.key.startswith("반려동물 ") for fact in rest)
-        times = all(_ONLY_WHEN.fullmatch(fact.value) and _side_by_side(fact.value, over) for fact in rest)
-        gone = twice + (rest if pets or times else [])
-        changes += [facts.end(fact.id, turn=turn, time=now) for fact in gone if not fact.pinned]
+        pets = over.key == "반려동물" and all(fact.key.startswith("반려동물 ") for fact in left)
+        times = all(_ONLY_WHEN.fullmatch(fact.value) and _side_by_side(fact.value, over) for fact in left)
+        if pets or times:
+            changes += [facts.end(fact.id, turn=turn, time=now) for fact in left if not fact.pinned]
     return changes
 
 
