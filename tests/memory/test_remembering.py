@@ -125,6 +125,9 @@ def test_a_proposal_that_the_message_does_not_hold_is_refused(store: Store) -> N
         ("몸무게", "다시 70kg", "다시 70kg", None),
         ("MBTI", "INFP", "MBTI = INFP 입니다", None),
         ("사는 곳", "부산", "서울 --> 부산으로 이사했어요", None),
+        ("약속", "동창회 두레", "총무가 연락왔는데 동창회 장소가 두레로 바뀌었대", None),
+        ("나이", "스물여덟", "내 나이 만으로 치면 스물여덟이야 그걸로 알아둬", None),
+        ("직업", "여주가 변호사", "드라마 보는데 여주가 변호사고 뻔해", "not said as true"),
         ("취미", "뜨개질", "취미로 시작한 뜨개질이 생각보다 재밌어요", None),
         ("좋아하는 장소", "수원", "수원 집보다 훨씬 넓어서 좋아", "only compared with"),
         ("직급", "교감", "이번 학기부터 교감이 되었습니다", None),
@@ -253,3 +256,15 @@ def test_of_news_only_what_it_is_about_changes(
 )  # fmt: skip
 def test_a_value_is_of_its_key(key: str, value: str, holds: bool) -> None:
     assert gate.fits(key, value) is holds
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "tidied"),
+    [
+        ("키", "72키로", "몸무게는 72키로구요", "몸무게"), ("키", "172", "키는 172예요", "키"),
+        ("이름", "김상훈", "팀장 김상훈이라고 있는데 얘 때문에 출근하기 싫어", "팀장"), ("이름", "김상훈", "내 이름은 김상훈이야", "이름"),
+        ("알바", "편의점 알바", "주말엔 편의점 알바해요", "알바"), ("학교", "2반", "나는 2반!", "반"),
+    ],
+)  # fmt: skip
+def test_a_value_stands_under_the_key_it_is_of(key: str, value: str, message: str, tidied: str) -> None:
+    assert gate.tidy(Proposal(key, value), message).key == tidied

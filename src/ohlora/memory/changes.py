@@ -25,7 +25,9 @@ _ANEW = re.compile(
     r"\b(?:changed|switched|moved to|typo|instead of|correction)\b",
     re.IGNORECASE,
 )
-_OUT_OF_WORK = r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
+_OUT_OF_WORK = (
+    r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|잘림|짤림|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
+)
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
 _DONE = {
@@ -40,7 +42,7 @@ _DONE = {
     "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "job": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
     "workplace": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
-    "계획": rf"{_CALLED_OFF}|접었|안 가기로|안 하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
+    "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
     "반려동물": _GIVEN_AWAY,
     "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
@@ -57,7 +59,7 @@ _UNDOES = [
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
 _BORN = re.compile(
-    r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|출산했|득남|득녀|순산|"
+    r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
     r"\bour (?:son|daughter|baby) (?:was|is|has been|got) (?:just |finally )?born\b(?! in)",
     re.IGNORECASE,
@@ -111,7 +113,7 @@ _STOPS_OR_STARTS = re.compile(
     re.IGNORECASE,
 )
 _NEW_WORK = re.compile(
-    r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당)\S* (?:차렸|열었|냈)|개업|새 명함|첫 출근|사원증|"
+    r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
     r"\b(?:new job|changed jobs|quit|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )

@@ -26,7 +26,7 @@ _SELF = {
 }  # fmt: skip
 _EVENTS = {"일", "이별", "사건", "event"}
 _FICTION = re.compile(
-    r"주인공|등장인물|소설 (?:쓰|속)|웹툰 (?:그리|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
+    r"주인공|여주[가는인]|남주[가는인]|등장인물|소설 (?:쓰|속)|웹툰 (?:그리|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
     re.I,
 )
 _OTHERS = re.compile(
@@ -126,6 +126,9 @@ _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해�
 _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
+_PUT_OFF = re.compile(r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]")
+"""Who moves an appointment tells of it: no hearsay."""
+_TITLED = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치|트레이너)(?:님|쌤)?\s+"
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
 _BY_A_DOCTOR = re.compile(r"검사 결과|검진|진단|병원|의사|한의원|안과|치과|내과|외과|산부인과")
 """What a doctor says of the user is no hearsay."""
@@ -205,8 +208,10 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "about somebody else"
         if english.of_others(spelled, clause):
             return "about somebody else"
-        if (_REPORTED.search(clause) or _told_by_others(clause)) and not (
-            spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message)
+        if (
+            (_REPORTED.search(clause) or _told_by_others(clause))
+            and not (spelled in keys.WITH_A_DAY and _PUT_OFF.search(message))
+            and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
         ):
             return "hearsay"
     return None
@@ -349,6 +354,10 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "반려동물 약"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
+    if key == "키" and re.search(r"\d\s*(?:키로|킬로|kg)", value):
+        key = "몸무게"
+    if key == "이름" and (of := re.search(rf"{_TITLED}{re.escape(value)}", message)):
+        key = of["title"]
     if key in _HELD_AT and len(value.split()) > 1:
         value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]
     value = re.sub(r"^.*\S\s대신\s+(?=\S)", "", value)

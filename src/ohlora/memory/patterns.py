@@ -19,7 +19,7 @@ QUOTED = re.compile(
 )
 _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
-    r"꿈꿨|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
+    r"꿈꿨|전생에|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
     r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|\bsuppose\b|\bpretend\b|\bjust kidding\b|\bjoking\b|\bi wish\b|"
     r"\bi dreamed\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
@@ -28,7 +28,7 @@ _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에
 _ORDER = re.compile(
     r"시스템|system\s*(:|prompt|message)|프롬프트|prompt|ignore|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|admin|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|"
-    r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|로)만? (기억|저장|기록|메모|외워|알아(?![보봤본볼]))|"
+    r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|(?<![그이]걸)로)만? (기억|저장|기록|메모|외워|알아(?![보봤본볼]))|"
     r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이|"
     r"#{2,}.{0,12}(?:기억|메모|저장|memory)|<!--|기억\s?(?:갱신|업데이트|저장)\s*[:：#]|memory (?:update|override)\s*[:#]",
     re.IGNORECASE,

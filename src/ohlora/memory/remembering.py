@@ -44,6 +44,10 @@ _ONLY_WHEN = re.compile(
     re.IGNORECASE,
 )
 """A value that names no thing: "화요일하고 목요일마다", "매주 토요일 아침"."""
+_ONE_EVENT = re.compile(
+    r"신혼여행|수학여행|졸업여행|효도여행|상견례|돌잔치|동창회|송년회|결혼식|honeymoon", re.IGNORECASE
+)
+"""Of these there is one at a time: what is told of it anew takes the place of what was."""
 _A_PARTICLE = 3
 """Characters, the blank among them."""
 # What is no longer done or liked is no end of an aversion to it.
@@ -107,7 +111,11 @@ def learn(
         known = facts.all()
         said = [gate.tidy(Proposal(key, value), message) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
-        new = [p for p in said if p.key not in keys.OVER]
+        no_more = {wording.folded(p.value) for p in ended}
+        new = [
+            p for p in said
+            if p.key not in keys.OVER and (wording.folded(p.value) not in no_more or _AVERSE.search(p.key))
+        ]  # fmt: skip
         kept = _together(kept, new, proposer)
         kept = [
             (_whose_name(_beside_work(_of_same_kind(p, known, slip), known, message), known, message), by)
@@ -151,7 +159,7 @@ def learn(
         changes += facts.learn(
             proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
             replaces=_replacing(
-                proposal, date, turn, always=proposal.act == "replace" or (anew and not proposal.sure),
+                proposal, date, turn, message, always=proposal.act == "replace" or (anew and not proposal.sure),
                 slip=slip, added=changing.comes_beside(proposal.key, proposal.value, message),
             ),
             ended=_moved(facts, proposal, message, date, turn),
@@ -291,6 +299,7 @@ def _replacing(
     proposal: Proposal,
     date: str | None,
     turn: int | None,
+    message: str,
     *,
     always: bool,
     slip: int | None = None,
@@ -307,7 +316,12 @@ def _replacing(
             return True
         if not earlier or old.pinned:
             return False
-        return (keys.one_at_a_time(old.key) and not added) or corrections.succeeds(proposal.value, date, old)
+        same = _ONE_EVENT.search(message)
+        return (
+            (keys.one_at_a_time(old.key) and not added)
+            or corrections.succeeds(proposal.value, date, old)
+            or (same is not None and old.key in keys.WITH_A_DAY and same[0] in old.words)
+        )
 
     return replaces
 
