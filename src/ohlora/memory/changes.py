@@ -87,26 +87,9 @@ _STANCES = [
 ]  # fmt: skip
 """Of what somebody does about each of these there is one way at a time: drinking and having stopped, alone and with a flatmate."""
 _MANNERS = frozenset(
-    [
-        "습관",
-        "건강",
-        "식습관",
-        "식단",
-        "생활",
-        "취미",
-        "직장",
-        "사는 곳",
-        "좋아하는 음료",
-        "음료",
-        "담배",
-        "술",
-        "habit",
-        "diet",
-        "drink",
-        "smoking",
-        "favorite drink",
-    ]
-)
+    ["습관", "건강", "식습관", "식단", "생활", "취미", "직장", "사는 곳", "좋아하는 음료", "음료", "담배", "술",
+     "habit", "diet", "drink", "smoking", "favorite drink"]
+)  # fmt: skip
 _STOPS_OR_STARTS = re.compile(
     r"끊|금연|금주|다시|이제|이젠|요즘|요새|지금은|줄[였이]|시작|안 (?:마|피|먹)|못 (?:마|피|먹)|바[꿨뀌]|"
     r"\b(?:quit|gave up|given up|stopped|started|again|no longer|these days|now|sober)\b",

@@ -140,8 +140,6 @@ _PETS_FED = re.compile(
 )
 _HELD_AT = frozenset(["알바", "동아리", "학원", "수업", "레슨", "과외", "부업"])
 """Keys that people say again with the thing."""
-_BEFORE_RO = re.compile(r"(?:^|\s)삿포$")
-"""What a name ending in 로 is without it: "삿포" of "삿포로 갈 거야"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 
@@ -313,7 +311,7 @@ def _mended(value: str, message: str) -> str:
     said, words = wording.squash(message), value.split()
     if not words:
         return value
-    if f"{value}로로" in message or (_BEFORE_RO.search(value) and f"{value}로" in message):
+    if f"{value}로로" in message:
         words[-1] += "로"
     if re.search(rf"이름\S*\s+{re.escape(words[-1])}\W*$", message):
         words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", words[-1])

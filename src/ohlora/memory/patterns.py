@@ -45,6 +45,7 @@ _QUESTION = re.compile(
     r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
     r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
 )
+_NO_MAJOR = frozenset(["거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데"])
 _SAID_BEFORE = re.compile(r"[가-힣]다고\s+(?:제가 |내가 )?(?:말씀드렸|(?:말|얘기|이야기)했(?:나|던가|었나))\S*\s*\??$")
 _ASKS_WHAT = re.compile(r"어디|뭐|뭘|뭔|무슨|무엇|누구|누가|언제|몇|왜|어느|어떤|얼마|설마")
 _HEARSAY = re.compile(
@@ -463,38 +464,13 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         r"(?:회사|직장|일)(?:을|를)?\s*(?:그만뒀|그만두었|때려치웠|관뒀)|퇴사했|퇴직했|잘렸|해고당했|은퇴했", c
     ):
         yield Proposal("직장", "", "end", c)
-    if (
-        (
-            (
-                mine
-                and (
-                    m := re.search(
-                        rf"(?:{_WHOM}\s*)?전공(?:은|이)?\s*(?!이?[었였])(?P<v>[가-힣A-Za-z]{{2,15}}?){_TAIL}", c
-                    )
-                )
-            )
-            or (
-                mine
-                and (
-                    m := re.search(
-                        r"(?P<v>[가-힣A-Za-z]{2,15}?)(?:을|를)?\s*(?:전공하|전공해|전공이|전공 중|전공했|전공한|전공임|전공입)",
-                        c,
-                    )
-                )
-            )
-            or (
-                mine
-                and (
-                    m := re.search(
-                        r"(?<![가-힣])(?P<v>[가-힣]{2,12}(?:학과|공학과|교육과|학부|공학부))(?:야|예요|에요|입니다|에 다녀|다녀|이야|고요?|인데|\s*\d학년|\s*학생)",
-                        c,
-                    )
-                )
-            )
-        )
-        and not m["v"].startswith(("했", "하"))
-        and m["v"] not in ("거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데")
-    ):
+    majors = (
+        rf"(?:{_WHOM}\s*)?전공(?:은|이)?\s*(?!이?[었였])(?P<v>[가-힣A-Za-z]{{2,15}}?){_TAIL}",
+        r"(?P<v>[가-힣A-Za-z]{2,15}?)(?:을|를)?\s*(?:전공하|전공해|전공이|전공 중|전공했|전공한|전공임|전공입)",
+        r"(?<![가-힣])(?P<v>[가-힣]{2,12}(?:학과|공학과|교육과|학부|공학부))(?:야|예요|에요|입니다|에 다녀|다녀|이야|고요?|인데|\s*\d학년|\s*학생)",
+    )
+    m = next((told for form in majors if (told := re.search(form, c))), None)
+    if mine and m and not m["v"].startswith(("했", "하")) and m["v"] not in _NO_MAJOR:
         yield from keep("전공", m["v"])
     if mine and (m := re.search(r"(?<![가-힣])(?P<v>(?:(?:초등학교|중학교|고등학교|대학교?)\s*)?[1-6]학년|고[1-3]|중[1-3]|초[1-6])(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데|이거든|이라서?|라서?|이 됐|이 돼|됐|올라|되|$)", c)):  # fmt: skip
         yield from keep("학년", m["v"])
@@ -1007,6 +983,11 @@ _ENGLISH_JOB = (
     r"therapist|psychologist|architect|waiter|waitress|cashier|salesperson|freelancer|soldier|actor|actress|singer|model|paramedic|"
     r"hairdresser|gardener|welder|tutor|coach|trainer|midwife|surgeon|judge|economist|statistician|data scientist|postman|courier|bartender)"
 )
+_A_MATE = (
+    r"(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)"
+    r"[A-Z][a-z-]+(?!['’]|\w)"
+)
+"""A name, and no adjective, nationality or verb."""
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
     ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
@@ -1040,8 +1021,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("child", r"\bi have (?P<v>(?:an? |one |two |three )(?:[\w-]+ )?(?:sons?|daughters?|kids?))", "keep"),
     ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest )?(?:aunt|uncle|cousin|nephew|niece|grandson|granddaughter)(?:'s name is| is called| is named|,)? (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ed\b)[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!['’]|\w)", "keep"),
-    ("flatmate", r"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)[A-Z][a-z-]+)(?!['’]|\w)", "keep"),
-    ("flatmate", r"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)[A-Z][a-z-]+)(?!['’]|\w)", "replace"),
+    ("flatmate", rf"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>{_A_MATE})", "keep"),
+    ("flatmate", rf"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>{_A_MATE})", "replace"),
     ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|since|now)\b)", "keep"),
     ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),

@@ -70,11 +70,6 @@ class Bank:
         return share.astype(np.float32), np.maximum(0, best).astype(np.float32)
 
 
-def _rows(arrays: Sequence[Array]) -> Array:
-    """(N, W) of arrays (W,): a fifth of the time of `np.array`, which asks each for its items."""
-    return np.concatenate(arrays).reshape(len(arrays), -1)
-
-
 def _within(parts: Sequence[str], text: str) -> float:
     found = 0
     for part in parts:
@@ -127,8 +122,8 @@ def figures(
     keys = list(dict.fromkeys(known.keys))
     place = {key: row for row, key in enumerate(keys)}
     of = np.array([place[key] for key in known.keys])
-    about = _rows([concepts.of_key(key) for key in keys])[of]
-    inside = _rows([concepts.of_message(value) for value in known.values])
+    about = np.array([concepts.of_key(key) for key in keys])[of]
+    inside = np.array([concepts.of_message(value) for value in known.values])
     question = touched[places]
     touched = touched * topic
     shared = about * touched
@@ -140,7 +135,7 @@ def figures(
     kin = np.maximum(0, known.vectors[:, 1] @ bank.keys.T)
     kin *= kin * kin  # `** 3` goes through the logarithm
     days = _days(text)
-    mine = _rows([_days(f"{key} {value}") for key, value in zip(known.keys, known.values, strict=True)])
+    mine = np.array([_days(f"{key} {value}") for key, value in zip(known.keys, known.values, strict=True)])
     same_day = mine @ days
     likes, dislikes = _any(_LIKE, text), _any(_DISLIKE, text)
     key_likes = np.array([_any(_LIKE, key) for key in keys])[of]
