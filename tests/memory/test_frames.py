@@ -79,6 +79,7 @@ def _judged() -> set[str]:
         "eighteenth.ko",
         "nineteenth.ko",
         "twentieth.ko",
+        "twentyfirst.ko",
         "third.en",
         "fourth.en",
     ):
