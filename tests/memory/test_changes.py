@@ -405,6 +405,8 @@ def test_what_is_said_so_is_kept_so(
         ("5월에 발리 가", [("여행", "발리")], "10월에 스페인 가", [("여행", "스페인")], ["발리", "스페인"]),
         ("은행 창구에서 일해요", [("직장", "은행 창구")], "지난달에 사표 내고 지금은 꽃집 차려서 꽃 만져요", [("직업", "꽃집")], ["꽃집"]),
         ("이번 학기 끝나면 휴학", [("계획", "이번 학기 끝나면 휴학")], "휴학 안하기로 했어", [], []),
+        ("정형외과 물리치료, 수요일마다", [("건강", "수요일마다 정형외과 물리치료")], "물리치료 받는 날이 금요일로 바뀌었습니다", [], ["금요일마다 정형외과 물리치료"]),
+        ("정형외과 물리치료, 수요일마다", [("건강", "수요일마다 정형외과 물리치료")], "회식이 금요일로 바뀌었어", [], ["수요일마다 정형외과 물리치료"]),
         ("빵집 한 지 7년", [("직업", "빵집 7년")], "가게 정리하고 호텔 베이커리에 취직했어요", [("직장", "호텔 베이커리")], ["호텔 베이커리"]),
     ],
 )  # fmt: skip
@@ -451,3 +453,11 @@ def test_a_judge_is_not_believed_where_something_comes_beside(
 def test_a_name_just_told_is_put_right_by_one_like_it(store: Store, message: str, after: str) -> None:
     told_in_turn(store, "our baby is called Rowan!!", ("child", "Rowan"), message, [])
     assert [fact.value for fact in store.facts.all()] == [after]
+
+
+def test_what_is_put_right_at_once_is_what_was_just_told(store: Store) -> None:
+    store.facts.learn("가족", "누나 울산", words="누나 울산", extractor="t")
+    told_in_turn(
+        store, "제 남동생은 울산에서 자동차 정비를 해요", ("가족", "남동생 울산 자동차 정비"), "아니다, 울산이 아니고 포항이에요", [("사는 곳", "포항")]
+    )  # fmt: skip
+    assert sorted(fact.value for fact in store.facts.all()) == ["남동생 포항 자동차 정비", "누나 울산"]

@@ -64,6 +64,7 @@ _SHAPES = (
     ("counted", _COUNTED),
     ("bare", re.compile(r"(?<![\d.])\d{2,3}(?![\d.]|\s*(?:월|일|시|분|번|원|년|층|호|%))")),
 )
+_WEEKDAY = re.compile(r"[월화수목금토일]요일")
 _DATE = re.compile(r"\d{1,2}일")
 _MEASURED = frozenset(["키", "몸무게", "height", "weight"])
 _ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
@@ -154,6 +155,23 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
         old = times.find(fact.value, now)
         if old is not None and _names(times.without(fact.value), message):
             return _on_the_day(fact, old, said, day.date)
+    return _on_another_weekday(facts, said, message)
+
+
+def _on_another_weekday(facts: Sequence[Fact], said: str, message: str) -> Correction | None:
+    """What is done every week and has no date, on another day ("물리치료 받는 날이 금요일로 바뀌었습니다" after "수요일마다 물리치료")."""
+    new = _WEEKDAY.search(said)
+    for fact in _newest_first(facts) if new else ():
+        days = _WEEKDAY.findall(fact.value)
+        if (
+            not fact.pinned
+            and not fact.date
+            and len(days) == 1
+            and new
+            and days[0] != new[0]
+            and _names(times.without(fact.value), message)
+        ):
+            return Correction(fact, fact.value.replace(days[0], new[0]), new[0])
     return None
 
 

@@ -126,7 +126,9 @@ _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해�
 _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
-_PUT_OFF = re.compile(r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]")
+_PUT_OFF = re.compile(
+    r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]|(?:늦어|빨라)\S*서\s.*[한는]대(?:요)?\W*$"
+)
 """Who moves an appointment tells of it: no hearsay."""
 _TITLED = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치|트레이너)(?:님|쌤)?\s+"
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
