@@ -456,8 +456,8 @@ def test_a_name_just_told_is_put_right_by_one_like_it(store: Store, message: str
 
 
 def test_what_is_put_right_at_once_is_what_was_just_told(store: Store) -> None:
-    store.facts.learn("가족", "누나 울산", words="누나 울산", extractor="t")
+    store.facts.learn("가족", "누나 부산", words="누나 부산", extractor="t")
     told_in_turn(
         store, "제 남동생은 울산에서 자동차 정비를 해요", ("가족", "남동생 울산 자동차 정비"), "아니다, 울산이 아니고 포항이에요", [("사는 곳", "포항")]
     )  # fmt: skip
-    assert sorted(fact.value for fact in store.facts.all()) == ["남동생 포항 자동차 정비", "누나 울산"]
+    assert sorted(fact.value for fact in store.facts.all()) == ["남동생 포항 자동차 정비", "누나 부산"]

@@ -460,7 +460,7 @@ def _exchanged(
         last = proposal.instead.split()[-1]  # of "이름 지연 아니고" the value
         named = (
             (fact, old)
-            for old in dict.fromkeys((proposal.instead, last))
+            for old in dict.fromkeys((proposal.instead, last, re.sub(r"[이가]$", "", last)))
             for fact in told
             if wording.words(old) and set(wording.words(old)) <= set(wording.words(fact.value)) and not fact.pinned
         )
