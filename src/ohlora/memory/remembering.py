@@ -453,9 +453,8 @@ def _exchanged(
             continue
         told = known if proposal.sure else [fact for fact in known if not _of_one_person(fact)]
         told = [fact for fact in told if fact.key in _PEOPLE] if gate.others(message) else told
-        if corrections.is_mistaken(
-            message
-        ):  # then first of all what was just told: "아니다, 울산이 아니고 포항이에요" of a brother's town
+        # First of all what was just told: "아니다, 울산이 아니고 포항이에요" of a brother's town.
+        if corrections.is_mistaken(message):
             told = [*(fact for fact in _newest(known, now) if fact.key in _PEOPLE), *told]
         last = proposal.instead.split()[-1]  # of "이름 지연 아니고" the value
         named = (
