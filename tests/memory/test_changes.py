@@ -24,11 +24,16 @@ def told_in_turn(
     store: Store, first: str, told_as: tuple[str, str], message: str, proposed: list[tuple[str, str]]
 ) -> None:
     """Two turns, one right after the other; the language model reads `told_as` in the first."""
+    two_turns(store, (first, [told_as], NOW), (message, proposed, NOW))
+
+
+def two_turns(store: Store, *turns: tuple[str, list[tuple[str, str]], datetime]) -> None:
+    """Turns of one conversation: what is said, what the language model proposes, and when."""
     before = None
-    for said, found in ((first, [told_as]), (message, proposed)):
+    for said, found, now in turns:
         with store.transaction():
             turn = store.add("a", said, "네!", "stop", {}, 0)
-            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t", before=before)
+            learn(store.facts, store.recall, said, now=now, turn=turn.id, proposed=found, proposer="t", before=before)
         before = turn.id
 
 
@@ -418,12 +423,7 @@ def test_what_a_later_turn_changes_and_leaves(
     proposed: list[tuple[str, str]],
     after: list[str],
 ) -> None:
-    before = None
-    for said, found, now in ((first, facts, NOW), (message, proposed, NOW.replace(month=6))):
-        with store.transaction():
-            turn = store.add("a", said, "네!", "stop", {}, 0)
-            learn(store.facts, store.recall, said, now=now, turn=turn.id, proposed=found, proposer="t", before=before)
-        before = turn.id
+    two_turns(store, (first, facts, NOW), (message, proposed, NOW.replace(month=6)))
     assert sorted(fact.value for fact in store.facts.all()) == after
 
 
