@@ -98,6 +98,8 @@ RELUCTANCE = -1.4
 """Nats on "nothing to remember", of an adapter for all tasks: it says so too readily, and proposes what it holds likelier than one in five;
 the gate decides (docs/measurements.md)."""
 
+MORE = 0.0
+FIRST = 0.0
 DOUBT = 0.7
 """Nats by which "it is over" must be likelier than "it stands"."""
 _ANSWERED = 0.5
@@ -382,7 +384,7 @@ def memory(
         shown = [example.turn for example, _ in near if example.turn.facts is not None][:8]
         told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
         asked = f"{told}{USER}: {said}\n{MEMO}:"
-    bias = {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else None
+    bias = {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else {" [": MORE, f" {NOTHING}": MORE - FIRST} if MORE and adapter else None
     return facts_in(
         "".join(engine.complete(asked, max_tokens=64, grammar=forms.MEMO.grammar, adapter=adapter, bias=bias))
     )

@@ -21,7 +21,7 @@ _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
-    r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
+    r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많|[가나]))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
     r"\b(?:changed|switched|moved to|typo|instead of|correction)\b",
     re.IGNORECASE,
 )
@@ -192,6 +192,11 @@ def new_work(message: str) -> bool:
 def at_a_place(fact: Fact) -> bool:
     """Does what is known of the user's work say where, so that another place takes its place ("직업: 보험회사 상담")?"""
     return fact.key in keys.WORK and _AT_A_PLACE.search(fact.value) is not None
+
+
+def given_away(message: str) -> bool:
+    """Has an animal died or gone to somebody else?"""
+    return re.search(rf"{_GIVEN_AWAY}|죽었|잃어버|떠났|묻어", message) is not None
 
 
 def of_manner(value: str, message: str) -> bool:

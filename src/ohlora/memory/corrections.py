@@ -64,7 +64,7 @@ _SHAPES = (
     ("counted", _COUNTED),
     ("bare", re.compile(r"(?<![\d.])\d{2,3}(?![\d.]|\s*(?:월|일|시|분|번|원|년|층|호|%))")),
 )
-_WEEKDAY = re.compile(r"[월화수목금토일]요일")
+_WEEKDAY = re.compile(r"[월화수목금토일](?:요일|욜)")
 _DATE = re.compile(r"\d{1,2}일")
 _MEASURED = frozenset(["키", "몸무게", "height", "weight"])
 _ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
@@ -74,7 +74,7 @@ _ANOTHER_DAY = re.compile(
 )
 """What is put off or brought forward: the day stands before it, in English after it."""
 _IS_ON = re.compile(
-    r"(?:은|는)\s.*?(?:요일|\d일|내일|모레)(?:이래|이라|래요|로 정|이에요|예요|이야|입니다|이네)|다시 (?:보니|봤|확인).*?(?:요일|\d일|내일|모레)(?:이네|네|이야|이에요|예요|이래)"
+    r"(?:은|는)\s.*?(?:요일|욜|\d일|내일|모레)(?:이래|이라|래요|로 정|이에요|예요|이야|입니다|이네)|다시 (?:보니|봤|확인).*?(?:요일|욜|\d일|내일|모레)(?:이네|네|이야|이에요|예요|이래)"
 )
 _FROM_NUMBER = re.compile(
     r"(?<![\d.])(?P<old>\d{1,4})\s*(?P<unit>[가-힣%A-Za-z]{0,3}?)\s*에서\s*(?P<new>\d{1,4})(?P<after>[가-힣%A-Za-z]{0,3}?)\s*(?:으로|로|까지|이 됐|가 됐)"
@@ -405,7 +405,7 @@ def _other_day(dated: Sequence[Fact], said: str, date: str, now: datetime) -> Co
     old = times.find(fact.value, now)
     if old is None or not fact.date or fact.pinned:
         return None
-    if re.fullmatch(r"[월화수목금토일]요일", said) and len(fact.date) == 10:
+    if _WEEKDAY.fullmatch(said) and len(fact.date) == 10:
         wrong = datetime.fromisoformat(fact.date)
         date = (wrong + timedelta(days="월화수목금토일".index(said[0]) - wrong.weekday())).date().isoformat()
     return _on_the_day(fact, old, said, date)

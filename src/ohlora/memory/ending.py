@@ -35,6 +35,8 @@ _IS_NOW = re.compile(
     r"\b(?:now|new|instead|switch\w*|chang\w*|start\w*|moved|became|promoted|i['’]?m|i am)\b", re.IGNORECASE
 )
 """How an English message says that something else stands in the place of what is over."""
+_LEFT = re.compile(r"사표|사직|퇴사|해고|폐업|환불|처분|이혼|파혼|헤어|취소")
+"""That something is over, which is nothing in its place."""
 _CALLED_OFF = re.compile(r"취소|무산|깨졌|\bcancel", re.IGNORECASE)
 _ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
 
@@ -96,10 +98,11 @@ def renewed(
         if fact.key in ("임신", "출산") and not re.search(r"\d\s*(?:주|개월|달)", value):
             continue
         # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already, or is told under another key.
-        if not mine or mine in old or old in mine or any(mine in other for other in values):
+        if not mine or mine in old or old in mine or any(mine in other for other in values) or _LEFT.search(value):
             continue
         if not _HAPPENED.search(value) and gate.told_as(fact.key, value, message):
             found.append((fact.key, value))
+            values.append(mine)
     return found
 
 

@@ -26,7 +26,7 @@ _SELF = {
 }  # fmt: skip
 _EVENTS = {"일", "이별", "사건", "event"}
 _FICTION = re.compile(
-    r"주인공|여주[가는인]|남주[가는인]|등장인물|소설 (?:쓰|속)|웹툰 (?:그리|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
+    r"주인공|여주[가는인]|남주[가는인]|등장인물|소설 (?:쓰(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|웹툰 (?:그리(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
     re.I,
 )
 _OTHERS = re.compile(
@@ -107,7 +107,7 @@ _TIMES = r"오늘|내일|어제|당분간|요즘|요새|지금|나중|방금"
 _NOT_BEGUN = re.compile(r"^(?:이?[었였]|했)(?:는데|어|다|지|음|고|던)|[가-힣](?:니까|거든|길래|더니|는데)$")
 """An ending without its word, or a clause that goes on."""
 _ONLY_WHEN = re.compile(rf"(?:{_TIMES}|모레|글피|그저께)(?:부터|까지)?$")
-_SOON = re.compile(r"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|[월화수목금토일]요일)(?:에)?\s")
+_SOON = re.compile(r"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|[월화수목금토일](?:요일|욜))(?:에)?\s")
 _A_SCHOOL = re.compile(
     r"[대고중초](?:요|$|\s)|학교|대학|캠퍼스|유치원|어린이집|학원|사관|카이스트|포스텍|지스트|유니스트|[A-Z]{3,}|\b(?:school|college|university|academy)\b",
     re.IGNORECASE,
@@ -118,10 +118,14 @@ _AS_WORK = (
     r"(?:이|가)\s*(?:됐|되|돼)|\s*[!.~ㅋㅎ]*$)"
 )
 _WHEN = re.compile(rf"^(?:{_TIMES}|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
+_SOMEBODY_ELSE = (
+    r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|는|한테|도)|(?:을|를|도|이|가)?\s*(?:한|두|세|\d+)\s?(?:명|분)\S{0,2}\s*(?:뽑|구[하했해]|채용|고용|들어))"
+)
+"""Who is spoken of with 님, or is taken on, is not the user: "편집자님이 늘려주셨어요", "제빵사도 한 명 뽑아서"."""
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
-_ENDED = r"(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
+_ENDED = r"(?:\s?생활)?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
-_A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W")
+_A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W|\W[가-힣]지\W")
 """What stands between quotes and is nobody's sentence."""
 _COPIED = 3
 """So long is a word whose copy may lack a letter."""
@@ -130,6 +134,10 @@ _PUT_OFF = re.compile(
     r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]|(?:늦어|빨라)\S*서\s.*[한는]대(?:요)?\W*$"
 )
 """Who moves an appointment tells of it: no hearsay."""
+_NAMED = frozenset(["이름", "태명", "자녀", "손주", "가족", "조카"])
+_NAME_GIVEN = re.compile(r"(?:이름|태명)\S*\s+\S+(?:으로|로)\s*(?:지었|지으신|정했|짓[겠기]|했)")
+"""Who names a child tells it: no hearsay."""
+_TITLE_OF = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치)(?:님|쌤)"
 _TITLED = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치|트레이너)(?:님|쌤)?\s+"
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
 _BY_A_DOCTOR = re.compile(r"검사 결과|검진|진단|병원|의사|한의원|안과|치과|내과|외과|산부인과")
@@ -173,6 +181,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only compared with"
     if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
+    if spelled in keys.WORK and re.search(rf"{re.escape(value)}{_SOMEBODY_ELSE}", message):
+        return "about somebody else"
     if english.is_english(message) and english.is_none_of(spelled, value, message):
         return "not what its key asks for"
     clause = proposal.clause or clause_of(value, message)
@@ -187,6 +197,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
     if (of_oneself(key) or key == "직급") and re.search(rf"{re.escape(value)}{_NOT_YET}", message):
         return "not said as true"
     if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
+        return "taken back"
+    if any(said["old"] in value and said["v"][:2] not in value for said in patterns.SAID_WRONGLY.finditer(message)):
         return "taken back"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
@@ -211,6 +223,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         if (
             (_REPORTED.search(clause) or _told_by_others(clause))
             and not (spelled in keys.WITH_A_DAY and _PUT_OFF.search(message))
+            and not (spelled in _NAMED and _NAME_GIVEN.search(clause))
             and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
         ):
             return "hearsay"
@@ -229,6 +242,11 @@ def fits(key: str, value: str) -> bool:
     """May a value stand under this key at all? "전입신고" is no age."""
     form = _HOLDS.get(keys.spelling(key))
     return form is None or form.search(value) is not None
+
+
+def counted(value: str) -> bool:
+    """Is there a number in it?"""
+    return _NUMBERED.search(value) is not None
 
 
 def names_a_rank(value: str) -> bool:
@@ -317,8 +335,9 @@ def _mended(value: str, message: str) -> str:
         words[-1] += "로"
     if re.search(rf"이름\S*\s+{re.escape(words[-1])}\W*$", message):
         words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", words[-1])
-    if len(words) > 1 and re.fullmatch(r"[가-힣]{1,3}기", words[-1]) and words[-1] not in said:
+    if len(words) > 1 and re.fullmatch(r"[가-힣]{1,3}[기음]", words[-1]) and words[-1] not in said:
         del words[-1]
+        words[-1] = re.sub(r"(?<=[가-힣]{2})[은는도을를]$", "", words[-1])
     return " ".join(word if wording.squash(word) in said else _copied(word, message, said) for word in words)
 
 
@@ -358,6 +377,11 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "몸무게"
     if key == "이름" and (of := re.search(rf"{_TITLED}{re.escape(value)}", message)):
         key = of["title"]
+    titled = re.fullmatch(rf"(?:(?P<name>\S{{2,4}})\s+{_TITLE_OF}|{_TITLE_OF.replace('title', 'of')}\s+(?P<named>\S{{2,4}}))", value)
+    if titled and key in keys.WORK | {"직급"}:
+        key, value = titled["title"] or titled["of"], titled["name"] or titled["named"]  # "안지수 팀장님" is not where the user works
+    if key == "직장" and re.search(rf"(?:가게|매장|식당|카페|사무실|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message):
+        key = "가게"
     if key in _HELD_AT and len(value.split()) > 1:
         value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]
     value = re.sub(r"^.*\S\s대신\s+(?=\S)", "", value)

@@ -111,6 +111,8 @@ SINGLE = frozenset(
      "major", "spouse", "partner"]
 )  # fmt: skip
 """Keys a person has one of: another value ends the one before."""
+FACETED = frozenset(["배우자", "연인", "spouse", "partner"])
+"""Of these there is one too, of whom much is told: "소방관" beside "민수"."""
 
 _ONE_AT_A_TIME = re.compile(
     r"(?:.*\s)?(?:나이|학년|반|직급|직책|보직|부서|팀|직무|비자|등급|티어|랭크|머리|휴대폰|차|통신사|요금제|출퇴근|담배|주량|식단|월세|전세|월급|연봉|시급|"

@@ -40,6 +40,10 @@ _NAME_NEWS = rf"이름|성함|개명|성[을이]|부르|불러|라고|{_SLIP}|\b
 _BIRTHDAY_NEWS = rf"생일|태어|\d\s?[월일]|{_SLIP}|\b(?:birthday|born)\b"
 _AGE_NEWS = rf"살|나이|\d|생일|년생|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|{_SLIP}|\b(?:age|years? old|birthday|turn(?:ed|ing)?)\b"
 _ORIGIN_NEWS = rf"고향|출신|국적|귀화|혈액형|태어|{_SLIP}|\b(?:hometown|born|from|blood|citizen\w*)\b"
+_GOAL_NEWS = (
+    r"목표|꿈|달성|성공|이[뤘뤄루]|찍[었음]|넘[었겼김]|돌파|해냈|완[주료공]|땄|붙었|합격|포기|접[었고기]|그만|관[두뒀]|바[꿨꾸뀌뀐뀜]|대신|말고|이제|이젠|안 하|안 할|됐|되었|끝|다녀왔|샀|모았|모은|갚|"
+    r"\b(?:goal|dream|made it|did it|reached|hit|passed|finished|gave up|given up|instead|done|got|now)\b"
+)
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
 )
@@ -49,7 +53,7 @@ _NEWS = {
         (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (keys.WORK, _WORK_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
         (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS), (frozenset(["가족", "자녀", "형제", "친구", "family", "child", "sibling", "friend"]), _FAMILY_NEWS),
         (frozenset(["이름", "별명", "name"]), _NAME_NEWS), (frozenset(["생일", "birthday"]), _BIRTHDAY_NEWS), (frozenset(["나이", "age"]), _AGE_NEWS),
-        (frozenset(["고향", "국적", "혈액형", "hometown", "blood type"]), _ORIGIN_NEWS), (frozenset(["차", "car"]), _CAR_NEWS),
+        (frozenset(["고향", "국적", "혈액형", "hometown", "blood type"]), _ORIGIN_NEWS), (frozenset(["차", "car"]), _CAR_NEWS), (frozenset(["목표", "꿈", "goal", "dream"]), _GOAL_NEWS),
     )
     for key in family
 }  # fmt: skip
@@ -59,12 +63,17 @@ _CALLED_OFF = re.compile(
 )
 
 
+_BACK_AT_WORK = re.compile(r"^(?!.*(?:퇴사|그만|이직|관[두뒀]|때려)).*복직")
+
+
 def can_be_over(fact: Fact, message: str) -> bool:
     """May a message that does not name the fact end it at all?
 
     A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives, works or learns,
     and with whom, is over only by news of that; what is repeated only by what stops or moves it.
     """
+    if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
+        return False
     if fact.key in _NEWS:
         return _NEWS[fact.key].search(message) is not None
     if fact.key in keys.WITH_A_DAY and _REPEATED.search(fact.value):

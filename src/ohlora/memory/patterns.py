@@ -45,6 +45,10 @@ _QUESTION = re.compile(
     r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
     r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
 )
+_COMPLAINS = re.compile(
+    r"왜\s?(?:이렇게|이리|일케|이케|케)|왤케|웰케|실화(?:냐|니|인가|임)|어딨[냐니]|나만\s\S+(?:냐|니)\W*$|[가-힣][라다]니\W*$"
+)
+"""Has the form of a question and asks nothing: "내 폰 배터리 왜 이렇게 빨리 닳냐", "고2 인생 실화냐", "예순에 외국어라니"."""
 _NO_MAJOR = frozenset(["거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데"])
 _SAID_BEFORE = re.compile(r"[가-힣]다고\s+(?:제가 |내가 )?(?:말씀드렸|(?:말|얘기|이야기)했(?:나|던가|었나))\S*\s*\??$")
 _ASKS_WHAT = re.compile(r"어디|뭐|뭘|뭔|무슨|무엇|누구|누가|언제|몇|왜|어느|어떤|얼마|설마")
@@ -121,7 +125,7 @@ _ALWAYS = (
 )
 _NAME = r"(?P<v>[가-힣]{1,4}?|[A-Za-z][A-Za-z .'-]{1,20}?)"
 _TIME_WORD = (
-    r"(?:오늘|내일|낼|모레|글피|어제|주말|(?:이번|다음|담|다다음|지난|저번) ?(?:주|달|학기|주말)|[월화수목금토일]요일|\d{1,2}월|\d{1,2}일|내년|올해|"
+    r"(?:오늘|내일|낼|모레|글피|어제|주말|(?:이번|다음|담|다다음|지난|저번) ?(?:주|달|학기|주말)|[월화수목금토일](?:요일|욜)|\d{1,2}월|\d{1,2}일|내년|올해|"
     r"작년|(?:사흘|나흘|열흘|보름|\d+일|[한두세네] ?[주달]|\d+ ?(?:주|개월|년)) ?(?:뒤|후)|새벽|아침|오전|오후|저녁|밤|방학|여름|가을|겨울|봄|추석|설날|연말|연휴|크리스마스)"
 )
 _NO_VALUE = re.compile(rf"^(?:{_FIRST}|{_TIME_WORD}|이번|요새|요즘|지금은?|방금|처음|때부터|어릴 때부터)$")
@@ -170,8 +174,10 @@ def about_her(clause: str) -> bool:
 
 
 def asks(clause: str) -> bool:
-    """Is the clause a question? "알레르기 있다고 말씀드렸나요?" asks whether it was said, and says it."""
-    return _QUESTION.search(clause) is not None and not (_SAID_BEFORE.search(clause) and not _ASKS_WHAT.search(clause))
+    """Is the clause a question? "알레르기 있다고 말씀드렸나요?" asks whether it was said, and says it; a complaint asks nothing."""
+    if _QUESTION.search(clause) is None or _COMPLAINS.search(clause):
+        return False
+    return not (_SAID_BEFORE.search(clause) and not _ASKS_WHAT.search(clause))
 
 
 def clauses(message: str) -> list[str]:
@@ -255,7 +261,7 @@ _EXCHANGED = re.compile(
     r"(?P<v>[가-힣A-Za-z0-9-]{2,}?(?:\s(?:오전|오후|저녁|야간|주간))?)(?:으로|로|을|를|만)?(?=[\s!.~])"
 )
 """What there was, and what there is in its place: "요샌 수영 말고 탁구 쳐"; where nothing known is named, it says nothing."""
-_SAID_WRONGLY = re.compile(
+SAID_WRONGLY = re.compile(
     r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이라고|라고)\s*(?:말)?(?:했|썼|적었)는데\s+(?:(?:사실|실은|알고 보니|정확히는)\s+)?"
     r"(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
 )
@@ -737,7 +743,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     # Habits, plans
     if mine and (
         m := re.search(
-            r"(?P<v>(?:매일|매주|매달|날마다|아침마다|저녁마다|밤마다|주말마다|[월화수목금토일]요일마다|주 ?\d회|일주일에 \S+ ?번)\s*[^,.!?]{2,24}?)(?:을|를)?\s*(?:해|하고|한다|합니다|해요|하거든|가|간다|다녀|다니|뛰어|뛰|걸어|마셔|먹어|써|읽어)(?:요|고|거든|는데)?\s*[.!~ㅋㅎ]*$",
+            r"(?P<v>(?:매일|매주|매달|날마다|아침마다|저녁마다|밤마다|주말마다|[월화수목금토일](?:요일|욜)마다|주 ?\d회|일주일에 \S+ ?번)\s*[^,.!?]{2,24}?)(?:을|를)?\s*(?:해|하고|한다|합니다|해요|하거든|가|간다|다녀|다니|뛰어|뛰|걸어|마셔|먹어|써|읽어)(?:요|고|거든|는데)?\s*[.!~ㅋㅎ]*$",
             c,
         )
     ):
@@ -753,7 +759,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
         return
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
     if (
-        ((m := _SAID_WRONGLY.search(text)) and m["v"] in c)
+        ((m := SAID_WRONGLY.search(text)) and m["v"] in c)
         or (
             m := re.search(
                 r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"

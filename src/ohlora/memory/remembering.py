@@ -32,13 +32,21 @@ _LOST = re.compile(
     r"\b(?:died|passed|gone|lost|gave|fell out|stopped talking|put \w+ down|ran away|named?|not|now|years?|months?)\b",
     re.IGNORECASE,
 )
+_CAME = re.compile(
+    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째|\b(?:born|adopted|brought home)\b", re.I
+)
+"""One more has come: nobody goes by it."""
+_UNBORN = re.compile(r"태명|예정|임신|뱃속")
+_NEW_LOVE = re.compile(
+    r"새 ?(?:남친|여친|남자|여자|애인|사람|연애)|재혼|다시 (?:사귀|연애|만나)|사귀|사귄|소개팅|생겼|결혼했|\b(?:new|seeing|dating|met)\b", re.I
+)
 _NAMED_BY_THE_USER = {"자녀": "자녀", "임신": "자녀", "출산": "자녀", "반려동물": "반려동물"}
 _BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
 """What "고양이 말고 강아지도 키워" says: not instead."""
 _TO_HER = re.compile(r"^(?:나|저|너|내)(?:한테|에게|랑|를|만)|(?:줘|줘요|주세요|하자|할래|봐)$")
 """What "이제 동생 말고 나한테 집중해줘" asks of her: no new value."""
 _ONLY_WHEN = re.compile(
-    r"(?:(?:매[일주달]|격주|평일|주말|주중|주 ?\d ?[회번]|(?:일주일에 )?[한두세네] ?번|[월화수목금토일]{1,6}(?:요일)?|새벽|아침|오전|점심|오후|저녁|밤|\d{1,2}시(?: ?(?:\d{1,2}분|반))?|"
+    r"(?:(?:매[일주달]|격주|평일|주말|주중|주 ?\d ?[회번]|(?:일주일에 )?[한두세네] ?번|[월화수목금토일]{1,6}(?:요일|욜)?|새벽|아침|오전|점심|오후|저녁|밤|\d{1,2}시(?: ?(?:\d{1,2}분|반))?|"
     r"every|twice|once|a week|on|at|in the|and|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|evenings?|\d{1,2}(?::\d\d)? ?(?:am|pm)|\d{1,2}:\d\d)"
     r"(?:마다|하고|이랑|랑|과|와|에|부터|까지|,|·)?\s*)+",
     re.IGNORECASE,
@@ -124,7 +132,7 @@ def learn(
         put = _put_right(known, new, message, now, alone=not found)
         for right in [*_exchanged(known, found, message, now), *([put] if put else [])]:
             changes += _corrected(facts, right, message, now, turn)
-            kept = [(p, by) for p, by in kept if wording.folded(right.said) not in wording.folded(p.value)]
+            kept = [(p, by) for p, by in kept if not _told_by(right, p)]
             known = [fact for fact in known if fact.id != right.fact.id]
         changes += _over(facts, known, message, ended, turn, now)
         gone = {change.fact.id for change in changes}
@@ -161,6 +169,7 @@ def learn(
             replaces=_replacing(
                 proposal, date, turn, message, always=proposal.act == "replace" or (anew and not proposal.sure),
                 slip=slip, added=changing.comes_beside(proposal.key, proposal.value, message),
+                alone=proposal.act == "replace" or sum(fact.key == proposal.key for fact in known) <= 1,
             ),
             ended=_moved(facts, proposal, message, date, turn),
         )  # fmt: skip
@@ -304,12 +313,16 @@ def _replacing(
     always: bool,
     slip: int | None = None,
     added: bool = False,
+    alone: bool = True,
 ) -> Callable[[Fact], bool]:
     """Which facts of its key a proposal takes the place of. `slip`: the turn whose word it takes back; `added`: it says itself that it
-    comes beside what there is ("차 한 대 더")."""
+    comes beside what there is ("차 한 대 더"); `alone`: there is one fact of its key at most, so "바꿨어" can mean no other."""
+    mine = set(wording.words(proposal.value))
 
     def replaces(old: Fact) -> bool:
-        if always:
+        if always and old.key in _PEOPLE and gate.counted(proposal.value) and not gate.counted(old.value):
+            return False  # "여섯 살" puts no kindergarten right
+        if always and (alone or keys.one_at_a_time(old.key) or mine & set(wording.words(old.value))):
             return True
         earlier = turn is None or old.turn != turn
         if slip is not None and old.turn == slip and not old.pinned:
@@ -318,7 +331,7 @@ def _replacing(
             return False
         same = _ONE_EVENT.search(message)
         return (
-            (keys.one_at_a_time(old.key) and not added)
+            (keys.one_at_a_time(old.key) and not added and (old.key not in keys.FACETED or _NEW_LOVE.search(message)))
             or corrections.succeeds(proposal.value, date, old)
             or (same is not None and old.key in keys.WITH_A_DAY and same[0] in old.words)
         )
@@ -355,7 +368,10 @@ def _judged(
         """Is what is new of the fact's kind about something else of it ("들깨" beside "고양이 깨순")?"""
         new = [set(wording.words(p.value)) for p in said if keys.spelling(p.key) == fact.key]
         apart = all(not words & set(wording.words(fact.value)) for words in new)
-        return bool(new) and apart and (beside or fact.key in _PEOPLE) and not _LOST.search(message)
+        if not new or not apart or (fact.key in ("자녀", "임신") and _UNBORN.search(fact.value)):
+            return False
+        came = fact.key in _PEOPLE and _CAME.search(message) and not changing.given_away(message)
+        return bool(came) or ((beside or fact.key in _PEOPLE) and not _LOST.search(message))
 
     again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
@@ -461,13 +477,19 @@ def _exchanged(
             (fact, old)
             for old in dict.fromkeys((proposal.instead, last, re.sub(r"[이가]$", "", last)))
             for fact in told
-            if wording.words(old) and set(wording.words(old)) <= set(wording.words(fact.value)) and not fact.pinned
+            if wording.words(old) and set(wording.words(old)) <= _bare(fact.value) and not fact.pinned
         )
         fact, old = next(named, (None, ""))
         if fact and not gate.refusal(gate.tidy(replace(proposal, key=fact.key), message), message):
             value = _swapped(fact.value, old, proposal.value)
             when = times.find(value, now) if fact.date or fact.key in keys.WITH_A_DAY else None
             yield corrections.Correction(fact, value, proposal.value, when.date if when else None)
+
+
+def _bare(value: str) -> set[str]:
+    """The words of a value, also without the particle of a place: "벡스코" of "벡스코에서"."""
+    words = set(wording.words(value))
+    return words | {re.sub(r"(?<=[가-힣]{2})(?:에서|으로|에|로)$", "", word) for word in words}
 
 
 def _of_one_person(fact: Fact) -> bool:
@@ -483,6 +505,12 @@ def _swapped(value: str, old: str, new: str) -> str:
     day = r"(?:\s*\d{1,2}일)?" if re.search(r"\d월$", old) and "일" in new else ""
     swapped = re.sub(re.escape(old) + day, lambda _: new, value)
     return swapped if swapped != value else new
+
+
+def _told_by(right: corrections.Correction, proposal: Proposal) -> bool:
+    """Says a proposal what a correction says, or what that has just taken back ("떡볶이" of "떡볶이에서 마라탕으로 바뀜")?"""
+    old, mine = wording.folded(right.fact.value), wording.folded(proposal.value)
+    return wording.folded(right.said) in mine or (mine in old and keys.spelling(proposal.key) == right.fact.key)
 
 
 def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
