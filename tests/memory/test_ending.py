@@ -78,6 +78,33 @@ def test_pinned_facts_are_not_asked_about(known: Store) -> None:
     assert "[직급: 대리]" not in judge.shown
 
 
+@pytest.mark.parametrize(
+    ("fact", "message", "proposed", "stays"),
+    [
+        (("자녀", "아들 준서 초등학교"), "저희 둘째 태어났어요!! 딸이고 이름은 서아로 지었어요", [("자녀", "딸 서아")], True),
+        (("자녀", "태명 튼튼이"), "저희 둘째 태어났어요!! 딸이고 이름은 서아로 지었어요", [("자녀", "딸 서아")], False),
+        (("반려동물", "시바견 콩떡"), "우리 식구 늘었다 고양이도 데려옴 이름 인절미 ㅎㅎ", [("반려동물", "고양이 인절미")], True),
+        (("반려동물", "시바견 콩떡"), "콩떡이 보내고 고양이 데려왔어", [("반려동물", "고양이")], False),
+        (("목표", "52"), "대박 오늘 재보니까 54키로!!", [("몸무게", "54키로")], True),
+        (("목표", "52"), "52 찍었다!!", [], False),
+        (("직업", "영양사"), "복직 첫날! 아이들 보니까 뭉클하네요", [], True),
+        (("휴대폰", "아이폰"), "자판 적응 안돼서 오타 작렬이다", [], False),
+    ],
+)  # fmt: skip
+def test_a_judge_is_not_believed_where_it_cannot_be_news(
+    store: Store, fact: tuple[str, str], message: str, proposed: list[tuple[str, str]], stays: bool
+) -> None:
+    store.facts.put([(*fact, fact[1])], extractor="test")
+    assert (f"[{fact[0]}: {fact[1]}]" in lived(store, message, FakeJudge(fact[1]), proposed)) == stays
+
+
+def test_one_end_puts_one_thing_in_its_place(store: Store) -> None:
+    store.facts.put([("직장", "은행", "은행"), ("취미", "볼링", "볼링")], extractor="test")
+    over = store.facts.all()
+    assert ending.renewed(over, "이제 꽃집 다녀요", [], lambda message, fact: "꽃집") == [(over[0].key, "꽃집")]
+    assert ending.renewed(over, "사표 수리됐어요", [], lambda message, fact: "사표 수리") == []
+
+
 def test_what_is_put_right_is_not_lost(known: Store) -> None:
     assert "[몸무게: 75키로]" in lived(known, "아 아니다 저울 다시 재니까 75키로야", FakeJudge("78키로"))
 

@@ -98,8 +98,10 @@ RELUCTANCE = -1.4
 """Nats on "nothing to remember", of an adapter for all tasks: it says so too readily, and proposes what it holds likelier than one in five;
 the gate decides (docs/measurements.md)."""
 
-MORE = 0.0
-FIRST = 0.0
+MORE, FIRST = 2.5, 0.0
+"""Nats by which an adapter that reads the message alone is moved towards a further fact after one, and towards a first: a small model stops
+after the main news. The gate decides (docs/measurements.md)."""
+
 DOUBT = 0.7
 """Nats by which "it is over" must be likelier than "it stands"."""
 _ANSWERED = 0.5
@@ -384,10 +386,15 @@ def memory(
         shown = [example.turn for example, _ in near if example.turn.facts is not None][:8]
         told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
         asked = f"{told}{USER}: {said}\n{MEMO}:"
-    bias = {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else {" [": MORE, f" {NOTHING}": MORE - FIRST} if MORE and adapter else None
-    return facts_in(
-        "".join(engine.complete(asked, max_tokens=64, grammar=forms.MEMO.grammar, adapter=adapter, bias=bias))
-    )
+    told = engine.complete(asked, max_tokens=64, grammar=forms.MEMO.grammar, adapter=adapter, bias=_readiness(adapter))
+    return facts_in("".join(told))
+
+
+def _readiness(adapter: str | None) -> dict[str, float] | None:
+    """What is added to the logits of a memo's choices, by what the adapter has learnt."""
+    if adapter == MEMORY_ADAPTER:
+        return {" [": MORE, f" {NOTHING}": MORE - FIRST}
+    return {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else None
 
 
 def over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[bool, ...]:

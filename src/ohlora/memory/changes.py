@@ -21,7 +21,7 @@ _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
-    r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많|[가나]))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
+    r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
     r"\b(?:changed|switched|moved to|typo|instead of|correction)\b",
     re.IGNORECASE,
 )
@@ -54,6 +54,7 @@ _UNDOES = [
     (re.compile(r"퇴원(?:했|해|하)"), re.compile(r"입원")),
     (re.compile(r"(?:전역|제대)(?:했|해|하는 날)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
+    (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
     (re.compile(r"귀국(?:했|해서)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
     (re.compile(r"(?:취업|취직)(?:했|됐|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
 ]  # fmt: skip
@@ -196,7 +197,9 @@ def at_a_place(fact: Fact) -> bool:
 
 def given_away(message: str) -> bool:
     """Has an animal died or gone to somebody else?"""
-    return re.search(rf"{_GIVEN_AWAY}|죽었|잃어버|떠났|묻어", message) is not None
+    return (
+        re.search(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이", message) is not None
+    )
 
 
 def of_manner(value: str, message: str) -> bool:

@@ -24,7 +24,7 @@ _SELF = {
     "이름", "별명", "나이", "생일", "직업", "직장", "사는 곳", "고향", "학교", "전공", "학년", "MBTI", "혈액형", "취미",
     "좋아하는 음식", "싫어하는 음식", "알레르기", "건강", "종교", "name", "age", "birthday", "job", "home", "school",
 }  # fmt: skip
-_EVENTS = {"일", "이별", "사건", "event"}
+_EVENTS = {"일", "이별", "연애", "사건", "event"}
 _FICTION = re.compile(
     r"주인공|여주[가는인]|남주[가는인]|등장인물|소설 (?:쓰(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|웹툰 (?:그리(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
     re.I,
@@ -118,9 +118,7 @@ _AS_WORK = (
     r"(?:이|가)\s*(?:됐|되|돼)|\s*[!.~ㅋㅎ]*$)"
 )
 _WHEN = re.compile(rf"^(?:{_TIMES}|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
-_SOMEBODY_ELSE = (
-    r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|는|한테|도)|(?:을|를|도|이|가)?\s*(?:한|두|세|\d+)\s?(?:명|분)\S{0,2}\s*(?:뽑|구[하했해]|채용|고용|들어))"
-)
+_SOMEBODY_ELSE = r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|는|한테|도)|(?:을|를|도|이|가)?\s*(?:한|두|세|\d+)\s?(?:명|분)\S{0,2}\s*(?:뽑(?!는|히|혔|혀|힌)|구[하했해]|채용|고용|들어))"
 """Who is spoken of with 님, or is taken on, is not the user: "편집자님이 늘려주셨어요", "제빵사도 한 명 뽑아서"."""
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:\s?생활)?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
@@ -181,7 +179,10 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only compared with"
     if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
-    if spelled in keys.WORK and re.search(rf"{re.escape(value)}{_SOMEBODY_ELSE}", message):
+    if (
+        spelled in keys.WORK
+        and message.count(value) == len(re.findall(rf"{re.escape(value)}{_SOMEBODY_ELSE}", message)) > 0
+    ):
         return "about somebody else"
     if english.is_english(message) and english.is_none_of(spelled, value, message):
         return "not what its key asks for"
@@ -223,7 +224,14 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         if (
             (_REPORTED.search(clause) or _told_by_others(clause))
             and not (spelled in keys.WITH_A_DAY and _PUT_OFF.search(message))
-            and not (spelled in _NAMED and _NAME_GIVEN.search(clause))
+            and not (
+                spelled in _NAMED
+                and _NAME_GIVEN.search(clause)
+                and not re.search(
+                    r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s",
+                    clause,
+                )
+            )
             and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
         ):
             return "hearsay"
@@ -335,9 +343,9 @@ def _mended(value: str, message: str) -> str:
         words[-1] += "로"
     if re.search(rf"이름\S*\s+{re.escape(words[-1])}\W*$", message):
         words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", words[-1])
-    if len(words) > 1 and re.fullmatch(r"[가-힣]{1,3}[기음]", words[-1]) and words[-1] not in said:
+    if len(words) > 1 and re.fullmatch(r"[가-힣]{1,3}기|있음", words[-1]) and words[-1] not in said:
         del words[-1]
-        words[-1] = re.sub(r"(?<=[가-힣]{2})[은는도을를]$", "", words[-1])
+        words[-1] = re.sub(r"(?<=[가-힣]{2})[은는을를]$", "", words[-1])
     return " ".join(word if wording.squash(word) in said else _copied(word, message, said) for word in words)
 
 
@@ -377,10 +385,17 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "몸무게"
     if key == "이름" and (of := re.search(rf"{_TITLED}{re.escape(value)}", message)):
         key = of["title"]
-    titled = re.fullmatch(rf"(?:(?P<name>\S{{2,4}})\s+{_TITLE_OF}|{_TITLE_OF.replace('title', 'of')}\s+(?P<named>\S{{2,4}}))", value)
-    if titled and key in keys.WORK | {"직급"}:
-        key, value = titled["title"] or titled["of"], titled["name"] or titled["named"]  # "안지수 팀장님" is not where the user works
-    if key == "직장" and re.search(rf"(?:가게|매장|식당|카페|사무실|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message):
+    titled = re.fullmatch(
+        rf"(?:(?P<name>\S{{2,4}})\s+{_TITLE_OF}|{_TITLE_OF.replace('title', 'of')}\s+(?P<named>\S{{2,4}}))", value
+    )
+    if titled and key in keys.WORK | {"직급"} and re.search(r"성함|이름|(?:오|계)신\s|바뀌|바뀐|바꼈", message):
+        key, value = (
+            titled["title"] or titled["of"],
+            titled["name"] or titled["named"],
+        )  # "안지수 팀장님" is not where the user works
+    if key == "직장" and re.search(
+        rf"(?:가게|매장|식당|카페|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message
+    ):
         key = "가게"
     if key in _HELD_AT and len(value.split()) > 1:
         value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]

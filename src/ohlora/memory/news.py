@@ -41,7 +41,7 @@ _BIRTHDAY_NEWS = rf"생일|태어|\d\s?[월일]|{_SLIP}|\b(?:birthday|born)\b"
 _AGE_NEWS = rf"살|나이|\d|생일|년생|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|{_SLIP}|\b(?:age|years? old|birthday|turn(?:ed|ing)?)\b"
 _ORIGIN_NEWS = rf"고향|출신|국적|귀화|혈액형|태어|{_SLIP}|\b(?:hometown|born|from|blood|citizen\w*)\b"
 _GOAL_NEWS = (
-    r"목표|꿈|달성|성공|이[뤘뤄루]|찍[었음]|넘[었겼김]|돌파|해냈|완[주료공]|땄|붙었|합격|포기|접[었고기]|그만|관[두뒀]|바[꿨꾸뀌뀐뀜]|대신|말고|이제|이젠|안 하|안 할|됐|되었|끝|다녀왔|샀|모았|모은|갚|"
+    r"목표|꿈|달성|성공|이[뤘뤄루]|찍[었음]|넘[었겼김]|돌파|해냈|완[주료공]|땄|붙었|합격|포기|접[었고기]|그만|관[두뒀]|바[꿨꾸뀌뀐뀜]|대신|말고|이제|이젠|안 하|안 할|됐|되었|끝|다녀왔|샀|모았|모은|갚|취[업직]|승진|졸업|결혼|임신|뺐|빠졌|감량|나왔|나옴|읽었|뛰었|갔다|올라갔|오픈|개업|창업|출간|데뷔|계약|때려|안 가|다시|"
     r"\b(?:goal|dream|made it|did it|reached|hit|passed|finished|gave up|given up|instead|done|got|now)\b"
 )
 _REPEATED = re.compile(
@@ -63,7 +63,9 @@ _CALLED_OFF = re.compile(
 )
 
 
-_BACK_AT_WORK = re.compile(r"^(?!.*(?:퇴사|그만|이직|관[두뒀]|때려)).*복직")
+_BACK_AT_WORK = re.compile(
+    r"^(?!.*(?:퇴사|그만|이직|관[두뒀]|때려|잘[렸려리]|짤렸|해고|옮[겼겨기]|창업|사직|사표|포기|대신|말고|[안못] )).*복직"
+)
 
 
 def can_be_over(fact: Fact, message: str) -> bool:

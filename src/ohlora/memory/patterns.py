@@ -46,7 +46,7 @@ _QUESTION = re.compile(
     r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
 )
 _COMPLAINS = re.compile(
-    r"왜\s?(?:이렇게|이리|일케|이케|케)|왤케|웰케|실화(?:냐|니|인가|임)|어딨[냐니]|나만\s\S+(?:냐|니)\W*$|[가-힣][라다]니\W*$"
+    r"^(?!.*(?:다들|사람들|애들|남들|친구들|[가-힣]들은)).*왜\s?(?:이렇게|이리|일케|이케|케)|왤케|웰케|실화(?:냐|니|인가|임)|어딨[냐니]|나만\s\S+(?:냐|니)\W*$|(?<![뭐시디제구])[라다]니[^\w?]*$"
 )
 """Has the form of a question and asks nothing: "내 폰 배터리 왜 이렇게 빨리 닳냐", "고2 인생 실화냐", "예순에 외국어라니"."""
 _NO_MAJOR = frozenset(["거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데"])
@@ -215,6 +215,7 @@ def _proposals(text: str) -> Iterator[Proposal]:
                 yield found
         if not asked:
             yield from _english(clause)
+            yield from _farewell(clause)
         her = her and not re.search(r"[.!?~…]\s*$", clause)
 
 
@@ -263,10 +264,34 @@ _EXCHANGED = re.compile(
 """What there was, and what there is in its place: "요샌 수영 말고 탁구 쳐"; where nothing known is named, it says nothing."""
 SAID_WRONGLY = re.compile(
     r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이라고|라고)\s*(?:말)?(?:했|썼|적었)는데\s+(?:(?:사실|실은|알고 보니|정확히는)\s+)?"
-    r"(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
+    r"(?!걱정|충격|최악|진짜|대박|다행|억울|거짓|처음|문제|고민)(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
 )
 """What was told, and what should have been: "삼남매라고 했는데 사남매야"."""
 _BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|갈아|틀었|정했")
+
+
+_FAREWELL = re.compile(
+    r"(?<![가-힣])(?!우리|저희|어제|어젯|오늘|지난|작년|재작년|먼저|방금|올해|새벽|아침|저녁|그저께|결국|이미|벌써|[가-힣]+에\s)(?P<who>[가-힣]{2,5}?)(?:이가|이는|께서|께선|[이가은는를을])?\s+(?:[가-힣0-9]+\s+){0,3}?"
+    r"(?:(?P<v>무지개\s?다리)를?\s*(?:건넜|건너|갔)|(?P<w>하늘나라)(?:로|에)?\s*(?:갔|가셨|가버|떠났|보냈|보내)|(?P<x>돌아가)(?:셨(?!으면|을|대|던|는지)|신 지|셔서))"
+)
+_PARTED = re.compile(
+    r"(?P<v>헤어졌(?:어|다(?![가는])|음|네|습니다))|"
+    r"(?:남친|여친|[남여]자친구|애인)(?:이?랑|하고|와|과)\s*(?:완전히?\s*)?(?P<w>(?:끝났|끝냈)(?:어|다(?![가는])|음|네|습니다))"
+)
+_OF_STRANGERS = re.compile(r"친구|동료|옆집|지인|이웃|선배|후배|팀장|부장|사장|연예인|드라마|노래|가사|뉴스")
+_KIN_AS_SUBJECT = re.compile(
+    rf"(?<![가-힣]){KIN}(?:이|가|은|는|도|네)(?=\s)|(?<![가-힣])(?!남친|여친|애인|남편|아내|와이프|집사람|신랑){KIN}(?:이?랑|하고|와|과)(?=\s)"
+)
+
+
+def _farewell(clause: str) -> Iterator[Proposal]:
+    """Who has died, and that the user has parted: what she must never ask after as if nothing had happened."""
+    m = _FAREWELL.search(clause)
+    if m and not _OF_STRANGERS.search(clause):
+        yield Proposal(m["who"], "돌아가심" if m["x"] else m["v"] or m["w"], "keep", clause, sure=True)
+    told = re.sub(r"[남여]자친구", "애인", clause)
+    if (parted := _PARTED.search(clause)) and not (_OF_STRANGERS.search(told) or _KIN_AS_SUBJECT.search(told)):
+        yield Proposal("연애", parted["v"] or parted["w"], "keep", clause, sure=True)
 
 
 def _event(text: str) -> Iterator[Proposal]:

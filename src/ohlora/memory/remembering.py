@@ -28,17 +28,22 @@ _PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet"]
 )
 _LOST = re.compile(
-    r"무지개|하늘나라|보냈|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|맡기|안 보는|안 봐|싸우고|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
+    r"무지개|하늘나라|보냈|보내고|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|맡기|안 보는|안 봐|싸우고|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
     r"\b(?:died|passed|gone|lost|gave|fell out|stopped talking|put \w+ down|ran away|named?|not|now|years?|months?)\b",
     re.IGNORECASE,
 )
 _CAME = re.compile(
-    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째|\b(?:born|adopted|brought home)\b", re.I
+    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b",
+    re.I,
 )
 """One more has come: nobody goes by it."""
 _UNBORN = re.compile(r"태명|예정|임신|뱃속")
+_RELATION = re.compile(
+    r"[남여]친|[남여]자친구|애인|남편|아내|와이프|신랑|집사람|wife|husband|boyfriend|girlfriend|partner", re.I
+)
 _NEW_LOVE = re.compile(
-    r"새 ?(?:남친|여친|남자|여자|애인|사람|연애)|재혼|다시 (?:사귀|연애|만나)|사귀|사귄|소개팅|생겼|결혼했|\b(?:new|seeing|dating|met)\b", re.I
+    r"새 ?(?:남친|여친|남자|여자|애인|사람|연애)|재혼|다시 (?:사귀|연애|만나)|사귀|사귄|헤어|만나(?:고|는 중|기)|잘못|오타|이제|부터|지금|소개팅|생겼|결혼했|\b(?:new|seeing|dating|met)\b",
+    re.I,
 )
 _NAMED_BY_THE_USER = {"자녀": "자녀", "임신": "자녀", "출산": "자녀", "반려동물": "반려동물"}
 _BESIDES = re.compile(r"말고[^.!?]*[가-힣]도(?:\s|$)")
@@ -189,6 +194,8 @@ def _together(
     a pattern that is not sure."""
     mine = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
     mine = [(p, by) for p, by in mine if not _only_begins(p, new)]
+    if any(p.key in keys.FACETED for p in new):
+        mine = [(p, by) for p, by in mine if not (p.key in keys.FACETED and _RELATION.fullmatch(p.value))]
     return mine + [(p, proposer) for p in new if not said_already(p, [old for old, _ in mine])]
 
 
@@ -320,9 +327,15 @@ def _replacing(
     mine = set(wording.words(proposal.value))
 
     def replaces(old: Fact) -> bool:
-        if always and old.key in _PEOPLE and gate.counted(proposal.value) and not gate.counted(old.value):
+        if always and old.key in _PEOPLE and re.search(r"살|개월", proposal.value) and not gate.counted(old.value):
             return False  # "여섯 살" puts no kindergarten right
-        if always and (alone or keys.one_at_a_time(old.key) or mine & set(wording.words(old.value))):
+        if always and (
+            alone
+            or keys.one_at_a_time(old.key)
+            or mine & set(wording.words(old.value))
+            or any(len(word) >= wording.SHORTEST and word in message for word in wording.words(old.value))
+            or re.search(r"(?<!\S)다 바[꿨꾸]", message)
+        ):
             return True
         earlier = turn is None or old.turn != turn
         if slip is not None and old.turn == slip and not old.pinned:
@@ -331,7 +344,7 @@ def _replacing(
             return False
         same = _ONE_EVENT.search(message)
         return (
-            (keys.one_at_a_time(old.key) and not added and (old.key not in keys.FACETED or _NEW_LOVE.search(message)))
+            (bool(_NEW_LOVE.search(message)) if old.key in keys.FACETED else keys.one_at_a_time(old.key) and not added)
             or corrections.succeeds(proposal.value, date, old)
             or (same is not None and old.key in keys.WITH_A_DAY and same[0] in old.words)
         )
@@ -477,7 +490,7 @@ def _exchanged(
             (fact, old)
             for old in dict.fromkeys((proposal.instead, last, re.sub(r"[이가]$", "", last)))
             for fact in told
-            if wording.words(old) and set(wording.words(old)) <= _bare(fact.value) and not fact.pinned
+            if not fact.pinned and wording.words(old) and set(wording.words(old)) <= _words_of(fact, message)
         )
         fact, old = next(named, (None, ""))
         if fact and not gate.refusal(gate.tidy(replace(proposal, key=fact.key), message), message):
@@ -486,9 +499,11 @@ def _exchanged(
             yield corrections.Correction(fact, value, proposal.value, when.date if when else None)
 
 
-def _bare(value: str) -> set[str]:
-    """The words of a value, also without the particle of a place: "벡스코" of "벡스코에서"."""
-    words = set(wording.words(value))
+def _words_of(fact: Fact, message: str) -> set[str]:
+    """The words of a fact's value; of what is on a day and is changed also without the particle of a place: "벡스코" of "벡스코에서"."""
+    words = set(wording.words(fact.value))
+    if fact.key not in keys.WITH_A_DAY or not changing.replaces(message):
+        return words
     return words | {re.sub(r"(?<=[가-힣]{2})(?:에서|으로|에|로)$", "", word) for word in words}
 
 
