@@ -80,8 +80,11 @@ def _judged() -> set[str]:
         "nineteenth.ko",
         "twentieth.ko",
         "twentyfirst.ko",
+        "twentysecond.ko",
+        "twentythird.ko",
         "third.en",
         "fourth.en",
+        "fifth.en",
     ):
         text = files("ohlora.memory").joinpath(f"data/histories.{name}.jsonl").read_text(encoding="utf-8")
         for history in map(json.loads, text.splitlines()):

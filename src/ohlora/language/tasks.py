@@ -386,8 +386,8 @@ def memory(
         shown = [example.turn for example, _ in near if example.turn.facts is not None][:8]
         told = "".join(f"{USER}: {turn.message}\n{memo_line(turn.facts or ())}" for turn in reversed(shown))
         asked = f"{told}{USER}: {said}\n{MEMO}:"
-    told = engine.complete(asked, max_tokens=64, grammar=forms.MEMO.grammar, adapter=adapter, bias=_readiness(adapter))
-    return facts_in("".join(told))
+    memo = engine.complete(asked, max_tokens=64, grammar=forms.MEMO.grammar, adapter=adapter, bias=_readiness(adapter))
+    return facts_in("".join(memo))
 
 
 def _readiness(adapter: str | None) -> dict[str, float] | None:

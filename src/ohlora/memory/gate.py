@@ -26,7 +26,7 @@ _SELF = {
 }  # fmt: skip
 _EVENTS = {"일", "이별", "연애", "사건", "event"}
 _FICTION = re.compile(
-    r"주인공|여주[가는인]|남주[가는인]|등장인물|소설 (?:쓰(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|웹툰 (?:그리(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
+    r"주인공|[여남]주(?:[가는인]|\s*이름)|상황극|등장인물|소설 (?:쓰(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|웹툰 (?:그리(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
     re.I,
 )
 _OTHERS = re.compile(
@@ -70,7 +70,7 @@ _HOLDS = {
     **dict.fromkeys(
         ("몸무게", "weight"),
         re.compile(
-            rf"^(?!.*\d\s*(?:명|마리|개(?!월)|점|번|장|권|원|분(?!의)|살|층|줄|포기))(?:.*(?:{_NUMBERED.pattern}))",
+            rf"^(?!.*\d\s*(?:명|마리|개(?!월)|점|번|장|권|원|분(?!의)|살|층|줄|포기|도))(?:.*(?:{_NUMBERED.pattern}))",
             re.I,
         ),
     ),
@@ -117,9 +117,13 @@ _AS_WORK = (
     r"(?:이[야에란]|야|예요|에요|입니다|임|라[서고]?|이?다|님|\s*다[니녀닌]|으로|로|에|을|를|\s*(?:됐|되|돼|합격|취[직업]|입사|출근|시작|차[렸려]|열|하게|한다|해|합니다)|"
     r"(?:이|가)\s*(?:됐|되|돼)|\s*[!.~ㅋㅎ]*$)"
 )
-_WHEN = re.compile(rf"^(?:{_TIMES}|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
+_WHEN = re.compile(rf"^(?:{_TIMES}|\d+[일월시]|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
 _SOMEBODY_ELSE = r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|는|한테|도)|(?:을|를|도|이|가)?\s*(?:한|두|세|\d+)\s?(?:명|분)\S{0,2}\s*(?:뽑(?!는|히|혔|혀|힌)|구[하했해]|채용|고용|들어))"
 """Who is spoken of with 님, or is taken on, is not the user: "편집자님이 늘려주셨어요", "제빵사도 한 명 뽑아서"."""
+_IS_NOT = r"(?:이|가|은|는)?\s*아니(?:에요|예요|었|야(?!\?)|래)"
+_A_TITLE_OF_ANOTHER = r"(?:님|쌤)(?!이[에예야었라]|입|임|이? ?됐|이? ?되)"
+_HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have|got|have a|married|dating)\b", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(r"[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:\s?생활)?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
@@ -179,6 +183,12 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only compared with"
     if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
+    if spelled == "직급" and re.search(rf"{re.escape(value)}{_A_TITLE_OF_ANOTHER}", message):
+        return "about somebody else"
+    if key in keys.FACETED and wording.RELATION.fullmatch(value) and not _HAS_ONE.search(message):
+        return "a word that says nothing of anybody"
+    if _SAYS_NOTHING.fullmatch(value) or (spelled in keys.WITH_A_DAY and re.fullmatch(r"\d{1,2}월", value)):
+        return "a word that says nothing of anybody"
     if (
         spelled in keys.WORK
         and message.count(value) == len(re.findall(rf"{re.escape(value)}{_SOMEBODY_ELSE}", message)) > 0
@@ -199,8 +209,12 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not said as true"
     if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
         return "taken back"
+    if key not in keys.OVER and re.search(rf"{re.escape(value)}{_IS_NOT}", message):
+        return "taken back"
     if any(said["old"] in value and said["v"][:2] not in value for said in patterns.SAID_WRONGLY.finditer(message)):
         return "taken back"
+    if (joked := patterns.JOKED.search(message)) and message.find(value.split()[0]) < joked.start():
+        return "not said as true"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
     if patterns.asks(clause) or (

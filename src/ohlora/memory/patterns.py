@@ -25,6 +25,8 @@ _UNREAL = re.compile(
     re.IGNORECASE,
 )
 _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
+JOKED = re.compile(r"뻥이[고야지]|구라[고야지]|농담이[고야지]|장난이고")
+"""What stands before it was a joke: "재벌 3세야ㅋㅋ 뻥이고 지금 만원버스"."""
 _ORDER = re.compile(
     r"시스템|system\s*(:|prompt|message)|프롬프트|prompt|ignore|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|admin|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|"

@@ -38,9 +38,6 @@ _CAME = re.compile(
 )
 """One more has come: nobody goes by it."""
 _UNBORN = re.compile(r"태명|예정|임신|뱃속")
-_RELATION = re.compile(
-    r"[남여]친|[남여]자친구|애인|남편|아내|와이프|신랑|집사람|wife|husband|boyfriend|girlfriend|partner", re.I
-)
 _NEW_LOVE = re.compile(
     r"새 ?(?:남친|여친|남자|여자|애인|사람|연애)|재혼|다시 (?:사귀|연애|만나)|사귀|사귄|헤어|만나(?:고|는 중|기)|잘못|오타|이제|부터|지금|소개팅|생겼|결혼했|\b(?:new|seeing|dating|met)\b",
     re.I,
@@ -195,7 +192,7 @@ def _together(
     mine = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
     mine = [(p, by) for p, by in mine if not _only_begins(p, new)]
     if any(p.key in keys.FACETED for p in new):
-        mine = [(p, by) for p, by in mine if not (p.key in keys.FACETED and _RELATION.fullmatch(p.value))]
+        mine = [(p, by) for p, by in mine if not (p.key in keys.FACETED and wording.RELATION.fullmatch(p.value))]
     return mine + [(p, proposer) for p in new if not said_already(p, [old for old, _ in mine])]
 
 

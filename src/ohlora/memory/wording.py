@@ -61,3 +61,9 @@ def content(text: str) -> tuple[str, ...]:
 def folded(text: str) -> str:
     """A text as it is compared for being the same: case, spaces, punctuation and final particles gone."""
     return "".join(stem(word) for word in words(text)) or squash(text)
+
+
+RELATION = re.compile(
+    r"[남여]친|[남여]자친구|애인|남편|아내|와이프|신랑|집사람|wife|husband|boyfriend|girlfriend|partner", re.IGNORECASE
+)
+"""Who somebody is to the user, and nothing of whom."""
