@@ -148,7 +148,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         return
     lasting = [fact for fact in facts if not fact.pinned]
     if _BORN.search(message):
-        yield from (fact for fact in lasting if _EXPECTING.search(fact.value))
+        yield from (fact for fact in lasting if _EXPECTING.search(f"{fact.key} {fact.value}"))
     if _TRADED_IN.search(message):
         yield from (
             fact
@@ -211,7 +211,7 @@ def other_manner(value: str, old: Fact) -> bool:
     """Is a new value another way of doing what an old fact tells ("술 끊은 지 두 달" and "매일 소주 한 병")?"""
     if old.key not in _MANNERS or wording.folded(old.value) == wording.folded(value):
         return False
-    return any(stance.search(value) and stance.search(old.value) for stance in _STANCES)
+    return any(stance.search(value) and stance.search(f"{old.key} {old.value}") for stance in _STANCES)
 
 
 _ADDED = re.compile(

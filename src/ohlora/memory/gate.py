@@ -129,6 +129,8 @@ _ENDED = r"(?:\s?생활)?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
 _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W|\W[가-힣]지\W")
 """What stands between quotes and is nobody's sentence."""
+_JOINED = re.compile(rf"(?P<of>{patterns.KIN}|강아지|고양이)(?P<name>[가-힣]{{2,}})")
+"""What a small model writes in one: "딸예린"."""
 _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
@@ -139,7 +141,7 @@ _PUT_OFF = re.compile(
 _NAMED = frozenset(["이름", "태명", "자녀", "손주", "가족", "조카"])
 _NAME_GIVEN = re.compile(r"(?:이름|태명)\S*\s+\S+(?:으로|로)\s*(?:지었|지으신|정했|짓[겠기]|했)")
 """Who names a child tells it: no hearsay."""
-_TITLE_OF = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치)(?:님|쌤)"
+_TITLE_OF = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치)(?:님|쌤)?"
 _TITLED = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치|트레이너)(?:님|쌤)?\s+"
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
 _BY_A_DOCTOR = re.compile(r"검사 결과|검진|진단|병원|의사|한의원|안과|치과|내과|외과|산부인과")
@@ -369,6 +371,8 @@ def _copied(word: str, message: str, said: str) -> str:
         return word
     if word[-1] in "이가은는을를" and wording.squash(word[:-1]) in said:
         return word[:-1]
+    if (joined := _JOINED.fullmatch(word)) and joined["name"] in said:
+        return f"{joined['of']} {joined['name']}"
     inside = ".?".join(map(re.escape, word))
     whole = {m[0] for told in message.split() if (m := re.match(inside, told)) and len(m[0]) == len(word) + 1}
     return whole.pop() if len(whole) == 1 else word
@@ -402,7 +406,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     titled = re.fullmatch(
         rf"(?:(?P<name>\S{{2,4}})\s+{_TITLE_OF}|{_TITLE_OF.replace('title', 'of')}\s+(?P<named>\S{{2,4}}))", value
     )
-    if titled and key in keys.WORK | {"직급"} and re.search(r"성함|이름|(?:오|계)신\s|바뀌|바뀐|바꼈", message):
+    if titled and key in keys.WORK | {"직급"} and re.search(r"성함|이름|(?:오|계)신\s|바뀌|바뀐|바꼈|밑에서", message):
         key, value = (
             titled["title"] or titled["of"],
             titled["name"] or titled["named"],

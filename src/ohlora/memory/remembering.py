@@ -245,7 +245,13 @@ def _put_right(
     """
     moved = corrections.moved(known, message, now)
     if moved is not None:
-        told = any(corrections.tells_of(moved, p.key, p.value) and not gate.refusal(p, message) for p in new)
+        about = wording.bigrams(f"{moved.fact.key} {times.without(moved.fact.value)}")
+        told = any(
+            corrections.tells_of(moved, p.key, p.value)
+            and (about & wording.bigrams(f"{p.key} {times.without(p.value)}") or not times.without(p.value).strip())
+            and not gate.refusal(p, message)
+            for p in new
+        )
         return None if told else moved
     right = corrections.culprit(known, message)
     if right is None and alone:

@@ -68,17 +68,18 @@ HARMLESS = frozenset(
     ]
 )
 """Topics of the dialogues in which no message touches a limit."""
-FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.025, 0.002), "normal": (0.04, 0.015), "strict": (0.06, 0.03)}
+FALSE: Mapping[str, tuple[float, float]] = {"gentle": (0.04, 0.002), "normal": (0.04, 0.015), "strict": (0.06, 0.03)}
 """Level → largest share of the labelled harmless messages (out of fold) that may be taken for self-harm, and for each other
 category. Half of them are made to sound like what they are not; and to miss somebody is worse than a line too many."""
 EVERYDAY: Mapping[str, tuple[float, float]] = {
-    "gentle": (0.005, 0.001),
+    "gentle": (0.009, 0.001),
     "normal": (0.009, 0.004),
     "strict": (0.02, 0.015),
 }
 """Level → the same for messages of every day."""
-LEAST: Mapping[str, float] = {"gentle": 0.5, "normal": 0.2, "strict": 0.08}
-"""Level → a message is never taken for a category that is less likely than this."""
+LEAST: Mapping[str, tuple[float, float]] = {"gentle": (0.2, 0.5), "normal": (0.2, 0.2), "strict": (0.08, 0.08)}
+"""Level → a message is never taken for self-harm, and for each other category, that is less likely than this: to despair she answers at
+`gentle` as at `normal`."""
 FOLDS = 5
 PLAIN = 5
 """So many times stands what was written as ordinary talk ("When is next Monday?"): there is little of it beside what only sounds ordinary."""
@@ -181,8 +182,9 @@ def thresholds(chances: Array, labels: NDArray[np.int64], hard: NDArray[np.bool_
             kind = 0 if category == "self_harm" else 1
             most = int(FALSE[level][kind] * len(ordered[True]))
             plain = int(EVERYDAY[level][kind] * len(ordered[False]))
-            row.append(max(float(ordered[True][most, place]), float(ordered[False][plain, place])) + 1e-4)
-        found[level] = np.clip(row, LEAST[level], 0.98).astype(np.float32)
+            told = max(float(ordered[True][most, place]), float(ordered[False][plain, place])) + 1e-4
+            row.append(min(max(told, LEAST[level][kind]), 0.98))
+        found[level] = np.array(row, np.float32)
     return found
 
 
