@@ -47,9 +47,9 @@ def limits_option(function: Callable) -> Callable:
     """Adds `--limits LEVEL`; without it what was chosen in the page holds."""
     text = say(
         "How strictly she keeps her limits (insults, sexual advances, politics, harm), by default as chosen in the page, else "
-        "normal. Care in self-harm stays with off too. Found of self-harm / of the rest, and false alarms in everyday messages, in Korean with the bundled model: gentle 92 % / 48-100 %, 0.3 %; normal 92 % / 80-100 %, 2 %; strict 92 % / 72-100 %, 5 % (docs/limits.md).",
+        "normal. Care in self-harm stays with off too. Found of self-harm / of the rest, and false alarms in everyday messages, in Korean with the bundled model: gentle 92 % / 48-100 %, 0.7 %; normal 92 % / 68-100 %, 1 %; strict 92 % / 76-100 %, 4 % (docs/limits.md).",
         "오로라가 선(욕설, 성적인 말, 정치, 해치는 일)을 얼마나 엄격히 지킬지. 기본값은 페이지에서 고른 대로, 없으면 normal. off여도 자해에 대한 "
-        "돌봄은 남습니다. 자해 / 나머지를 찾아낸 비율과 일상 메시지의 오인율(한국어, 기본 모델): gentle 92% / 48~100%, 0.3%; normal 92% / 80~100%, 2%; strict 92% / 72~100%, 5%(docs/limits.md).",
+        "돌봄은 남습니다. 자해 / 나머지를 찾아낸 비율과 일상 메시지의 오인율(한국어, 기본 모델): gentle 92% / 48~100%, 0.7%; normal 92% / 68~100%, 1%; strict 92% / 76~100%, 4%(docs/limits.md).",
     )
     choice = click.Choice(LEVELS)
     return click.option("--limits", type=choice, envvar="OHLORA_LIMITS", show_envvar=True, default=None, help=text)(

@@ -100,7 +100,7 @@ the gate decides (docs/measurements.md)."""
 
 MORE, FIRST = 2.5, 0.0
 """Nats by which an adapter that reads the message alone is moved towards a further fact after one, and towards a first: a small model stops
-after the main news. The gate decides (docs/measurements.md)."""
+after the main news. The gate decides (docs/training.md)."""
 
 DOUBT = 0.7
 """Nats by which "it is over" must be likelier than "it stands"."""
