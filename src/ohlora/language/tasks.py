@@ -98,9 +98,9 @@ RELUCTANCE = -1.4
 """Nats on "nothing to remember", of an adapter for all tasks: it says so too readily, and proposes what it holds likelier than one in five;
 the gate decides (docs/measurements.md)."""
 
-MORE, FIRST = 2.5, 0.0
-"""Nats by which an adapter that reads the message alone is moved towards a further fact after one, and towards a first: a small model stops
-after the main news. The gate decides (docs/training.md)."""
+MORE = 2.5
+"""Nats by which an adapter that reads the message alone is moved towards a further fact after one: a small model stops after the main news.
+The first fact is neither favoured nor held back. The gate decides (docs/training.md)."""
 
 DOUBT = 0.7
 """Nats by which "it is over" must be likelier than "it stands"."""
@@ -393,7 +393,7 @@ def memory(
 def _readiness(adapter: str | None) -> dict[str, float] | None:
     """What is added to the logits of a memo's choices, by what the adapter has learnt."""
     if adapter == MEMORY_ADAPTER:
-        return {" [": MORE, f" {NOTHING}": MORE - FIRST}
+        return {" [": MORE, f" {NOTHING}": MORE}
     return {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else None
 
 

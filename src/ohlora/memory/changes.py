@@ -29,6 +29,7 @@ _OUT_OF_WORK = (
     r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|잘림|짤림|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
 )
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
+_GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
@@ -197,9 +198,7 @@ def at_a_place(fact: Fact) -> bool:
 
 def given_away(message: str) -> bool:
     """Has an animal died or gone to somebody else?"""
-    return (
-        re.search(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이", message) is not None
-    )
+    return _GONE.search(message) is not None
 
 
 def of_manner(value: str, message: str) -> bool:

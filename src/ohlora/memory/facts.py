@@ -179,11 +179,7 @@ class Facts:
                     return [Change("confirmed", old)]
             new = self._insert(db, key, value, words, extractor, turn, told, date, importance)
             for old in rivals:
-                if (
-                    (key in keys.SINGLE and key not in keys.FACETED)
-                    or replaces(old)
-                    or (old.date == date and _part(old.value, value))
-                ):
+                if key in keys.EXCLUSIVE or replaces(old) or (old.date == date and _part(old.value, value)):
                     self._end(db, old.id, told, turn, new)
                     changes.append(Change("ended", self.get(old.id)))
             for old in ended:

@@ -141,8 +141,12 @@ _PUT_OFF = re.compile(
 _NAMED = frozenset(["이름", "태명", "자녀", "손주", "가족", "조카"])
 _NAME_GIVEN = re.compile(r"(?:이름|태명)\S*\s+\S+(?:으로|로)\s*(?:지었|지으신|정했|짓[겠기]|했)")
 """Who names a child tells it: no hearsay."""
-_TITLE_OF = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치)(?:님|쌤)?"
-_TITLED = r"(?P<title>팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치|트레이너)(?:님|쌤)?\s+"
+_NAMED_BY_OTHERS = re.compile(
+    r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s"
+)
+_TITLES = r"팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치"
+_TITLE_OF = rf"(?P<title>{_TITLES})(?:님|쌤)?"
+_TITLED = rf"(?P<title>{_TITLES}|트레이너)(?:님|쌤)?\s+"
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
 _BY_A_DOCTOR = re.compile(r"검사 결과|검진|진단|병원|의사|한의원|안과|치과|내과|외과|산부인과")
 """What a doctor says of the user is no hearsay."""
@@ -240,14 +244,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         if (
             (_REPORTED.search(clause) or _told_by_others(clause))
             and not (spelled in keys.WITH_A_DAY and _PUT_OFF.search(message))
-            and not (
-                spelled in _NAMED
-                and _NAME_GIVEN.search(clause)
-                and not re.search(
-                    r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s",
-                    clause,
-                )
-            )
+            and not (spelled in _NAMED and _NAME_GIVEN.search(clause) and not _NAMED_BY_OTHERS.search(clause))
             and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
         ):
             return "hearsay"

@@ -110,9 +110,11 @@ SINGLE = frozenset(
      "혈액형", "키", "몸무게", "종교", "국적", "name", "age", "birthday", "job", "workplace", "home", "hometown", "school",
      "major", "spouse", "partner"]
 )  # fmt: skip
-"""Keys a person has one of: another value ends the one before."""
+"""Keys a person has one of."""
 FACETED = frozenset(["배우자", "연인", "spouse", "partner"])
 """Of these there is one too, of whom much is told: "소방관" beside "민수"."""
+EXCLUSIVE = SINGLE - FACETED
+"""Under these another value always ends the one before."""
 
 _ONE_AT_A_TIME = re.compile(
     r"(?:.*\s)?(?:나이|학년|반|직급|직책|보직|부서|팀|직무|비자|등급|티어|랭크|머리|휴대폰|차|통신사|요금제|출퇴근|담배|주량|식단|월세|전세|월급|연봉|시급|연애|"

@@ -28,7 +28,7 @@ def said_already(proposal: Proposal, others: Iterable[Proposal]) -> bool:
     mine, key = wording.folded(proposal.value), keys.spelling(proposal.key)
     return any(
         mine in wording.folded(other.value) or (wording.folded(other.value) in mine and not _only_with(other, proposal))
-        or (key in keys.SINGLE - keys.FACETED and key == keys.spelling(other.key))
+        or (key in keys.EXCLUSIVE and key == keys.spelling(other.key))
         for other in others
     )  # fmt: skip
 
