@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from urllib.error import HTTPError
 import pytest
 from websockets.sync.client import connect
 
+from ohlora.bench import _served
 from ohlora.bench._served import Served, served
 from ohlora.errors import CheckFailed
 from ohlora.language.tasks import LABELS
@@ -137,6 +139,26 @@ def test_a_language_server_that_is_down_is_one_sentence_and_nothing_is_lost(tab:
         ]
         assert talk.texts(".mine") == ["안녕?"]
         assert server.status()["state"] == "idle"
+
+
+def test_a_server_that_holds_the_interpreter_and_says_nothing_tells_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_served, "_ANSWER_S", 1.0)
+    program = (
+        "import ctypes, socket\n"
+        "def stuck(): ctypes.PyDLL(None).pause()\n"  # holds the lock of the interpreter and never comes back
+        "listener = socket.create_server(('127.0.0.1', 0))\n"
+        "print(f'http://127.0.0.1:{listener.getsockname()[1]}/', flush=True)\n"
+        "stuck()"
+    )
+    command = [sys.executable, "-X", "faulthandler", "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        complaints: list[str] = []
+        threading.Thread(target=_served._collect, args=(process, complaints), daemon=True).start()
+        server = Served(process, _served._address(process, complaints), tmp_path, complaints)
+        with pytest.raises(CheckFailed, match=r"(?s)not answered for 1 s.*in stuck"):
+            server.status()
 
 
 def test_ctrl_c_ends_within_three_seconds_with_clients_connected() -> None:

@@ -2,15 +2,17 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,18 +21,21 @@ from ohlora.errors import CheckFailed
 
 _START_S = 60.0
 _LOADING_S = 300.0
+_ANSWER_S = 10.0
+_TOLD = 80  # lines of what a silent server's threads do
 
 
 @dataclass
 class Served:
     """A server that has printed its `address` (with the token, where there is one).
 
-    `data` is the folder its conversations lie in.
+    `data` is the folder its conversations lie in, `complaints` what it says on standard error.
     """
 
     process: subprocess.Popen[str]
     address: str
     data: Path
+    complaints: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -43,12 +48,35 @@ class Served:
         return unquote(self.address.partition("?token=")[2])
 
     def status(self) -> dict[str, Any]:
-        """`GET /api/status`."""
+        """`GET /api/status`.
+
+        Raises:
+            CheckFailed: it does not answer; the sentence tells where each of its threads was. It is ended.
+        """
         # No proxy of the environment between this process and its own child.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        with opener.open(urllib.request.Request(f"{self.url}api/status", headers=headers), timeout=10) as answer:
-            return dict(json.load(answer))
+        asked = urllib.request.Request(f"{self.url}api/status", headers=headers)
+        try:
+            with opener.open(asked, timeout=_ANSWER_S) as answer:
+                return dict(json.load(answer))
+        except (TimeoutError, urllib.error.URLError) as error:
+            if not isinstance(getattr(error, "reason", error), TimeoutError):
+                raise
+            raise self._silent() from None
+
+    def _silent(self) -> CheckFailed:
+        """Its threads' stacks: the interpreter's own handler of SIGABRT writes them, whoever holds the lock."""
+        self.complaints.clear()
+        self.process.send_signal(signal.SIGABRT)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(_ANSWER_S)
+        time.sleep(0.5)  # for the reader of what it wrote
+        where = "\n".join(self.complaints[:_TOLD])
+        return CheckFailed(
+            f"the server has not answered for {_ANSWER_S:g} s; its threads were at:\n{where}",
+            f"서버가 {_ANSWER_S:g}초 동안 대답하지 않았습니다. 스레드의 위치:\n{where}",
+        )
 
     def wait_until_loaded(self) -> None:
         """Until words and face are there.
@@ -88,7 +116,7 @@ def served(
     with tempfile.TemporaryDirectory(prefix="ohlora-served-") as temporary:
         place = data or Path(temporary)
         process = subprocess.Popen(
-            [sys.executable, "-m", "ohlora", "serve", "--port", "0", "--no-browser", *arguments],
+            [sys.executable, "-X", "faulthandler", "-m", "ohlora", "serve", "--port", "0", "--no-browser", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -98,7 +126,7 @@ def served(
         listener = threading.Thread(target=_collect, args=(process, complaints), daemon=True)
         listener.start()
         try:
-            yield Served(process, _address(process, complaints), place)
+            yield Served(process, _address(process, complaints), place, complaints)
         finally:
             process.terminate()
             try:
