@@ -64,7 +64,7 @@ _SHAPES = (
     ("counted", _COUNTED),
     ("bare", re.compile(r"(?<![\d.])\d{2,3}(?![\d.]|\s*(?:월|일|시|분|번|원|년|층|호|%))")),
 )
-_WEEKDAY = re.compile(r"[월화수목금토일](?:요일|욜)")
+_WEEKDAY = re.compile(times.WEEKDAY)
 _DATE = re.compile(r"\d{1,2}일")
 _MEASURED = frozenset(["키", "몸무게", "height", "weight"])
 _ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
@@ -407,7 +407,7 @@ def _other_day(dated: Sequence[Fact], said: str, date: str, now: datetime) -> Co
         return None
     if _WEEKDAY.fullmatch(said) and len(fact.date) == 10:
         wrong = datetime.fromisoformat(fact.date)
-        date = (wrong + timedelta(days="월화수목금토일".index(said[0]) - wrong.weekday())).date().isoformat()
+        date = (wrong + timedelta(days=times.WEEKDAYS.index(said[0]) - wrong.weekday())).date().isoformat()
     return _on_the_day(fact, old, said, date)
 
 

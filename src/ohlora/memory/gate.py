@@ -6,7 +6,7 @@ Every proposal goes through here, whoever made it. A refusal has a reason, for e
 import re
 from dataclasses import replace
 
-from ohlora.memory import english, keys, patterns, wording
+from ohlora.memory import english, keys, patterns, times, wording
 from ohlora.memory.proposal import Proposal
 
 MAX_VALUE = 40
@@ -107,7 +107,7 @@ _TIMES = r"오늘|내일|어제|당분간|요즘|요새|지금|나중|방금"
 _NOT_BEGUN = re.compile(r"^(?:이?[었였]|했)(?:는데|어|다|지|음|고|던)|[가-힣](?:니까|거든|길래|더니|는데)$")
 """An ending without its word, or a clause that goes on."""
 _ONLY_WHEN = re.compile(rf"(?:{_TIMES}|모레|글피|그저께)(?:부터|까지)?$")
-_SOON = re.compile(r"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|[월화수목금토일](?:요일|욜))(?:에)?\s")
+_SOON = re.compile(rf"(?:오늘|내일|모레|글피|이번\s?주|다음\s?주|주말|{times.WEEKDAY})(?:에)?\s")
 _A_SCHOOL = re.compile(
     r"[대고중초](?:요|$|\s)|학교|대학|캠퍼스|유치원|어린이집|학원|사관|카이스트|포스텍|지스트|유니스트|[A-Z]{3,}|\b(?:school|college|university|academy)\b",
     re.IGNORECASE,
@@ -145,8 +145,10 @@ _NAMED_BY_OTHERS = re.compile(
     r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s"
 )
 _TITLES = r"팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치"
-_TITLE_OF = rf"(?P<title>{_TITLES})(?:님|쌤)?"
 _TITLED = rf"(?P<title>{_TITLES}|트레이너)(?:님|쌤)?\s+"
+_TITLED_NAME = re.compile(
+    rf"(?P<name>\S{{2,4}})\s+(?P<title>{_TITLES})(?:님|쌤)?|(?P<of>{_TITLES})(?:님|쌤)?\s+(?P<named>\S{{2,4}})"
+)
 _DIAGNOSED = frozenset(["건강", "알레르기", "약", "시력", "혈압", "출산 예정일", "자녀"])
 _BY_A_DOCTOR = re.compile(r"검사 결과|검진|진단|병원|의사|한의원|안과|치과|내과|외과|산부인과")
 """What a doctor says of the user is no hearsay."""
@@ -400,14 +402,10 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "몸무게"
     if key == "이름" and (of := re.search(rf"{_TITLED}{re.escape(value)}", message)):
         key = of["title"]
-    titled = re.fullmatch(
-        rf"(?:(?P<name>\S{{2,4}})\s+{_TITLE_OF}|{_TITLE_OF.replace('title', 'of')}\s+(?P<named>\S{{2,4}}))", value
-    )
+    titled = _TITLED_NAME.fullmatch(value)
     if titled and key in keys.WORK | {"직급"} and re.search(r"성함|이름|(?:오|계)신\s|바뀌|바뀐|바꼈|밑에서", message):
-        key, value = (
-            titled["title"] or titled["of"],
-            titled["name"] or titled["named"],
-        )  # "안지수 팀장님" is not where the user works
+        # "안지수 팀장님" is not where the user works
+        key, value = titled["title"] or titled["of"], titled["name"] or titled["named"]
     if key == "직장" and re.search(
         rf"(?:가게|매장|식당|카페|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message
     ):

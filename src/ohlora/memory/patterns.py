@@ -7,7 +7,7 @@ only imagined is passed over. It would rather miss something than make it up: th
 import re
 from collections.abc import Iterator
 
-from ohlora.memory import english
+from ohlora.memory import english, times
 from ohlora.memory.proposal import Proposal
 
 # Whoever writes more than this in one breath is not telling his name; and patterns must end soon whatever is sent.
@@ -127,7 +127,7 @@ _ALWAYS = (
 )
 _NAME = r"(?P<v>[가-힣]{1,4}?|[A-Za-z][A-Za-z .'-]{1,20}?)"
 _TIME_WORD = (
-    r"(?:오늘|내일|낼|모레|글피|어제|주말|(?:이번|다음|담|다다음|지난|저번) ?(?:주|달|학기|주말)|[월화수목금토일](?:요일|욜)|\d{1,2}월|\d{1,2}일|내년|올해|"
+    rf"(?:오늘|내일|낼|모레|글피|어제|주말|(?:이번|다음|담|다다음|지난|저번) ?(?:주|달|학기|주말)|{times.WEEKDAY}|\d{{1,2}}월|\d{{1,2}}일|내년|올해|"
     r"작년|(?:사흘|나흘|열흘|보름|\d+일|[한두세네] ?[주달]|\d+ ?(?:주|개월|년)) ?(?:뒤|후)|새벽|아침|오전|오후|저녁|밤|방학|여름|가을|겨울|봄|추석|설날|연말|연휴|크리스마스)"
 )
 _NO_VALUE = re.compile(rf"^(?:{_FIRST}|{_TIME_WORD}|이번|요새|요즘|지금은?|방금|처음|때부터|어릴 때부터)$")
@@ -770,7 +770,7 @@ def _korean(c: str, pet: str, text: str) -> Iterator[Proposal]:
     # Habits, plans
     if mine and (
         m := re.search(
-            r"(?P<v>(?:매일|매주|매달|날마다|아침마다|저녁마다|밤마다|주말마다|[월화수목금토일](?:요일|욜)마다|주 ?\d회|일주일에 \S+ ?번)\s*[^,.!?]{2,24}?)(?:을|를)?\s*(?:해|하고|한다|합니다|해요|하거든|가|간다|다녀|다니|뛰어|뛰|걸어|마셔|먹어|써|읽어)(?:요|고|거든|는데)?\s*[.!~ㅋㅎ]*$",
+            rf"(?P<v>(?:매일|매주|매달|날마다|아침마다|저녁마다|밤마다|주말마다|{times.WEEKDAY}마다|주 ?\d회|일주일에 \S+ ?번)\s*[^,.!?]{{2,24}}?)(?:을|를)?\s*(?:해|하고|한다|합니다|해요|하거든|가|간다|다녀|다니|뛰어|뛰|걸어|마셔|먹어|써|읽어)(?:요|고|거든|는데)?\s*[.!~ㅋㅎ]*$",
             c,
         )
     ):

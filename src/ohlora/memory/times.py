@@ -9,7 +9,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-_DAY = {name: number for number, name in enumerate("월화수목금토일")}
+WEEKDAYS = "월화수목금토일"
+WEEKDAY = rf"[{WEEKDAYS}](?:요일|욜)"
+"""A day of the week as it is typed (pattern)."""
+
+_DAY = {name: number for number, name in enumerate(WEEKDAYS)}
+_NAMED_DAY = rf"(?P<day>[{WEEKDAYS}])(?:요일|욜)"
 _ENGLISH_DAY = {
     name: number for number, names in enumerate(
         ("monday mon", "tuesday tue tues", "wednesday wed", "thursday thu thurs", "friday fri", "saturday sat", "sunday sun")
@@ -63,9 +68,9 @@ _FORMS = [
     ("feast", rf"(?:(?P<year>{_YEARS})\s*|(?P<gone>지난|저번|last)\s*)?(?P<feast>{_FEASTS})"),
     ("rel_month_day", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*달\s*(?P<d>\d{1,2})\s*일"),
     ("md", r"(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일"),
-    ("rel_week_day", r"(?P<which>다다음|다음|담|이번|금|지난|저번)\s*주\s*(?P<day>[월화수목금토일])(?:요일|욜)"),
+    ("rel_week_day", rf"(?P<which>다다음|다음|담|이번|금|지난|저번)\s*주\s*{_NAMED_DAY}"),
     ("rel_weekend", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*주?\s*주말"),
-    ("rel_day", r"(?P<which>다음|이번|지난|저번)\s*(?P<day>[월화수목금토일])(?:요일|욜)"),
+    ("rel_day", rf"(?P<which>다음|이번|지난|저번)\s*{_NAMED_DAY}"),
     ("rel_week", r"(?P<which>다다음|다음|담|이번|금|지난|저번)\s*주(?![가-힣]*말)"),
     ("rel_month", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*달"),
     ("ahead_days", r"(?P<n>하루|이틀|사흘|나흘|닷새|엿새|이레|열흘|보름)\s*(?P<way>뒤|후|있다가|전)"),
@@ -74,7 +79,7 @@ _FORMS = [
     ("m", r"(?<!\d)(?P<m>1[0-2]|[1-9])\s*월(?!\s*\d)(?!요일|욜)"),
     ("year", rf"(?P<year>{_YEARS})"),
     ("weekend", r"주말"),
-    ("day", r"(?P<day>[월화수목금토일])(?:요일|욜)"),
+    ("day", _NAMED_DAY),
     ("d", r"(?<!월 )(?<![\d월])(?P<d>[12]?\d|3[01])일(?:에|날|\s|$)"),
     ("e_near", r"\b(?P<near>day before yesterday|day after tomorrow|yesterday|last night|today|tonight|tomorrow)\b"),
     ("e_md", rf"\b(?P<month>{_MONTHS})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s*(?P<y>\d{{4}}))?"),
