@@ -6,6 +6,8 @@ from typing import Literal
 
 from ohlora.memory import keys, wording
 
+Act = Literal["keep", "replace", "end", "forget"]
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -17,7 +19,7 @@ class Proposal:
 
     key: str
     value: str
-    act: Literal["keep", "replace", "end", "forget"] = "keep"
+    act: Act = "keep"
     clause: str = ""
     instead: str = ""
     sure: bool = False

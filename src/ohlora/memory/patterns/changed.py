@@ -1,0 +1,93 @@
+"""What is put right, given up or to be forgotten. Knows clauses and nothing of what is in memory."""
+
+import re
+from collections.abc import Iterator
+
+from ohlora.memory.patterns.clauses import Clause
+from ohlora.memory.patterns.words import COPULA, FIRST, TAIL, trim
+from ohlora.memory.proposal import Proposal
+
+_EXCHANGED = re.compile(
+    r"(?P<old>[가-힣A-Za-z0-9-]{2,}(?:\s[가-힣A-Za-z0-9-]+)?)\s*(?:말고|대신에?|빼고|안 하고)\s+(?:(?:이제|이젠|요즘은?|요샌?|지금은|그냥)\s+)?"
+    r"(?P<v>[가-힣A-Za-z0-9-]{2,}?(?:\s(?:오전|오후|저녁|야간|주간))?)(?:으로|로|을|를|만)?(?=[\s!.~])"
+)
+"""What there was, and what there is in its place: "요샌 수영 말고 탁구 쳐"; where nothing known is named, it says nothing."""
+SAID_WRONGLY = re.compile(
+    r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이라고|라고)\s*(?:말)?(?:했|썼|적었)는데\s+(?:(?:사실|실은|알고 보니|정확히는)\s+)?"
+    r"(?!걱정|충격|최악|진짜|대박|다행|억울|거짓|처음|문제|고민)(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
+)
+"""What was told, and what should have been: "삼남매라고 했는데 사남매야"."""
+_BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|갈아|틀었|정했")
+_WHAT = (
+    r"(?:^|[.!?,]\s*)(?:그|이제|이젠|아까|방금|전에|내가)?\s*(?P<v>[^.!?,]{1,30}?)\s*(?:한 거|한 것|한 말|얘기|이야기|말한 거|에 대한 거|에 대해서?|에 관해서?|거|건)?\s*"
+    r"(?:은|는|을|를|도|만|좀)?\s*(?:좀|이제|그만|제발|그냥|다|싹)?\s*"
+)
+_FORGET = re.compile(
+    _WHAT + r"(?:기억에서\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:빼|지워))\s*"
+    r"(?:줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|버려|라|달라|$|요)"
+)
+_FORGETFUL = re.compile(
+    r"(?:자꾸|맨날|매번|매일|자주|항상|늘|가끔|또|깜빡|까먹어요?$)(?!.*(?:줘|주[세시실면라]|달라|버려라))"
+)
+_UNSAID = re.compile(
+    _WHAT + r"(?:없던|못 들은|안 들은|안 한|없었던)\s*(?:걸로|것으로|거로|셈)\s*(?:해|하자|쳐|치자|할래|부탁)"
+)
+
+
+def corrections(said: Clause) -> Iterator[Proposal]:
+    """One thing instead of another, and what is done no more."""
+    clause, message, mine = said.text, said.message, said.mine
+    if (
+        _BY_NOW.search(clause)
+        and (m := _EXCHANGED.search(clause))
+        and not re.search(r"(?:랑|한테|하고)$|^(?:다른|딴|뭐|그냥)", m["v"])
+    ):
+        yield Proposal("", trim(m["v"]), "replace", clause, trim(m["old"]))
+        return
+    # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
+    if (
+        ((m := SAID_WRONGLY.search(message)) and m["v"] in clause)
+        or (
+            m := re.search(
+                r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
+                + rf"(?:{TAIL}|{COPULA}(?=[\s.!~…]))",
+                clause,
+            )
+        )
+        or (
+            m := re.search(
+                r"(?P<old>[가-힣A-Za-z0-9-]+)에서\s*(?P<v>[가-힣A-Za-z0-9-]+?(?:\s[가-힣A-Za-z0-9-]+?)?)(?:으로|로)\s*(?:바꿨|바뀌었|바뀜|변경|옮겼|미뤄|미뤘|당겨|연기)",
+                clause,
+            )
+        )
+    ):
+        yield Proposal("", trim(m["v"]), "replace", clause, trim(m["old"]), True)
+    if mine and (
+        m := re.search(
+            r"(?:이제|이젠|더 이상|요즘은)\s*(?P<v>[가-힣A-Za-z]+(?:\s[가-힣A-Za-z]+)?)(?:은|는|을|를|도|에)?\s*(?:안|못)\s*(?:좋아해|마셔|먹어|해|키워|다녀|봐|들어|쳐|가|배워|피워)",
+            clause,
+        )
+        or re.search(r"(?P<v>[가-힣]+)(?:을|를|은|는)?\s*(?:완전히\s*)?(?:끊었|그만뒀|관뒀|접었|그만두었)", clause)
+    ):
+        value = trim(re.sub(rf"^(?:{FIRST}|이제)\s+", "", m["v"]))
+        if value not in ("회사", "직장", "일"):
+            yield Proposal("", value, "end", clause)
+
+
+def forgetting(text: str) -> Iterator[Proposal]:
+    """What she is asked to forget."""
+    for match in (*_FORGET.finditer(text), *_UNSAID.finditer(text)):
+        if _FORGETFUL.search(match[0]):
+            continue
+        value = re.sub(
+            r"^(?:(?:방금|아까|전에|이제|그)\s+)?(?:(?:내|제|나의|우리|저희)\s+)?|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$",
+            "",
+            match["v"].strip(),
+        )
+        yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
+    for match in re.finditer(
+        r"\b(?:please\s+)?(?:forget|delete|erase|don't remember)\s+(?:about\s+|that\s+|what i said about\s+|everything about\s+)?(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+please)?\s*[.!]?$",
+        text,
+        re.IGNORECASE,
+    ):
+        yield Proposal("", match["v"].strip(), act="forget", clause=match[0], sure=True)

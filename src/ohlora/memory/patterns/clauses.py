@@ -1,0 +1,146 @@
+"""A message in clauses, and what kind of saying each is: a question, an order, something imagined, a word about her.
+
+Knows nothing of facts.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ohlora.memory.patterns.words import FIRST, KIN, PET, WHOM, trim
+from ohlora.memory.proposal import Act, Proposal
+
+QUOTED = re.compile(
+    r"[\"“”「」『』][^\"“”「」『』]*[\"“”「」『』]|(?<![가-힣A-Za-z])['‘](?:[^'‘’]|(?<=[A-Za-z])['’](?=[A-Za-z])){2,}['’](?![A-Za-z])"
+)
+_UNREAL = re.compile(
+    r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
+    r"꿈꿨|전생에|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
+    r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|\bsuppose\b|\bpretend\b|\bjust kidding\b|\bjoking\b|\bi wish\b|"
+    r"\bi dreamed\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
+    re.IGNORECASE,
+)
+_JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
+JOKED = re.compile(r"뻥이[고야지]|구라[고야지]|농담이[고야지]|장난이고")
+"""What stands before it was a joke: "재벌 3세야ㅋㅋ 뻥이고 지금 만원버스"."""
+_ORDER = re.compile(
+    r"시스템|system\s*(:|prompt|message)|프롬프트|prompt|ignore|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|admin|"
+    r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|"
+    r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|(?<![그이]걸)로)만? (기억|저장|기록|메모|외워|알아(?![보봤본볼]))|"
+    r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이|"
+    r"#{2,}.{0,12}(?:기억|메모|저장|memory)|<!--|기억\s?(?:갱신|업데이트|저장)\s*[:：#]|memory (?:update|override)\s*[:#]",
+    re.IGNORECASE,
+)
+_ABOUT_HER = re.compile(
+    r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네(?!이버|트워크|덜란드|온|팔)(?! ?(?:살|마리|명|시|개|번|달|식구|남매|형제|자매|째|과목|군데|잔|병|갑|그릇|권|가지|분|통|판|킬로|키로|층|학기|곳|대|장|켤레|끼|캔))|니|당신|당신은|오로라|오로라는|오로라가|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"^\s*(?:(?:아|어|음|근데|저기|hey|hi|oh)[\s,!.~]+)?(?:오로라야|오로라 ?[님씨],|aurora,|네(?=[,\s].*(?:요|니다|죠)[\s.!~ㅋㅎㅠㅜ]*$))[,!~\s]*",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
+    r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
+)
+_COMPLAINS = re.compile(
+    r"^(?!.*(?:다들|사람들|애들|남들|친구들|[가-힣]들은)).*왜\s?(?:이렇게|이리|일케|이케|케)|왤케|웰케|실화(?:냐|니|인가|임)|어딨[냐니]|나만\s\S+(?:냐|니)\W*$|(?<![뭐시디제구])[라다]니[^\w?]*$"
+)
+"""Has the form of a question and asks nothing: "내 폰 배터리 왜 이렇게 빨리 닳냐", "고2 인생 실화냐", "예순에 외국어라니"."""
+_SAID_BEFORE = re.compile(r"[가-힣]다고\s+(?:제가 |내가 )?(?:말씀드렸|(?:말|얘기|이야기)했(?:나|던가|었나))\S*\s*\??$")
+_ASKS_WHAT = re.compile(r"어디|뭐|뭘|뭔|무슨|무엇|누구|누가|언제|몇|왜|어느|어떤|얼마|설마")
+_HEARSAY = re.compile(
+    r"(?<!그)(?<!이)(?:대|대요|래|래요|다더라|라더라|다던데|라던데|다며|라며|다면서)\s*[.!~…ㅋㅎㅠㅜ]*$|(?:라고|다고) (?:들었|했는데|했었|하던데|하더라)"
+)
+_ANOTHER = re.compile(r"(?:걔|그 ?사람|그분|그녀|그는|누가|사람들|남들|다들|[가-힣]{2,3}(?:씨|님)(?:은|는|이|가))")
+_OPENING = re.compile(
+    r"^(?:아니야?|아냐|아|어|음|참|아참|근데|그런데|사실|실은|있잖아|저기|그리고|그래서|맞다|참고로|정정할게)[,\s]+"
+)
+_OF_THE_USER = re.compile(rf"(?:^|\s)(?:{FIRST}|{WHOM})(?:\s|$)")
+_KEEPS = re.compile(r"키우|키워|길러|기르|데려|입양|우리 집|우리집|있")
+# Whoever writes more than this in one breath is not telling his name; and patterns must end soon whatever is sent.
+_LONGEST_CLAUSE, _LONGEST_VALUE = 120, 40
+_RAMBLING = re.compile(r"\S{28,}")
+
+
+def is_order(message: str) -> bool:
+    """Does the message try to tell her what to hold true or how to answer?"""
+    return _ORDER.search(message) is not None
+
+
+def is_unreal(clause: str) -> bool:
+    """Is the clause imagined, joked or quoted?"""
+    return _UNREAL.search(clause) is not None
+
+
+def about_her(clause: str) -> bool:
+    """Is the clause about her, not about the user? Calling her by her name, or a polite "네", is no word about her."""
+    return _ABOUT_HER.search(_CALLED.sub("", clause)) is not None
+
+
+def asks(clause: str) -> bool:
+    """Is the clause a question? "알레르기 있다고 말씀드렸나요?" asks whether it was said, and says it; a complaint asks nothing."""
+    if _QUESTION.search(clause) is None or _COMPLAINS.search(clause):
+        return False
+    return not (_SAID_BEFORE.search(clause) and not _ASKS_WHAT.search(clause))
+
+
+def clauses(message: str) -> list[str]:
+    """The sentences of a message, and the parts that commas and "…인데", "…고" make of them."""
+    parts = re.split(r"(?<=[.!?~…])(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMt\.)\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)(?<!안 하고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
+    return [part.strip() for part in parts if part.strip()]
+
+
+def is_joke(message: str) -> bool:
+    """Does the message say of itself that it is a joke?"""
+    return _JOKE.search(message) is not None
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause of a message.
+
+    Attributes:
+        text: the clause.
+        message: the whole message, without what is quoted in it.
+        pet: the kind of animal that is spoken of; "" for none.
+        asked: whether it is a question or hearsay: nothing is told.
+        of_her: whether it is about her.
+    """
+
+    text: str
+    message: str
+    pet: str = ""
+    asked: bool = False
+    of_her: bool = False
+
+    @cached_property
+    def kin(self) -> bool:
+        """Is it about a relative?"""
+        return re.match(rf"(?:{WHOM}\s*)?{KIN}(?:이|가|은|는|도|의|랑|네|께서)?(?=\s|$)", self.text) is not None
+
+    @cached_property
+    def mine(self) -> bool:
+        """Is it about the user?"""
+        return not self.kin and not _ANOTHER.match(self.text)
+
+    def keep(self, key: str, value: str, act: Act = "keep", *, sure: bool = False) -> Iterator[Proposal]:
+        """A fact it tells; none where the value is empty or goes on and on."""
+        value = trim(value)
+        if value and len(value) <= _LONGEST_VALUE:
+            yield Proposal(key, value, act, self.text, sure=sure)
+
+
+def read(message: str) -> Iterator[Clause]:
+    """The clauses that may tell something: none that is imagined, none that goes on and on."""
+    pet, of_her = "", False
+    for text in clauses(message):
+        text = _OPENING.sub("", text)
+        if len(text) > _LONGEST_CLAUSE or _RAMBLING.search(text) or is_unreal(text) or is_unreal(f"{text} "):
+            continue
+        of_her = bool(_ABOUT_HER.search(text)) or (of_her and not _OF_THE_USER.search(text))
+        if _KEEPS.search(text) and (named := re.search(PET, text)):
+            pet = named[0]
+        yield Clause(text, message, pet, asks(text) or bool(_HEARSAY.search(text)), of_her)
+        of_her = of_her and not re.search(r"[.!?~…]\s*$", text)

@@ -1,0 +1,120 @@
+"""What is told of oneself in English. Knows nothing of what is in memory."""
+
+import re
+from collections.abc import Iterator
+
+from ohlora.memory import english
+from ohlora.memory.proposal import Proposal
+
+_ENGLISH_JOB = (
+    r"(?:nurse|doctor|teacher|engineer|developer|programmer|designer|lawyer|chef|cook|barista|baker|student|writer|artist|musician|"
+    r"driver|accountant|manager|scientist|researcher|professor|firefighter|policeman|police officer|dentist|pharmacist|vet|veterinarian|"
+    r"electrician|plumber|carpenter|mechanic|farmer|pilot|journalist|editor|photographer|librarian|translator|consultant|analyst|"
+    r"therapist|psychologist|architect|waiter|waitress|cashier|salesperson|freelancer|soldier|actor|actress|singer|model|paramedic|"
+    r"hairdresser|gardener|welder|tutor|coach|trainer|midwife|surgeon|judge|economist|statistician|data scientist|postman|courier|bartender)"
+)
+_A_MATE = (
+    r"(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)"
+    r"[A-Z][a-z-]+(?!['’]|\w)"
+)
+"""A name, and no adjective, nationality or verb."""
+_ENGLISH: list[tuple[str, str, str]] = [
+    ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
+    ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
+    ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
+    ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
+    ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
+    ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b", "replace"),
+    ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
+    ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{_ENGLISH_JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
+    ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
+    ("job", r"\bi(?:'ve)? (?:just )?(?:became|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;])", "replace"),
+    ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|(?<!\bSt)(?<!\bDr)(?<!\bMt)\.(?:\s|$)| and| but| as| btw)", "keep"),
+    ("workplace", r"\bi (?:just )?(?:started|got a job|got hired) (?:working )?at (?P<v>[\w'&. -]+?)(?=$|[,!;]|\.(?:\s|$)| and)", "replace"),
+    ("living situation", r"\bi (?:now |currently )?live (?P<v>on my own|alone|by myself|with (?:my|a|two|three) (?:\w+ )?(?:roommates?|flatmates?|housemates?|parents|mom|mum|mother|dad|father|sisters?|brothers?|wife|husband|girlfriend|boyfriend|partner|family|friends?|kids?|son|daughter|cats?|dogs?)(?: and my \w+)?)\b", "keep"),
+    ("relationship", r"\bi(?:'m| am)(?: now| finally| officially)? (?P<v>single|divorced|engaged|married|widowed)(?![-\w]| to | in )", "keep"),
+    ("diet", r"\bi(?:'m| am|'ve gone| went| have gone)(?: now| a)? (?P<v>vegan|vegetarian|pescatarian|keto|gluten[- ]free)\b", "keep"),
+    ("nickname", r"\b(?:everyone|everybody|people|(?:my )?friends) (?:just |always )?calls? me (?P<v>[A-Z][\w'-]+)", "keep"),
+    ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Z][\w'-]+) person now\b", "replace"),
+    ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
+    ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
+    ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
+    ("hometown", r"\bi (?:grew up|was born) in (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
+    ("school", r"\bi (?:go to|study at|attend) (?P<v>[\w' -]*(?:university|college|school|academy|[A-Z]{2,5}))\b", "keep"),
+    ("major", r"\b(?:i'm majoring in|i major in|my major is|i study|i'm studying) (?P<v>[\w -]+?)(?=$|[.,!;]| at| and| in)", "keep"),
+    ("pet", r"\bi(?:'ve| have|'ve got| have got| own| just got| got| adopted) (?P<v>(?:a|an|two|three|four|\d) (?:[\w-]+ )?(?:cats?|dogs?|puppy|puppies|kittens?|hamsters?|parrots?|rabbits?|bunny|turtles?|fish|lizard|snake|guinea pigs?|horse|golden retriever|poodle|corgi|beagle)(?: (?:named|called) [A-Z][\w']+(?: and [A-Z]\w+)?)?)", "keep"),
+    ("pet", r"\bmy (?P<v>(?:cat|dog|puppy|kitten|hamster|parrot|rabbit|turtle|bird)(?:'s name is|'s called| is called| is named|,)? [A-Z][\w']+)", "keep"),
+    ("spouse", r"\bmy (?P<v>(?:late )?(?:wife|husband)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
+    ("partner", r"\bmy (?P<v>(?:girlfriend|boyfriend|partner|fiancé|fiancée)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
+    ("sibling", r"\b(?:my|i have an?) (?P<v>(?:(?:older|younger|little|big|twin) )?(?:sister|brother)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
+    ("sibling", r"\bi have (?P<v>(?:an? |one |two |three |four )(?:(?:older|younger|little|big|twin) )?(?:sisters?|brothers?))", "keep"),
+    ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
+    ("child", r"\bi have (?P<v>(?:an? |one |two |three )(?:[\w-]+ )?(?:sons?|daughters?|kids?))", "keep"),
+    ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest )?(?:aunt|uncle|cousin|nephew|niece|grandson|granddaughter)(?:'s name is| is called| is named|,)? (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ed\b)[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!['’]|\w)", "keep"),
+    ("flatmate", rf"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>{_A_MATE})", "keep"),
+    ("flatmate", rf"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>{_A_MATE})", "replace"),
+    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|since|now)\b)", "keep"),
+    ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
+    ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),
+    ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{_ENGLISH_JOB})", "keep"),
+    ("favorite", r"\bmy (?:all-time )?favou?rite (?P<k>[\w -]{2,20}?) (?:is|are) (?P<v>[\w' -]+?)(?=$|[.,!;]| because| and| but)", "keep"),
+    ("dislikes", r"\bi (?:really |absolutely )?(?:hate|dislike|can't stand|don't like|do not like|can't eat|don't eat|never eat) (?P<v>[\w' -]+?)(?=$|[.,!;]| because| but| and)", "keep"),
+    ("afraid of", r"\bi(?:'m| am) (?:really |terribly )?(?:afraid of|scared of|terrified of) (?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
+    ("likes", r"\bi (?:really |absolutely |just )?(?:love|like|enjoy|adore) (?P<v>(?!you|it|that|this|how|your|to know|when)[\w' -]+?)(?=$|[.,!;]| because| but| so )", "keep"),
+    ("allergy", r"\bi(?:'m| am) (?:really |severely )?allergic to (?P<v>[\w' -]+?)(?=$|[.,!;]| so| and i| but)", "keep"),
+    ("allergy", r"\bi have an? (?P<v>[\w' -]+?) allergy", "keep"),
+    ("health", r"\bi(?:'ve| have|'ve got| was diagnosed with) (?P<v>(?:asthma|diabetes|migraines?|insomnia|depression|anxiety|adhd|c(?:o)?eliac disease|arthritis|high blood pressure|a bad (?:knee|back)|epilepsy|eczema|anemia))", "keep"),
+    ("hobby", r"\bmy hobb(?:y is|ies are) (?P<v>[\w', -]+?)(?=$|[.!;])", "keep"),
+    ("hobby", r"\bin my (?:free|spare) time,? i (?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
+    ("learning", r"\bi(?:'m| am)(?: currently)? learning (?:how )?(?:to )?(?P<v>(?!that)[\w' -]+?)(?=$|[.,!;]| and| at| because| so| for| now)", "keep"),
+    ("goal", r"\bi want to (?:be|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;]| when| some)", "keep"),
+    ("goal", r"\bmy (?:goal|dream)(?: for this year| this year)? is (?:to )?(?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
+    ("plan", r"\bi(?:'ve| have|'ve got) (?P<v>(?:an? |my )?(?:[\w']+ ){0,3}?(?:interview|exam|test|appointment|meeting|flight|date|concert|presentation|surgery|wedding|dentist|deadline)(?: [\w' ]+?)?)(?=$|[.,!;])", "keep"),
+    ("plan", r"\bi(?:'m| am) (?:going to|flying to|traveling to|travelling to|moving to|visiting|meeting|seeing|starting|taking) (?P<v>[\w' -]*?(?:tomorrow|tonight|next \w+|this \w+|on \w+day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|for \w+|in \w+ (?:days|weeks|months)))", "keep"),
+    ("car", r"\bi drive an? (?P<v>[\w' -]+?)(?=$|[.,!;]| to| and)", "keep"),
+]  # fmt: skip
+_ENGLISH_COMPILED = [
+    (key, re.compile(form.replace("[A-Z]", "(?-i:[A-Z])"), re.IGNORECASE), act) for key, form, act in _ENGLISH
+]
+_NAME_CASE = {"name", "friend"}
+_CONTRACTED = {
+    re.compile(rf"\b{short}\b", re.IGNORECASE): whole
+    for short, whole in (("im", "I'm"), ("ive", "I've"), ("dont", "don't"), ("cant", "can't"), ("wont", "won't"), ("thats", "that's"))
+}  # fmt: skip
+"""As hasty people write; "id", "ill" and "were" are words of their own."""
+
+
+def told(clause: str) -> Iterator[Proposal]:
+    """What a clause tells in one of the forms."""
+    for short, whole in _CONTRACTED.items():
+        clause = short.sub(whole, clause)
+    if not english.is_english(clause) or not re.search(
+        r"\b(?:i|i'm|i've|my|me|our|new \w+mate)\b", clause, re.IGNORECASE
+    ):
+        return
+    for key, form, act in _ENGLISH_COMPILED:
+        match = form.search(clause)
+        if not match or (
+            re.search(r"\b(?:used to|never|not|n't|don't)\b", clause[: match.start("v")], re.IGNORECASE)
+            and key != "dislikes"
+        ):
+            continue
+        value = match["v"].strip(" ,")
+        if key in _NAME_CASE and not value[0].isupper():
+            continue
+        value = (
+            re.sub(r"(?:'s name is|'s called| is called| is named| named| called|,) ", " ", value)
+            if key in ("pet", "spouse", "partner", "sibling", "child", "family")
+            else value
+        )
+        value = re.sub(r"^(?:my|the) ", "", value)
+        yield Proposal(f"favorite {match['k']}" if key == "favorite" else key, value, act, clause, "", True)  # type: ignore[arg-type]
+    if match := re.search(
+        r"\b(?:i (?:no longer|don't) (?:live in|work at|work for|have|like|eat|drink|do|play) (?P<v>[\w' -]+?)(?: anymore| any more)?|i (?:quit|gave up|stopped) (?P<w>[\w' -]+?))(?=$|[.,!;])",
+        clause,
+        re.IGNORECASE,
+    ):
+        if match["w"] or re.search(r"no longer|any ?more", clause, re.IGNORECASE):
+            yield Proposal("", match["v"] or match["w"], "end", clause)
+    if match := re.search(r"\b(?:broke up|got divorced|split up)\b", clause, re.IGNORECASE):
+        yield Proposal("partner", "", "end", clause)
