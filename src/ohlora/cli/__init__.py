@@ -4,15 +4,23 @@ Each noun lives in a file of its own, imported only when it is called, so `--hel
 """
 
 import contextlib
+import gettext
 import importlib
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from ohlora import __version__
 from ohlora.errors import OhLoraError
-from ohlora.i18n import say
+from ohlora.i18n import language, say
+
+if language() == "ko":
+    # What click says itself (`--help`, wrong calls) it looks up by gettext, which goes by the environment.
+    gettext.bindtextdomain("click", Path(__file__).parent / "locale")
+    gettext.textdomain("click")
+    os.environ["LANGUAGE"] = "ko"
 
 NOUNS: dict[str, tuple[str, str]] = {
     "serve": ("serve", say("Open her page in the browser.", "브라우저에서 오로라를 만납니다.")),
