@@ -6,7 +6,7 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ohlora import __version__
@@ -105,20 +105,53 @@ def learn(
         before: the turn before, for "방금 한 말 잊어 줘".
         judged_over: ids of facts that the message ends as the language model sees it (`ending.ended`).
     """
-    changes: list[Change] = []
-    refused: list[Refused] = []
+    taking = _Taking(facts, recall, message, now, turn, before)
     found = patterns.propose(message)
-    slip = before if corrections.is_mistaken(message) else None
-    for proposal in found:
-        if proposal.act == "forget":
-            changes += _forget(facts, recall, proposal, before)
-        elif proposal.act == "end":
-            changes += _end(facts, proposal, turn, now)
-    forgets = [p.clause for p in found if p.act == "forget"]
-    kept = _to_keep(found, forgets, message)
-    known: list[Fact] = []
+    forgets = taking.end_and_forget(found)
+    taking.kept = _to_keep(found, forgets, message)
     if not forgets:
-        known = facts.all()
+        taking.combine(found, proposed, proposer)
+    taking.put_right()
+    taking.end_as_judged(judged_over)
+    taking.keep()
+    return Learnt(tuple(taking.changes), tuple(taking.refused))
+
+
+@dataclass
+class _Taking:
+    """A message being taken in: what is to be kept and by whom it was read, what is known and still stands, what has changed.
+
+    The steps come in the order in which they are called by `learn`.
+    """
+
+    facts: Facts
+    recall: Recall
+    message: str
+    now: datetime
+    turn: int | None
+    before: int | None
+    changes: list[Change] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    kept: list[tuple[Proposal, str]] = field(default_factory=list)
+    known: list[Fact] = field(default_factory=list)
+
+    @property
+    def slip(self) -> int | None:
+        """The turn before, where this message says that it was a slip."""
+        return self.before if corrections.is_mistaken(self.message) else None
+
+    def end_and_forget(self, found: Sequence[Proposal]) -> list[str]:
+        """What the patterns say is over or to be forgotten; returns the clauses that ask for forgetting."""
+        for proposal in found:
+            if proposal.act == "forget":
+                self.changes += _forget(self.facts, self.recall, proposal, self.before)
+            elif proposal.act == "end":
+                self.changes += _end(self.facts, proposal, self.turn, self.now)
+        return [proposal.clause for proposal in found if proposal.act == "forget"]
+
+    def combine(self, found: Sequence[Proposal], proposed: Iterable[tuple[str, str]], proposer: str) -> None:
+        """What the language model proposes joins what the patterns found; what either puts right or ends is done at once."""
+        message, known = self.message, self.facts.all()
         said = [gate.tidy(Proposal(key, value), message) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         no_more = {wording.folded(p.value) for p in ended}
@@ -126,56 +159,61 @@ def learn(
             p for p in said
             if p.key not in keys.OVER and (wording.folded(p.value) not in no_more or _AVERSE.search(p.key))
         ]  # fmt: skip
-        kept = _together(kept, new, proposer)
-        kept = [
-            (_whose_name(_beside_work(_of_same_kind(p, known, slip), known, message), known, message), by)
-            for p, by in kept
+        self.known = known
+        self.kept = [
+            (_whose_name(_beside_work(_of_same_kind(p, known, self.slip), known, message), known, message), by)
+            for p, by in _together(self.kept, new, proposer)
         ]
-        put = _put_right(known, new, message, now, alone=not found)
-        for right in [*_exchanged(known, found, message, now), *([put] if put else [])]:
-            changes += _corrected(facts, right, message, now, turn)
-            kept = [(p, by) for p, by in kept if not _told_by(right, p)]
-            known = [fact for fact in known if fact.id != right.fact.id]
-        changes += _over(facts, known, message, ended, turn, now)
-        gone = {change.fact.id for change in changes}
-        known = [fact for fact in known if fact.id not in gone]
-    anew = changing.replaces(message)
-    told = corrections.corrected(known, message)
-    if told is not None:
-        same = [p for p, _ in kept if wording.folded(told.said) in wording.folded(p.value)]
+        moved = _put_right(known, new, message, self.now, alone=not found)
+        for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
+            self._correct(right, [p for p, _ in self.kept if _told_by(right, p)])
+        self.changes += _over(self.facts, self.known, message, ended, self.turn, self.now)
+        gone = {change.fact.id for change in self.changes}
+        self.known = [fact for fact in self.known if fact.id not in gone]
+
+    def put_right(self) -> None:
+        """A number, a day or a name that the message tells anew of something known."""
+        told = corrections.corrected(self.known, self.message)
+        if told is None:
+            return
+        same = [p for p, _ in self.kept if wording.folded(told.said) in wording.folded(p.value)]
         # Of a number that has grown the others may know better whose it is ("나 이제 스물여섯 살", and only a daughter's age is known).
         if told.slip or all(keys.spelling(p.key) == told.fact.key for p in same):
-            changes += _corrected(facts, told, message, now, turn)
-            kept = [(p, by) for p, by in kept if p not in same]
-            known = [fact for fact in known if fact.id != told.fact.id]
-    changes += _judged(
-        facts,
-        changing.not_just_told(known, message, before, now),
-        judged_over,
-        [p for p, _ in kept],
-        message,
-        turn,
-        now,
-    )
-    anew_told = {change.fact.key for change in changes if change.what == "recorded"}
-    gone_now = [change.fact for change in changes if change.what == "ended" and change.fact.key not in anew_told]
-    changes += _its_times(facts, gone_now, turn, now)
-    for proposal, by in kept:
-        why = gate.refusal(proposal, message)
-        if why:
-            refused.append(Refused(proposal, why))
-            continue
-        proposal, date = dated(proposal, message, now)
-        changes += facts.learn(
-            proposal.key, proposal.value, words=message, extractor=by, turn=turn, time=now, date=date,
-            replaces=_replacing(
-                proposal, date, turn, message, always=proposal.act == "replace" or (anew and not proposal.sure),
-                slip=slip, added=changing.comes_beside(proposal.key, proposal.value, message),
-                alone=proposal.act == "replace" or sum(fact.key == proposal.key for fact in known) <= 1,
-            ),
-            ended=_moved(facts, proposal, message, date, turn),
-        )  # fmt: skip
-    return Learnt(tuple(changes), tuple(refused))
+            self._correct(told, same)
+
+    def _correct(self, right: corrections.Correction, told: Sequence[Proposal]) -> None:
+        """Puts a fact right; what is told of it by other proposals is told by this."""
+        self.changes += _corrected(self.facts, right, self.message, self.now, self.turn)
+        self.kept = [(p, by) for p, by in self.kept if p not in told]
+        self.known = [fact for fact in self.known if fact.id != right.fact.id]
+
+    def end_as_judged(self, judged: Collection[int]) -> None:
+        """What the language model sees ended, and with anything that has ended its times."""
+        standing = changing.not_just_told(self.known, self.message, self.before, self.now)
+        new = [p for p, _ in self.kept]
+        self.changes += _judged(self.facts, standing, judged, new, self.message, self.turn, self.now)
+        anew = {change.fact.key for change in self.changes if change.what == "recorded"}
+        gone = [change.fact for change in self.changes if change.what == "ended" and change.fact.key not in anew]
+        self.changes += _its_times(self.facts, gone, self.turn, self.now)
+
+    def keep(self) -> None:
+        """What passes the gate is learnt, and takes the place of what it succeeds."""
+        message, anew = self.message, changing.replaces(self.message)
+        for proposal, by in self.kept:
+            if why := gate.refusal(proposal, message):
+                self.refused.append(Refused(proposal, why))
+                continue
+            proposal, date = dated(proposal, message, self.now)
+            instead = proposal.act == "replace"
+            self.changes += self.facts.learn(
+                proposal.key, proposal.value, words=message, extractor=by, turn=self.turn, time=self.now, date=date,
+                replaces=_replacing(
+                    proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self.slip,
+                    added=changing.comes_beside(proposal.key, proposal.value, message),
+                    alone=instead or sum(fact.key == proposal.key for fact in self.known) <= 1,
+                ),
+                ended=_moved(self.facts, proposal, message, date, self.turn),
+            )  # fmt: skip
 
 
 def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) -> list[tuple[Proposal, str]]:
