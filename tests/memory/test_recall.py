@@ -150,3 +150,17 @@ def test_shipped_pairs_are_recalled(known: Store) -> None:
     assert told.n == 40
     assert told.right >= 20
     assert told.wrong <= 5
+
+
+@pytest.mark.parametrize(
+    ("message", "value"),
+    [
+        ("What's my hamster's name?", "Biscuit"), ("Who employs me, what's my job again?", "payroll clerk"),
+        ("what's my blood group?", None), ("How much money do I owe?", None),
+    ],
+)  # fmt: skip
+def test_in_english_more_is_needed_before_anything_is_recalled(store: Store, message: str, value: str | None) -> None:
+    facts = [("hamster", "Biscuit"), ("job", "payroll clerk"), ("child", "Marta"), ("home", "Leeds")]
+    store.facts.put([(key, fact, fact) for key, fact in facts], extractor="test")
+    found = store.recall(message)
+    assert [hit.fact.value for hit in found.hits[:1]] == ([value] if value else [])

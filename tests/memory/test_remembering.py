@@ -62,6 +62,14 @@ def say(store: Store, *messages: str, proposed: tuple[tuple[str, str], ...] = ()
         ("여동생 한 명 있어", ["[형제: 여동생 한 명]"]),
         ("My name is Daniel and I live in Chicago", ["[home: Chicago]", "[name: Daniel]"]),
         ("I'm allergic to peanuts", ["[allergy: peanuts]"]),
+        ("I suppose I should introduce myself. Walter, 74, retired grain farmer.",
+         ["[age: 74]", "[job: retired grain farmer]", "[name: Walter]"]),
+        ("Shreya this side.", ["[name: Shreya]"]),
+        ("Hi, Ludmila here. Cold day", ["[name: Ludmila]"]),
+        ("hey! potter here, clay in every pocket I own", ["[job: potter]"]),
+        ("Happy here.", []),
+        ("Everyone here.", []),
+        ("I was born in 1987 in Invercargill", ["[birth year: 1987]", "[hometown: Invercargill]"]),
     ],
 )  # fmt: skip
 def test_what_is_said_is_kept(store: Store, message: str, known: list[str]) -> None:
@@ -295,3 +303,49 @@ def test_a_value_is_of_its_key(key: str, value: str, holds: bool) -> None:
 )  # fmt: skip
 def test_a_value_stands_under_the_key_it_is_of(key: str, value: str, message: str, tidied: str) -> None:
     assert gate.tidy(Proposal(key, value), message).key == tidied
+
+
+@pytest.mark.parametrize(
+    ("message", "key", "value"),
+    [
+        ("did u know that actor, Colin Marsh, owns eleven porsches and doesnt even have a licence", "car", "eleven porsches"),
+        ("woman next to me at the bus stop has a parrot on her shoulder", "pet", "parrot"),
+        ("This month's one is about a detective named Sorrel who lives on a barge", "pet", "detective Sorrel"),
+        ("day 19, gaffer. only wanted to murder two people", "job", "gaffer"),
+        ("Grazie! And the next one in the exercise", "spouse", "Grazie"),
+        ("morning. it's monday and it's raining sideways", "shift", "morning"),
+        ("yeah sure and I'm the Queen of Sheba lol", "name", "Queen of Sheba"),
+        ("Our house is a small zoo, I've got a ferret", "home", "small zoo"),
+        ("horror films, I love them", "likes", "them"),
+        ("my PhD viva is on 18 June", "major", "PhD"),
+        ("traffic dead stopped outside Flagstaff smh, been staring at the same RV for an hour", "home", "RV Flagstaff"),
+    ],
+)  # fmt: skip
+def test_what_an_english_message_does_not_say_of_the_user(store: Store, message: str, key: str, value: str) -> None:
+    assert not any(value in fact for fact in say(store, message, proposed=((key, value),)))
+
+
+@pytest.mark.parametrize(
+    ("message", "key", "value"),
+    [
+        ("my boss gave me a cat, she's called Olive", "pet", "cat Olive"),
+        ("The man I married is called Tom", "spouse", "Tom"),
+        ("We live in a small village outside Leeds", "home", "small village outside Leeds"),
+        ("the dog is called Rex", "pet", "dog Rex"),
+    ],
+)
+def test_and_what_it_does(store: Store, message: str, key: str, value: str) -> None:
+    assert any(value in fact for fact in say(store, message, proposed=((key, value),)))
+
+
+def test_a_favourite_of_now_and_a_year_put_right_end_the_one_before(store: Store) -> None:
+    assert say(
+        store, "My favourite drink is filter coffee.", "My favourite drink is rooibos now, can you imagine",
+        "I was born in 1987 in Invercargill", "whoops, I was born in 1978",
+    ) == ["[birth year: 1978]", "[favorite drink: rooibos]", "[hometown: Invercargill]"]  # fmt: skip
+
+
+def test_what_is_there_instead_now_ends_what_was(store: Store) -> None:
+    say(store, "I've got a ferret", proposed=(("pet", "ferret"),))
+    now = say(store, "Had to rehome the thief. I have two rats instead now", proposed=(("pet", "two rats"),))
+    assert now == ["[pet: two rats]"]

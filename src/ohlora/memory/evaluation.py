@@ -20,6 +20,7 @@ from ohlora.files import read_text
 from ohlora.memory import pairs, times
 from ohlora.memory.ending import Judge, Renew, ended, renewed
 from ohlora.memory.facts import Fact
+from ohlora.memory.recall import Hit
 from ohlora.memory.remembering import learn
 from ohlora.progress import bar
 
@@ -294,20 +295,24 @@ def _ask(store: "Store", row: Mapping[str, Any], now: datetime, told: HistoryFig
     for question in row["questions"]:
         hits = store.recall(question["message"], limit=1, now=now).hits
         told.asked += 1
-        wanted = [question["recall"], *question.get("alternatives", ())] if question["recall"] else []
-        first = f"{hits[0].fact.key} {hits[0].fact.value}" if hits else ""
-        near = bool(question.get("near"))
+        wanted, near = bool(question["recall"]), bool(question.get("near"))
         told.near += near
-        if not hits:
-            told.right += not wanted
-            told.abstained += bool(wanted)
-        elif any(_plain(text) in _plain(first) for text in wanted):
+        if answered(question, hits) or not (hits or wanted):
             told.right += 1
-        else:
-            told.wrong += 1
-            told.near_wrong += near
-        if bool(hits) != bool(wanted) or (hits and not any(_plain(text) in _plain(first) for text in wanted)):
-            told.lines.append(f"{row['id']}: recalled {first or None} for: {question['message']}")
+            continue
+        told.abstained += not hits
+        told.wrong += bool(hits)
+        told.near_wrong += bool(hits) and near
+        first = f"{hits[0].fact.key} {hits[0].fact.value}" if hits else None
+        told.lines.append(f"{row['id']}: recalled {first} for: {question['message']}")
+
+
+def answered(question: Mapping[str, Any], hits: Sequence[Hit]) -> bool:
+    """Does the first hit hold what a question of a history asks for?"""
+    if not hits or not question["recall"]:
+        return False
+    first = _plain(f"{hits[0].fact.key} {hits[0].fact.value}")
+    return any(_plain(text) in first for text in (question["recall"], *question.get("alternatives", ())))
 
 
 def _matches(fact: Fact, wanted: Mapping[str, Any]) -> bool:

@@ -241,7 +241,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "not said as true"
         if of_oneself(key) and others(clause):
             return "about somebody else"
-        if english.of_others(spelled, clause):
+        if english.is_english(message) and english.of_others(spelled, value, clause, message):
             return "about somebody else"
         if (
             (_REPORTED.search(clause) or _told_by_others(clause))

@@ -107,7 +107,7 @@ _SPELLING = {squash(other): name for name, others in _SAME.items() for other in 
 
 SINGLE = frozenset(
     ["이름", "별명", "나이", "생일", "직업", "직장", "사는 곳", "고향", "학교", "전공", "학년", "배우자", "연인", "MBTI",
-     "혈액형", "키", "몸무게", "종교", "국적", "name", "age", "birthday", "job", "workplace", "home", "hometown", "school",
+     "혈액형", "키", "몸무게", "종교", "국적", "name", "age", "birthday", "birth year", "job", "workplace", "home", "hometown", "school",
      "major", "spouse", "partner"]
 )  # fmt: skip
 """Keys a person has one of."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ohlora.memory import concepts, wording
+from ohlora.memory import concepts, english, wording
 
 Array = NDArray[np.float32]
 _WH = ("who", "where", "when", "howmany")
@@ -168,12 +168,18 @@ def prepare(key: str, value: str) -> None:
 
 @dataclass(frozen=True)
 class Ranker:
-    """The fitted model. `threshold`: below this probability nothing is recalled. `name`: digest of the weights."""
+    """The fitted model. `threshold`: below this probability nothing is recalled; `english`: the same for messages without
+    Hangul, of which it learnt fewer. `name`: digest of the weights."""
 
     parts: dict[str, Any]
     bank: Bank
     threshold: float
+    english: float
     name: str
+
+    def needed(self, message: str) -> float:
+        """The probability below which a message recalls nothing."""
+        return self.english if english.is_english(message) else self.threshold
 
     def scores(self, asked: Asked, known: Known) -> Array:
         """(N,) log odds against "nothing fits"."""
@@ -195,7 +201,7 @@ def shipped() -> Ranker:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         parts = {name: stored[name].astype(np.float32) for name in stored.files if stored[name].dtype.kind == "f"}
         bank = Bank(parts.pop("bank_messages"), stored["bank_of"].astype(np.int64), parts.pop("bank_keys"))
-        return Ranker(parts, bank, float(stored["threshold"]), str(stored["name"]))
+        return Ranker(parts, bank, float(stored["threshold"]), float(stored["english"]), str(stored["name"]))
 
 
 def probabilities(scores: Array, temperature: float = 1.0) -> Array:

