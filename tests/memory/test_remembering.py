@@ -349,3 +349,25 @@ def test_what_is_there_instead_now_ends_what_was(store: Store) -> None:
     say(store, "I've got a ferret", proposed=(("pet", "ferret"),))
     now = say(store, "Had to rehome the thief. I have two rats instead now", proposed=(("pet", "two rats"),))
     assert now == ["[pet: two rats]"]
+
+
+def test_a_slip_is_put_right_though_a_reason_follows(store: Store) -> None:
+    say(store, "내 여동생은 스물넷이야", proposed=(("형제", "여동생 스물넷"),))
+    # One message in a row: the turn before is that of the slip.
+    with store.transaction():
+        message = "아 잘못 말했다 스물다섯이야. 걔 생일이 빨라서 헷갈림"
+        learn(
+            store.facts, store.recall, message, now=NOW, turn=store.add("a", message, "네!", "stop", {}, 0).id, before=1
+        )
+    assert [fact.value for fact in store.facts.all()] == ["여동생 스물다섯"]
+
+
+def test_a_new_name_asked_for_by_now(store: Store) -> None:
+    said = ("제 이름은 유말순이에요. 좀 옛날 이름이죠?", "저 개명했어요! 이제 유서안이라고 불러 주세요")
+    assert say(store, *said, proposed=(("이름", "개명"),)) == ["[이름: 유서안]"]
+
+
+def test_an_island_keeps_its_last_syllable_and_a_hero_his_home(store: Store) -> None:
+    assert say(store, "집은 영종도예요. 공항이 코앞이죠", proposed=(("사는 곳", "영종"),)) == ["[사는 곳: 영종도]"]
+    said = "근데 남주네 집이 통영이래요. 배경이 너무 예뻐요"
+    assert say(store, said, proposed=(("사는 곳", "남주네 집 통영"),)) == ["[사는 곳: 영종도]"]

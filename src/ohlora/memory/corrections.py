@@ -361,7 +361,10 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
         _MISTAKEN.search(message) or message.startswith("사실 ") or _NOT_THAT_MANY.match(message)
     ):
         return None
-    found = (form.search(message) for form in _BARE)
+    # "아 잘못 말했다 스물다섯이야. 걔 생일이 빨라서 헷갈림": what comes after the sentence that puts right says why.
+    first = re.split(r"(?<=[.!?~ㅋㅎ])\s+", message)[0]
+    said = (message, first) if _MISTAKEN.search(first) else (message,)
+    found = (form.search(text) for text in said for form in _BARE)
     bare = next((told for told in found if told and _is_a_name(told["v"]) and not patterns.asks(told[0])), None)
     if bare is None:
         return None

@@ -191,6 +191,10 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only compared with"
     if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
+    if spelled == "사는 곳" and re.search(r"(?<!우리)(?<!저희)네 집", value):
+        return "about somebody else"
+    if spelled == "이름" and value == "개명":
+        return "not what its key asks for"
     if spelled == "직급" and re.search(rf"{re.escape(value)}{_A_TITLE_OF_ANOTHER}", message):
         return "about somebody else"
     if key in keys.FACETED and wording.RELATION.fullmatch(value) and not _HAS_ONE.search(message):
@@ -410,6 +414,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         rf"(?:가게|매장|식당|카페|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message
     ):
         key = "가게"
+    if key in ("사는 곳", "고향") and re.search(rf"{re.escape(value)}도(?:예요|에요|야|입니다|라서|거든)", message):
+        value += "도"  # 영종도
     if key in _HELD_AT and len(value.split()) > 1:
         value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]
     value = re.sub(r"^.*\S\s대신\s+(?=\S)", "", value)

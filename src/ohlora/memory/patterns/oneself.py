@@ -60,7 +60,9 @@ def names(said: Clause) -> Iterator[Proposal]:
         ):
             yield from said.keep("이름", m["v"], act="replace", sure=True)
     if mine and (
-        m := re.search(rf"(?:^|{FIRST}\s*(?:를|을)?\s*|안녕\S*\s*)(?:그냥\s*)?(?P<v>[가-힣]{{2,4}}?){SAY}", clause)
+        m := re.search(
+            rf"(?:^|{FIRST}\s*(?:를|을)?\s*|안녕\S*\s*)(?:(?:그냥|이제|이젠)\s*)?(?P<v>[가-힣]{{2,4}}?){SAY}", clause
+        )
     ):
         if not re.fullmatch(rf"{KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
             yield from said.keep("이름", m["v"], sure=True)
