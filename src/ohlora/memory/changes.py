@@ -22,7 +22,7 @@ _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이�
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
-    r"\b(?:changed|switched|moved to|typo|instead of|instead now|now instead|correction|autocorrect)\b",
+    r"\b(?:changed|switched|moved to|typo|instead of|correction)\b",
     re.IGNORECASE,
 )
 _OUT_OF_WORK = (
@@ -41,8 +41,8 @@ _DONE = {
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
     "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
-    "job": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
-    "workplace": r"\b(?:quit|retired|got fired|was fired|laid off)\b",
+    "job": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
+    "workplace": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
     "반려동물": _GIVEN_AWAY,
@@ -99,7 +99,7 @@ _STOPS_OR_STARTS = re.compile(
 )
 _NEW_WORK = re.compile(
     r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
-    r"\b(?:new job|changed jobs|quit|left my job|started working|got hired)\b",
+    r"\b(?:new job|changed jobs|quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
 _AT_A_PLACE = re.compile(

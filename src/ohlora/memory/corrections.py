@@ -51,6 +51,12 @@ _NUMBER_WORD = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b",
     re.IGNORECASE,
 )
+_KOREAN_NUMBER = r"(?:\d+|(?:열|스물|서른|마흔|쉰|예순|일흔|여든)(?:하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)?|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)"
+_SLIPPED_NUMBER = re.compile(
+    r"(?:(?:아|앗|어|헉|참)[\s,]+)?(?:잘못 (?:말|썼|적|쳤|눌렀)\S*|오타\S*|정정\S*|헷갈렸\S*)[\s,.!]+"
+    rf"{_KOREAN_NUMBER}(?:이야|야|이에요|예요|임|입니다)[.!~ㅋㅎ]*(?=\s)"
+)
+"""A number put right, with its reason after it: "아 잘못 말했다 스물다섯이야. 걔 생일이 빨라서"."""
 _NOT_THAT_MANY = re.compile(r"(?i:no|wait)[,!.]\s")
 _CULPRIT = re.compile(r"범인은\s*(?P<v>[가-힣]{1,8}?)(?:이래|래|이었대|였대|이었|였|이야|야|이에요|예요)")
 _BY_NOW = re.compile(
@@ -361,10 +367,10 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
         _MISTAKEN.search(message) or message.startswith("사실 ") or _NOT_THAT_MANY.match(message)
     ):
         return None
-    # "아 잘못 말했다 스물다섯이야. 걔 생일이 빨라서 헷갈림": what comes after the sentence that puts right says why.
-    first = re.split(r"(?<=[.!?~ㅋㅎ])\s+", message)[0]
-    said = (message, first) if _MISTAKEN.search(first) else (message,)
-    found = (form.search(text) for text in said for form in _BARE)
+    last_word = told_before[0].value.split()[-1] if len(told_before) == 1 else ""
+    if (number := _SLIPPED_NUMBER.match(message)) and re.fullmatch(_KOREAN_NUMBER, last_word):
+        message = number[0]
+    found = (form.search(message) for form in _BARE)
     bare = next((told for told in found if told and _is_a_name(told["v"]) and not patterns.asks(told[0])), None)
     if bare is None:
         return None

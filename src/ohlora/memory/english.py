@@ -11,7 +11,6 @@ _THINGS = frozenset(
     ["pet", "partner", "spouse", "child", "car", "friend", "hobby", "job", "workplace", "home", "personality", "habit"]
 )
 _PLACES = frozenset(["home", "workplace", "school", "hometown"])
-_TOWNS = frozenset(["home", "hometown"])
 _OWN = frozenset(
     ["name", "job", "workplace", "home", "hometown", "school", "major", "age", "hobby", "plan", "trip", "health", "allergy"]
 )  # fmt: skip
@@ -49,33 +48,31 @@ _STRANGER = (
     r"dude|fella|stranger|somebody|someone|customer|client|passenger|driver|tourist|neighbou?r|co-?worker|colleague|boss|influencer|youtuber)"
 )
 _OF_A_STRANGER = re.compile(
-    rf"(?:^|[.!?]\s+|\b(?:an?|the|this|that|some|one|another|my|our|her|his)\s)(?:[\w'’-]+\s){{0,2}}?{_STRANGER}\b[^.!?]*?"
-    r"\b(?:has|had|owns?|lives?|keeps?|drives?|wears?|works?|plays?|loves?|hates?|is|was|named|called|got)\b",
+    rf"(?:\b(?:an?|the|this|that|some|one|another)\s(?:[\w'’-]+\s){{0,2}}?{_STRANGER}|^(?:woman|man|guy|lady|bloke|dude)\s(?:next|in front|behind|opposite|at|on))"
+    r"\b[^.!?]*?\b(?:has|had|owns?|lives?|keeps?|drives?|wears?|works?|plays?|loves?|hates?|is|was|named|called|got)\b",
     re.IGNORECASE,
 )
-_BY_MYSELF = re.compile(r"\b(?:i|i['’](?:m|ve|d|ll)|im|ive|we|we['’](?:re|ve)|mine|ours|us)\b", re.IGNORECASE)
+_BY_MYSELF = re.compile(
+    r"\b(?:i|i['’](?:m|ve|d|ll)|im|ive|we|we['’](?:re|ve)|my|our|mine|ours|us|married)\b", re.IGNORECASE
+)
 _WITH_ME = re.compile(
     r"(?<!next to )(?<!front of )(?<!behind )(?<!beside )(?<!opposite )(?<!told )\bme\b", re.IGNORECASE
 )
 _ONES_OWN = (_OWN - {"health"}) | _THINGS | frozenset(
     ["father", "mother", "sibling", "family", "likes", "dislikes", "birthday", "diet", "age", "language"]
 )  # fmt: skip
-_PRONOUN = re.compile(
-    r"(?:them|it|that|this|those|these|him|her|us|one|ones|things?|stuff|everything|nothing)", re.IGNORECASE
-)
+_PRONOUN = re.compile(r"(?:them|it|that|this|those|these|him|her|ones?|things?|stuff|everything|nothing)")
 _HELLO = re.compile(
-    r"\W*(?:(?:good )?(?:morning|afternoon|evening|night)|grazie|gracias|merci|danke|thanks|cheers|ta|ugh|argh|wow|lol)[.!,\s]+\S",
+    r"\W*(?:good )?(?P<v>morning|afternoon|evening|night|grazie|gracias|merci|danke|thanks|cheers|ta|ugh|argh|wow|lol)[.!,]+\s+\S",
     re.IGNORECASE,
 )
-_CALLED_OUT = re.compile(
-    r",\s*(?P<v>gaffer|boss|chief|guv|captain|cap|coach|doc|mate|buddy|pal|champ)\s*(?=[.!?,]|$)", re.IGNORECASE
+_CALLED_OUT = re.compile(r",\s*(?P<v>gaffer|boss|chief|guv|captain|cap|coach|doc|mate|buddy|pal|champ)\s*(?=[.!?]|$)")
+_NO_HOME = re.compile(
+    r"(?:an? )?(?:(?:small|total|complete|right|proper|absolute|bit of a) )*(?:zoo|mess|circus|madhouse|tip|bombsite|oven|fridge|jungle|war zone)"
 )
-_NO_HOME = re.compile(r"(?:\w+ )*(?:zoo|mess|circus|madhouse|tip|bombsite|oven|fridge|jungle|war zone)", re.IGNORECASE)
 _NO_SUBJECT = re.compile(
     r"(?:a |my )?(?:phd|ba|bsc|ma|msc|mba|degree|masters?|doctorate|thesis|dissertation|viva)", re.IGNORECASE
 )
-_A_FEW = 3
-"""So many words of the message may stand between those of a place's name."""
 
 
 def is_english(message: str) -> bool:
@@ -98,17 +95,15 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if key in ("job", "workplace") and re.match(r"(?:a )?new job\b", value, re.IGNORECASE):
         return True
-    if key in _PLACES and (
-        re.match(r"[a-z]\w{2,}ing\b", value) or (key in _TOWNS and not _in_one_place(value, message))
-    ):
+    if key in _PLACES and re.match(r"[a-z]\w{2,}ing\b", value):
         return True
-    if _PRONOUN.fullmatch(value) or (key == "home" and _NO_HOME.fullmatch(value)):
+    if (_PRONOUN.fullmatch(value) and not key.startswith("favorite")) or (key == "home" and _NO_HOME.fullmatch(value)):
         return True
     if key == "major" and _NO_SUBJECT.fullmatch(value):
         return True
-    if (greeted := _HELLO.match(message)) and value.lower() in greeted[0].lower():
-        return True
-    if (called := _CALLED_OUT.search(message)) and value.lower() == called["v"].lower():
+    if key not in ("name", "nickname") and (greeted := _HELLO.match(message)) and value.lower() == greeted["v"].lower():
+        return len(re.findall(rf"\b{re.escape(value)}\b", message, re.IGNORECASE)) == 1
+    if key in ("job", "name", "nickname") and (called := _CALLED_OUT.search(message)) and value == called["v"]:
         return True
     if key in ("name", "nickname"):
         shouted = value[:1].islower() and any(
@@ -118,12 +113,6 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
 
 
-def _in_one_place(value: str, message: str) -> bool:
-    """Do the words of a value stand in the message one after the other, with but a few between them?"""
-    between = rf"(?:\W+[\w'’-]+){{0,{_A_FEW}}}\W+"
-    return re.search(between.join(re.escape(word) for word in value.split()), message, re.IGNORECASE) is not None
-
-
 def of_others(key: str, value: str, clause: str, message: str) -> bool:
     """Is "she", "he" or "they" the subject of a clause that tells something of one's own, or what somebody has; or is the
     sentence about a stranger ("that actor owns eleven Porsches")?"""
@@ -131,13 +120,17 @@ def of_others(key: str, value: str, clause: str, message: str) -> bool:
         return True
     if key in _NO_NOUNS and _THEY_HAVE.match(clause):
         return True
+    return key in _ONES_OWN and is_english(message) and _of_a_stranger(value, message)
+
+
+def _of_a_stranger(value: str, message: str) -> bool:
+    """Is the sentence with most of a value's words about a stranger, who is named before them?"""
+    words = set(re.findall(r"\w+", value.lower()))
     sentences = re.split(r"(?<=[.!?])\s+|\n", message)
-    told = next((sentence for sentence in sentences if value.lower() in sentence.lower()), message)
-    return (
-        key in _ONES_OWN
-        and _OF_A_STRANGER.search(told) is not None
-        and not (_BY_MYSELF.search(told) or _WITH_ME.search(told))
-    )
+    told = max(sentences, key=lambda sentence: len(words & set(re.findall(r"\w+", sentence.lower()))))
+    stranger = _OF_A_STRANGER.search(told)
+    first = min((at for word in words if (at := told.lower().find(word)) >= 0), default=-1)
+    return stranger is not None and stranger.start() <= first and not (_BY_MYSELF.search(told) or _WITH_ME.search(told))
 
 
 def whose(key: str, value: str, message: str) -> str:

@@ -145,6 +145,9 @@ _NAMED_BY_OTHERS = re.compile(
     r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s"
 )
 _TITLES = r"팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치"
+_ISLANDS = frozenset(
+    ["영종도", "거제도", "강화도", "제주도", "울릉도", "여의도", "안면도", "대부도", "백령도", "흑산도"]
+)
 _TITLED = rf"(?P<title>{_TITLES}|트레이너)(?:님|쌤)?\s+"
 _TITLED_NAME = re.compile(
     rf"(?P<name>\S{{2,4}})\s+(?P<title>{_TITLES})(?:님|쌤)?|(?P<of>{_TITLES})(?:님|쌤)?\s+(?P<named>\S{{2,4}})"
@@ -191,7 +194,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "only compared with"
     if _PARTED.search(value) and spelled not in _EVENTS:
         return "an end"
-    if spelled == "사는 곳" and re.search(r"(?<!우리)(?<!저희)네 집", value):
+    if spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
     if spelled == "이름" and value == "개명":
         return "not what its key asks for"
@@ -245,7 +248,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "not said as true"
         if of_oneself(key) and others(clause):
             return "about somebody else"
-        if english.is_english(message) and english.of_others(spelled, value, clause, message):
+        if english.of_others(spelled, value, clause, message):
             return "about somebody else"
         if (
             (_REPORTED.search(clause) or _told_by_others(clause))
@@ -414,8 +417,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         rf"(?:가게|매장|식당|카페|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message
     ):
         key = "가게"
-    if key in ("사는 곳", "고향") and re.search(rf"{re.escape(value)}도(?:예요|에요|야|입니다|라서|거든)", message):
-        value += "도"  # 영종도
+    if key in ("사는 곳", "고향") and f"{value}도" in _ISLANDS and f"{value}도" in message:
+        value += "도"
     if key in _HELD_AT and len(value.split()) > 1:
         value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]
     value = re.sub(r"^.*\S\s대신\s+(?=\S)", "", value)

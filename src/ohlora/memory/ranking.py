@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
@@ -177,9 +178,9 @@ class Ranker:
     english: float
     name: str
 
-    def needed(self, message: str) -> float:
-        """The probability below which a message recalls nothing."""
-        return self.english if english.is_english(message) else self.threshold
+    def needed(self, message: str, key: str) -> float:
+        """The probability below which a message does not recall a fact of this key."""
+        return self.english if english.is_english(f"{message} {key}") else self.threshold
 
     def scores(self, asked: Asked, known: Known) -> Array:
         """(N,) log odds against "nothing fits"."""
@@ -197,7 +198,11 @@ class Ranker:
 @cache
 def shipped() -> Ranker:
     """The ranker that ships (`data/ranker.npz`)."""
-    path = files("ohlora.memory").joinpath("data/ranker.npz")
+    return load(files("ohlora.memory").joinpath("data/ranker.npz"))
+
+
+def load(path: Traversable) -> Ranker:
+    """A fitted ranker (`python -m ohlora.memory.training`)."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         parts = {name: stored[name].astype(np.float32) for name in stored.files if stored[name].dtype.kind == "f"}
         bank = Bank(parts.pop("bank_messages"), stored["bank_of"].astype(np.int64), parts.pop("bank_keys"))

@@ -32,6 +32,9 @@ _WHOLE = 128
 _ABOUT, _NEWEST = 8, 3
 """Of so many keys that are about the message so many of the newest facts."""
 
+_ALIKE = (frozenset(("job", "workplace")), frozenset(("home", "hometown")))
+"""Keys that one question asks for ("where do I work"): how sure the first is counts them together."""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -98,7 +101,7 @@ class Recall:
             if not self._count:
                 return Recalled((), True, 0.0)
             now = now or datetime.now(UTC)
-            return self._ranked(*self._weighed(message, now), self.ranker.needed(message), limit, now)
+            return self._ranked(message, *self._weighed(message, now), limit, now)
 
     def nearest(self, message: str, count: int, *, now: datetime | None = None) -> tuple[Fact, ...]:
         """The facts a message is likeliest to be about, best first, however unlikely."""
@@ -179,15 +182,16 @@ class Recall:
     # Stage two
 
     def _ranked(
-        self, found: "_Read", score: NDArray[np.floating[Any]], needed: float, limit: int, now: datetime
+        self, message: str, found: "_Read", score: NDArray[np.floating[Any]], limit: int, now: datetime
     ) -> Recalled:
         if not found.ids:
             return Recalled((), True, 0.0)
         chance = ranking.probabilities(score)
         order = np.argsort(-(score + _nudges(found, score, now)), kind="stable").tolist()
         first = found.keys[order[0]]
-        sure = float(sum(chance[i] for i, key in enumerate(found.keys) if key == first))
-        if sure < needed:
+        alike = next((kin for kin in _ALIKE if first in kin), frozenset((first,)))
+        sure = float(sum(chance[i] for i, key in enumerate(found.keys) if key in alike))
+        if sure < self.ranker.needed(message, first):
             return Recalled((), True, sure)
         # Others come along only where they are nearly as likely: a wrong fact in the prompt is worse than none.
         kept = [i for i in order[:limit] if i == order[0] or chance[i] >= max(0.25 * chance[order[0]], 0.1)]

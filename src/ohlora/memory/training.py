@@ -31,6 +31,8 @@ from ohlora.progress import bar
 
 Array = NDArray[np.float32]
 _DATA = Path(__file__).parent / "data"
+_ASKED = ("en", "second.en", "third.en", "fourth.en", "fifth.en")
+"""Histories whose questions the threshold for English is fitted on; the later ones measure it."""
 FOLDS = 4
 _COMPETING = 40
 _FRAMES = 3000
@@ -256,12 +258,13 @@ def fit_lasting(folder: Path, output: Path, seed: int) -> None:
         )  # fmt: skip
 
 
-def asked_in_english() -> list[tuple[float, bool, bool]]:
+def asked_in_english(ranker: ranking.Ranker) -> list[tuple[float, bool, bool]]:
     """Of each question of the English histories, with their last facts in memory: how sure the first hit is, whether it is
     right, whether anything is."""
-    ranker = replace(ranking.shipped(), threshold=0.0, english=0.0)
+    ranker = replace(ranker, threshold=0.0, english=0.0)
     told = []
-    for row in (row for path in sorted(_DATA.glob("histories*.en.jsonl")) for row in evaluation.read_histories(path)):
+    paths = (_DATA / f"histories.{name}.jsonl" for name in _ASKED)
+    for row in (row for path in paths for row in evaluation.read_histories(path)):
         now = datetime.fromisoformat(row["sessions"][-1]["now"]).astimezone()
         with evaluation.scratch_store() as store:
             store.facts.put(
@@ -301,9 +304,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--english", action="store_true", help="fit only the threshold for English messages")
     options = parser.parse_args(arguments)
     if options.english:
-        limit, counts = english_threshold(asked_in_english())
+        limit, counts = english_threshold(asked_in_english(ranking.load(options.output / "ranker.npz")))
         print(limit, counts, file=sys.stderr)
-        with np.load(_DATA / "ranker.npz", allow_pickle=False) as stored:
+        with np.load(options.output / "ranker.npz", allow_pickle=False) as stored:
             fitted = {**stored, "english": np.array(str(limit))}
         with atomic_write(options.output / "ranker.npz") as file:
             np.savez_compressed(file, **fitted)

@@ -17,7 +17,7 @@ QUOTED = re.compile(
 _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
     r"꿈꿨|전생에|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
-    r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|\bsuppose\b|\bpretend\b|\bjust kidding\b|\byeah,? (?:sure|right)\b.*\bi['’]?m\b|\bi['’]?m the (?:queen|king|pope|president)\b|\bjoking\b|\bi wish\b|"
+    r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|(?<!\bi )\bsuppose\b|\bpretend\b|\bjust kidding\b|\byeah,? (?:sure|right),? and i['’]?m the\b|\bi['’]?m the (?:queen of|pope\b)|\bjoking\b|\bi wish\b|"
     r"\bi dreamed\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
 )

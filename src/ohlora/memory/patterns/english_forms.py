@@ -18,24 +18,15 @@ _A_MATE = (
     r"[A-Z][a-z-]+(?!['’]|\w)"
 )
 """A name, and no adjective, nationality or verb."""
-_GREETING = r"^\W*(?:(?:hi|hey|hello|g'day|good \w+)\b[^.!?,]{0,16}[.!,]+\s*)*"
-_NO_NAME_HERE = (
-    r"(?!(?:Same|Nothing|Nobody|No|Everyone|Everybody|Everything|Anyone|Anybody|Someone|All|Rain|Raining|Snow|Sun|Sunny|Winter|Summer|Spring|Autumn|"
-    r"Fall|Christmas|Easter|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Home|Back|Still|Over|Right|Up|Down|Out|In|Finally|Just|Safe|Not|"
-    r"New|Long|Me|You|I|We|It|He|She|They|That|This|What|Who|Mum|Mom|Dad|Wife|Husband|Weekend|Morning|Evening|Night|Holiday|Help|Quiet|Cold|Hot|"
-    r"Warm|Freezing|Busy|Chaos|Life|Work|School|Traffic|Dinner|Lunch|Breakfast|Anything|Something|Always|Never|Happy|Sad|Great|Good|Nice|Lovely|Boring|Glad|Tired|Sick|Sleepy|Hungry|Pretty|Beautiful|Fine|Okay|Yes|Proud|Dead|Empty|Dark|Late|Only|Almost|Nearly)\b)"
-)
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
     ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
     ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
-    ("name", rf"{_GREETING}{_NO_NAME_HERE}(?!{_ENGLISH_JOB}\b)(?P<v>[A-Z][a-z]+) (?:here|this side)(?=\s*$|[.,!;])", "keep"),
     ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
     ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b", "replace"),
     ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
     ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{_ENGLISH_JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
-    ("job", rf"{_GREETING}(?P<v>(?:[\w-]+ )?{_ENGLISH_JOB}) here(?=\s*$|[.,!;])", "keep"),
     ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
     ("job", r"\bi(?:'ve)? (?:just )?(?:became|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;])", "replace"),
     ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|(?<!\bSt)(?<!\bDr)(?<!\bMt)\.(?:\s|$)| and| but| as| btw)", "keep"),
@@ -48,8 +39,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
-    ("birth year", r"\bi was born in (?P<v>(?:19|20)\d\d)\b", "keep"),
-    ("hometown", r"\bi (?:grew up|was born) in (?:(?:19|20)\d\d (?:in|at) )?(?P<v>(?!\d)[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
+    ("birth year", r"^(?!.*\b(?:feel|think|thinks|says|as if|joke)\b).*?\bi was born in (?P<v>(?:19|20)\d\d)\b", "keep"),
+    ("hometown", r"\bi (?:grew up|was born) in (?:(?:19|20)\d\d (?:in|at) )?(?P<v>(?!(?:19|20)\d\d\b)[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("school", r"\bi (?:go to|study at|attend) (?P<v>[\w' -]*(?:university|college|school|academy|[A-Z]{2,5}))\b", "keep"),
     ("major", r"\b(?:i'm majoring in|i major in|my major is|i study|i'm studying) (?P<v>[\w -]+?)(?=$|[.,!;]| at| and| in)", "keep"),
     ("pet", r"\bi(?:'ve| have|'ve got| have got| own| just got| got| adopted) (?P<v>(?:a|an|two|three|four|\d) (?:[\w-]+ )?(?:cats?|dogs?|puppy|puppies|kittens?|hamsters?|parrots?|rabbits?|bunny|turtles?|fish|lizard|snake|guinea pigs?|horse|golden retriever|poodle|corgi|beagle)(?: (?:named|called) [A-Z][\w']+(?: and [A-Z]\w+)?)?)", "keep"),
@@ -63,7 +54,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("family", r"\bmy (?P<v>(?:late |older |younger |eldest |youngest )?(?:aunt|uncle|cousin|nephew|niece|grandson|granddaughter)(?:'s name is| is called| is named|,)? (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ed\b)[A-Z][A-Za-z]+(?:-[A-Z][a-z]+)?)(?!['’]|\w)", "keep"),
     ("flatmate", rf"\b(?:my|our) (?:flat|room|house)mate(?:'s name is| is called|'s called|,)? (?P<v>{_A_MATE})", "keep"),
     ("flatmate", rf"(?:^|[.,!;]\s*|\bmy |\bour )new (?:flat|room|house)mate(?:'s| is|'s called| is called) (?P<v>{_A_MATE})", "replace"),
-    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|on|since|now)\b)", "keep"),
+    ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|since|now)\b| on (?:new year|christmas|the \d|\d|\w+day\b(?!s)))", "keep"),
     ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),
     ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{_ENGLISH_JOB})", "keep"),
@@ -87,7 +78,12 @@ _ENGLISH_COMPILED = [
     (key, re.compile(form.replace("[A-Z]", "(?-i:[A-Z])"), re.IGNORECASE), act) for key, form, act in _ENGLISH
 ]
 _NAME_CASE = {"name", "friend"}
-_NOW = re.compile(r"\s(?:now|nowadays|these days)$", re.IGNORECASE)
+_NOW = re.compile(r"\s(?:now|nowadays|these days)$")
+_IS_SO = re.compile(
+    r"(?:closed|shut|gone|dead|rubbish|broken|ruined|boring|different|open|back|over|out|off|away|sold|full|too|so|very|on|in|at|under|not|playing|being|getting)\b",
+    re.IGNORECASE,
+)
+"""What something is by now, and no new one in its place: "my favourite cafe is closed now"."""
 _CONTRACTED = {
     re.compile(rf"\b{short}\b", re.IGNORECASE): whole
     for short, whole in (("im", "I'm"), ("ive", "I've"), ("dont", "don't"), ("cant", "can't"), ("wont", "won't"), ("thats", "that's"))
@@ -95,14 +91,37 @@ _CONTRACTED = {
 """As hasty people write; "id", "ill" and "were" are words of their own."""
 
 
+_MOOD_OR_PLACE = (
+    r"(?!(?:Same|Nothing|Nobody|No|Everyone|Everybody|Everything|Anyone|Someone|All|Home|Back|Still|Over|Right|Finally|Just|Not|New|Me|You|I|We|It|He|She|They|"
+    r"That|This|Mum|Mom|Dad|Grandma|Grandpa|Wife|Husband|Vegan|Lesbian|Introvert|Newbie|Everything|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|"
+    r"Sunday|January|February|March|April|May|June|July|August|September|October|November|December|Chapter|Happy|Sad|Tired|Sick|Hungry|Bored|Fine|"
+    r"\w+(?:ing|ed|ish|ian|ese))\b)"
+)
+_HERE = re.compile(
+    rf"^\W*(?:(?i:hi|hey|hello|hiya|g'day|good (?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?[,.!]+\s*{_MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here"
+    rf"|{_MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"
+)
+_WORKS_HERE = re.compile(
+    rf"^\W*(?:(?:hi|hey|hello|hiya)\b[^.!?,]{{0,10}}[.!,]+\s*)?(?P<v>(?:(?:retired|trainee|student|junior|senior|freelance|night) )?{_ENGLISH_JOB}) here(?=\s*$|[.,!;])",
+    re.IGNORECASE,
+)
 _INTRODUCED = re.compile(
-    r"\bintroduce myself\W+(?:i['’]?m |it['’]?s )?(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
+    r"(?:^|[.!?]\s+)(?:[Ii] (?:suppose|guess|think) )?(?i:i (?:should|['’]?ll|want to|had better)|let me|allow me to|may i)(?: (?:quickly|first|properly))? introduce myself\W+"
+    rf"(?:[Ii]['’]?m |[Ii]t['’]?s )?{_MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
     rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=$|[.,!;]| and)"
 )
+_INVENTED = re.compile(r"\b(?:villain|hero|character|story|novel|script|role|would say|imagine)\b", re.IGNORECASE)
 
 
 def introduced(text: str) -> Iterator[Proposal]:
-    """Name, age and work in one breath: "I should introduce myself. Walter, 74, retired farmer"."""
+    """Who somebody is, at the beginning of a message ("Hi, Ludmila here", "potter here") or in one breath ("I should introduce myself.
+    Walter, 74, retired farmer")."""
+    if not english.is_english(text) or _INVENTED.search(text):
+        return
+    if (here := _HERE.match(text)) and not re.fullmatch(_ENGLISH_JOB, here["v"] or here["w"], re.IGNORECASE):
+        yield Proposal("name", here["v"] or here["w"], "keep", here[0], sure=True)
+    if works := _WORKS_HERE.match(text):
+        yield Proposal("job", works["v"], "keep", works[0], sure=True)
     if found := _INTRODUCED.search(text):
         yield from (
             Proposal(key, value, "keep", found[0], sure=True) for key, value in found.groupdict().items() if value
@@ -114,7 +133,7 @@ def told(clause: str) -> Iterator[Proposal]:
     for short, whole in _CONTRACTED.items():
         clause = short.sub(whole, clause)
     if not english.is_english(clause) or not re.search(
-        r"\b(?:i|i'm|i've|my|me|our|new \w+mate|here|this side)\b", clause, re.IGNORECASE
+        r"\b(?:i|i'm|i've|my|me|our|new \w+mate)\b", clause, re.IGNORECASE
     ):
         return
     for key, form, act in _ENGLISH_COMPILED:
@@ -133,7 +152,9 @@ def told(clause: str) -> Iterator[Proposal]:
             else value
         )
         value = re.sub(r"^(?:my|the) ", "", value)
-        if anew := _NOW.search(value):
+        if (anew := _NOW.search(value)) and key == "favorite" and _IS_SO.match(value):
+            continue
+        if anew:
             value, act = value[: anew.start()], "replace" if key == "favorite" else act
         yield Proposal(f"favorite {match['k']}" if key == "favorite" else key, value, act, clause, "", True)  # type: ignore[arg-type]
     if match := re.search(

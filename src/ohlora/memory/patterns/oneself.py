@@ -59,10 +59,10 @@ def names(said: Clause) -> Iterator[Proposal]:
             r"이름$", m["v"]
         ):
             yield from said.keep("이름", m["v"], act="replace", sure=True)
+        if by_now := re.search(r"(?:이제|이젠)\s+(?P<v>[가-힣]{2,4}?)(?:이라고|라고)\s*(?:불러|부르)", clause):
+            yield from said.keep("이름", by_now["v"], act="replace", sure=True)
     if mine and (
-        m := re.search(
-            rf"(?:^|{FIRST}\s*(?:를|을)?\s*|안녕\S*\s*)(?:(?:그냥|이제|이젠)\s*)?(?P<v>[가-힣]{{2,4}}?){SAY}", clause
-        )
+        m := re.search(rf"(?:^|{FIRST}\s*(?:를|을)?\s*|안녕\S*\s*)(?:그냥\s*)?(?P<v>[가-힣]{{2,4}}?){SAY}", clause)
     ):
         if not re.fullmatch(rf"{KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
             yield from said.keep("이름", m["v"], sure=True)
