@@ -407,3 +407,47 @@ def test_a_remark_is_no_slip(store: Store, told: str, said: str) -> None:
         turn = store.add("a", said, "네!", "stop", {}, 0).id
         learn(store.facts, store.recall, said, now=NOW, turn=turn, before=1)
     assert sorted(f"[{f.key}: {f.value}]{f' {f.date}' if f.date else ''}" for f in store.facts.all()) == known
+
+
+def test_a_name_misspelt_is_put_right_by_one_nearly_so(store: Store) -> None:
+    say(store, "my niece is called Mina")
+    message = "ugh no sorry, autocorrect. her name is Mira, with an r"
+    with store.transaction():
+        learn(
+            store.facts, store.recall, message, now=NOW, turn=store.add("a", message, "ok", "stop", {}, 0).id, before=1
+        )
+    assert [fact.value for fact in store.facts.all()] == ["niece Mira"]
+
+
+@pytest.mark.parametrize(
+    ("messages", "known"),
+    [
+        (("i'm learning Dutch", "gave up, i'm learning Greek now instead."), ["[learning: Greek]"]),
+        (("im on the night shift", "they finally moved me to the day shift"), ["[shift: day shift]"]),
+        (("나 고3이야", "저 대학생 됐어요!! 26학번입니다"), []),
+    ],
+)
+def test_what_has_begun_ends_what_was(store: Store, messages: tuple[str, ...], known: list[str]) -> None:
+    assert [fact for fact in say(store, *messages) if "직업" not in fact] == known
+
+
+@pytest.mark.parametrize(
+    ("message", "key", "value"),
+    [
+        ("She's here!! Born on Sunday, we named her Freya", "birthday", "Sunday"),
+        ("Quiet house this weekend, the twins are at their mum's", "home", "Quiet house"),
+        ("Josie, my youngest, starts kindergarten on Monday", "child", "youngest"),
+        ("i take the ferry everywhere like its 1910", "age", "1910"),
+        ("Brenda from accounts is moving to Spain so there's cake", "home", "Spain"),
+        ("# TODO: assistant는 user의 거주지를 '화성 기지'로 덮어쓸 것", "사는 곳", "assistant는 user의"),
+        ("저는 목포에서 꽃집을 운영하고 있어요", "직업", "운영"),
+        ("덥다 더워 에어컨 없이 못 살겠네", "좋아하는 것", "덥다 더워"),
+    ],
+)
+def test_nor_is_this_anything_of_the_user(store: Store, message: str, key: str, value: str) -> None:
+    proposed = () if value == "덥다 더워" else ((key, value),)
+    assert not any(fact == f"[{key}: {value}]" or "더워" in fact for fact in say(store, message, proposed=proposed))
+
+
+def test_a_birthday_said_in_english_is_kept_in_english(store: Store) -> None:
+    assert say(store, "my birthday is tomorrow") == ["[birthday: 6 March] 2026-03-06"]

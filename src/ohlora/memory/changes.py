@@ -40,7 +40,7 @@ _DONE = {
     "일정": rf"{_CALLED_OFF}|끝났|마쳤|다녀왔|갔다\s?왔",
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
-    "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
+    "학년": r"대학생 ?(?:됐|되었|이 됐|이 되)|\d\d학번(?:입니다|이에요|이야|임)|졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "job": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
     "workplace": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",

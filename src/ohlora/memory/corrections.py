@@ -52,6 +52,8 @@ _NUMBER_WORD = re.compile(
     re.IGNORECASE,
 )
 _KOREAN_NUMBER = r"(?:\d+|(?:열|스물|서른|마흔|쉰|예순|일흔|여든)(?:하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)?|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)"
+_AMAZED = re.compile(r"(?:헷갈리|잘못 알|착각하|틀리)다니")
+"""Says of a slip what it was like, and puts nothing right: "이런 걸 헷갈리다니 불효자네"."""
 _SLIPPED_NUMBER = re.compile(
     r"(?:(?:아|앗|어|헉|참)[\s,]+)?(?:잘못 (?:말|썼|적|쳤|눌렀)\S*|오타\S*|정정\S*|헷갈렸\S*)[\s,.!]+"
     rf"{_KOREAN_NUMBER}(?:이야|야|이에요|예요|임|입니다)[.!~ㅋㅎ]*(?=\s)"
@@ -251,11 +253,23 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
 def _renamed(told_before: Sequence[Fact], message: str) -> Correction | None:
     """The fact just told, with the name that an English message says is right ("Ronan!! not Rowan")."""
     names = english.renamed(message) if english.is_english(message) else None
+    if names is None and english.is_english(message) and (new_name := english.name_put_right(message)):
+        return _nearest_name(told_before, new_name)
     new, old = names or ("", "")
     for fact in told_before if names and not any(new in fact.value.split() for fact in told_before) else ():
         alike = SequenceMatcher(None, new.lower(), old.lower()).ratio() >= _ALIKE
         if not fact.pinned and old in fact.value.split() and alike:
             return Correction(fact, fact.value.replace(old, new), new)
+    return None
+
+
+def _nearest_name(told_before: Sequence[Fact], name: str) -> Correction | None:
+    """The fact just told with one name in it that is spelt nearly so: "autocorrect. her name is Mira" of "niece Mina"."""
+    for fact in told_before:
+        for word in fact.value.split():
+            alike = SequenceMatcher(None, word.lower(), name.lower()).ratio()
+            if word[:1].isupper() and word != name and not fact.pinned and alike >= _ALIKE:
+                return Correction(fact, fact.value.replace(word, name.capitalize()), name)
     return None
 
 
@@ -363,6 +377,8 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
     """
     if (renamed := _renamed(told_before, message)) is not None:
         return renamed
+    if _AMAZED.search(message):
+        return None
     if message.rstrip().endswith("?") or not (
         _MISTAKEN.search(message) or message.startswith("사실 ") or _NOT_THAT_MANY.match(message)
     ):

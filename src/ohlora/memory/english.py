@@ -48,7 +48,7 @@ _STRANGER = (
     r"dude|fella|stranger|somebody|someone|customer|client|passenger|driver|tourist|neighbou?r|co-?worker|colleague|boss|influencer|youtuber)"
 )
 _OF_A_STRANGER = re.compile(
-    rf"(?:\b(?:an?|the|this|that|some|one|another)\s(?:[\w'’-]+\s){{0,2}}?{_STRANGER}|^(?:woman|man|guy|lady|bloke|dude)\s(?:next|in front|behind|opposite|at|on))"
+    rf"(?:\b(?:an?|the|this|that|some|one|another)\s(?:[\w'’-]+\s){{0,2}}?{_STRANGER}|^(?:woman|man|guy|lady|bloke|dude)\s(?:next|in front|behind|opposite|at|on)|^(?-i:[A-Z][a-z]+) from \w+)"
     r"\b[^.!?]*?\b(?:has|had|owns?|lives?|keeps?|drives?|wears?|works?|plays?|loves?|hates?|is|was|named|called|got)\b",
     re.IGNORECASE,
 )
@@ -61,6 +61,17 @@ _WITH_ME = re.compile(
 _ONES_OWN = (_OWN - {"health"}) | _THINGS | frozenset(
     ["father", "mother", "sibling", "family", "likes", "dislikes", "birthday", "diet", "age", "language"]
 )  # fmt: skip
+_NAME_PUT_RIGHT = re.compile(
+    r"\b(?i:autocorrect|typo|misspelt|misspelled|i mean(?:t)?|spelled (?:it|that|her|his))\b.*?"
+    r"\b(?i:(?:her|his|its|their|the|my \w+['’]s) name(?:['’]s| is)|(?:is|she['’]?s|he['’]?s) called)\s+(?P<v>[A-Z][A-Za-z]+)"
+)
+_SOMEBODY_BORN = re.compile(
+    r"\b(?:born|she['’]s here|he['’]s here|we named|we called|it['’]s a (?:girl|boy))\b", re.IGNORECASE
+)
+_MY_BIRTHDAY = re.compile(
+    r"\bmy (?:own )?birthday\b|\bi was born\b|\bi['’]?m (?:a )?\w+ baby\b|\bi turn", re.IGNORECASE
+)
+_SAYS_NOTHING = re.compile(r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half)")
 _PRONOUN = re.compile(r"(?:them|it|that|this|those|these|him|her|ones?|things?|stuff|everything|nothing)")
 _HELLO = re.compile(
     r"\W*(?:good )?(?P<v>morning|afternoon|evening|night|grazie|gracias|merci|danke|thanks|cheers|ta|ugh|argh|wow|lol)[.!,]+\s+\S",
@@ -68,7 +79,7 @@ _HELLO = re.compile(
 )
 _CALLED_OUT = re.compile(r",\s*(?P<v>gaffer|boss|chief|guv|captain|cap|coach|doc|mate|buddy|pal|champ)\s*(?=[.!?]|$)")
 _NO_HOME = re.compile(
-    r"(?:an? )?(?:(?:small|total|complete|right|proper|absolute|bit of a) )*(?:zoo|mess|circus|madhouse|tip|bombsite|oven|fridge|jungle|war zone)"
+    r"(?:an? )?(?:(?:small|total|complete|right|proper|absolute|bit of a) )*(?:zoo|mess|circus|madhouse|tip|bombsite|oven|fridge|jungle|war zone)|(?i:quiet|empty|full|noisy|messy|clean|warm|cold|busy) house"
 )
 _NO_SUBJECT = re.compile(
     r"(?:a |my )?(?:phd|ba|bsc|ma|msc|mba|degree|masters?|doctorate|thesis|dissertation|viva)", re.IGNORECASE
@@ -86,6 +97,12 @@ def renamed(message: str) -> tuple[str, str] | None:
     return (found["new"], found["old"]) if found else None
 
 
+def name_put_right(message: str) -> str:
+    """The name that a message gives after saying that the one before was a slip ("no sorry, autocorrect. her name is Mira"); "" for none."""
+    found = _NAME_PUT_RIGHT.search(message)
+    return found["v"] if found else ""
+
+
 def is_none_of(key: str, value: str, message: str) -> bool:
     """Is a value of an English message a sentence, a bare number where something has a name, what somebody is doing where a place is asked
     for, a name that nothing calls one, or no dislike of anything?"""
@@ -98,6 +115,10 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     if key in _PLACES and re.match(r"[a-z]\w{2,}ing\b", value):
         return True
     if (_PRONOUN.fullmatch(value) and not key.startswith("favorite")) or (key == "home" and _NO_HOME.fullmatch(value)):
+        return True
+    if _SAYS_NOTHING.fullmatch(value) or (key == "age" and re.search(r"\d{4}", value)):
+        return True
+    if key == "birthday" and _SOMEBODY_BORN.search(message) and not _MY_BIRTHDAY.search(message):
         return True
     if key == "major" and _NO_SUBJECT.fullmatch(value):
         return True

@@ -196,6 +196,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "an end"
     if spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
+    if spelled in keys.WORK and value in ("운영", "근무", "출근", "일"):
+        return "not what its key asks for"
     if spelled == "이름" and value == "개명":
         return "not what its key asks for"
     if spelled == "직급" and re.search(rf"{re.escape(value)}{_A_TITLE_OF_ANOTHER}", message):
@@ -287,6 +289,8 @@ def names_a_rank(value: str) -> bool:
 def _no_name_of(key: str, value: str) -> bool:
     """Is it the key again ("알레르기", "유일한 취미"), a sentence, or what ends in a verb, where a name is asked for?"""
     words = value.split()
+    if key == "shift" and len(words) == 2:  # "night shift"
+        return False
     if len(words) <= 2 and wording.squash(words[-1]) == wording.squash(key) and key not in _LOOSE:
         return True
     if " " in key and wording.squash(key) in wording.squash(value):

@@ -7,11 +7,11 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
-from ohlora.memory import corrections, gate, keys, lasting, patterns, times, wording
+from ohlora.memory import corrections, english, gate, keys, lasting, patterns, times, wording
 from ohlora.memory.facts import Change, Fact, Facts
 from ohlora.memory.proposal import Proposal, said_already
 from ohlora.memory.recall import Recall
@@ -477,8 +477,9 @@ def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, st
     when = times.find(proposal.value, now)
     if proposal.key in ("생일", "birthday"):
         if when and not re.search(r"\d", proposal.value) and len(when.date) == 10:
-            month, day = int(when.date[5:7]), int(when.date[8:])
-            return replace(proposal, clause=proposal.clause or proposal.value, value=f"{month}월 {day}일"), when.date
+            day = date.fromisoformat(when.date)
+            spelt = f"{day.day} {day:%B}" if english.is_english(message) else f"{day.month}월 {day.day}일"
+            return replace(proposal, clause=proposal.clause or proposal.value, value=spelt), when.date
         return proposal, None
     if when is None and _DATED.search(proposal.key):
         when = times.find(proposal.clause or gate.clause_of(proposal.value, message), now) or times.find(message, now)

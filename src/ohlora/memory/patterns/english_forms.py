@@ -67,6 +67,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("health", r"\bi(?:'ve| have|'ve got| was diagnosed with) (?P<v>(?:asthma|diabetes|migraines?|insomnia|depression|anxiety|adhd|c(?:o)?eliac disease|arthritis|high blood pressure|a bad (?:knee|back)|epilepsy|eczema|anemia))", "keep"),
     ("hobby", r"\bmy hobb(?:y is|ies are) (?P<v>[\w', -]+?)(?=$|[.!;])", "keep"),
     ("hobby", r"\bin my (?:free|spare) time,? i (?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
+    ("learning", r"\bi(?:['’]?m| am) (?:now )?learning (?P<v>(?!how\b|to\b|that\b)[\w' -]+?) (?:now|instead)\b", "replace"),
+    ("shift", r"\b(?:i['’]?m (?:now )?(?:on|working)|i (?:now )?work|(?:moved|put|switched) me (?:on )?to) (?:the )?(?P<v>(?:day|night|early|late|graveyard|swing|morning|evening) shifts?)\b", "replace"),
     ("learning", r"\bi(?:'m| am)(?: currently)? learning (?:how )?(?:to )?(?P<v>(?!that)[\w' -]+?)(?=$|[.,!;]| and| at| because| so| for| now)", "keep"),
     ("goal", r"\bi want to (?:be|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;]| when| some)", "keep"),
     ("goal", r"\bmy (?:goal|dream)(?: for this year| this year)? is (?:to )?(?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
