@@ -355,12 +355,11 @@ def test_a_favourite_of_now_and_a_year_put_right_end_the_one_before(store: Store
 
 def test_a_slip_is_put_right_though_a_reason_follows(store: Store) -> None:
     say(store, "내 여동생은 스물넷이야", proposed=(("형제", "여동생 스물넷"),))
-    # One message in a row: the turn before is that of the slip.
+    message = "아 잘못 말했다 스물다섯이야. 걔 생일이 빨라서 헷갈림"
     with store.transaction():
-        message = "아 잘못 말했다 스물다섯이야. 걔 생일이 빨라서 헷갈림"
-        learn(
-            store.facts, store.recall, message, now=NOW, turn=store.add("a", message, "네!", "stop", {}, 0).id, before=1
-        )
+        turn = store.add("a", message, "네!", "stop", {}, 0).id
+        age = (("나이", "스물다섯"),)
+        learn(store.facts, store.recall, message, now=NOW, turn=turn, before=1, proposed=age, proposer="t")
     assert [fact.value for fact in store.facts.all()] == ["여동생 스물다섯"]
 
 
@@ -431,9 +430,26 @@ def test_what_has_begun_ends_what_was(store: Store, messages: tuple[str, ...], k
     assert [fact for fact in say(store, *messages) if "직업" not in fact] == known
 
 
+def test_a_shop_that_is_shut_is_no_work_any_more(store: Store) -> None:
+    say(store, "저는 목포에서 꽃집을 하고 있어요", proposed=(("직장", "목포 꽃집"),))
+    said = "가게는 작년 말에 접었고요, 지금은 도서관에서 사서로 일해요"
+    assert say(store, said, proposed=(("직업", "도서관 사서"),)) == ["[직업: 도서관 사서]"]
+
+
+def test_somebody_elses_shop_is(store: Store) -> None:
+    known = say(store, "저는 꽃집 해요", proposed=(("직장", "꽃집"),))
+    assert say(store, "엄마 가게는 작년에 접었어요") == known
+
+
+def test_what_is_learnt_is_learning_under_whatever_key(store: Store) -> None:
+    say(store, "im learning dutch on the train", proposed=(("habit", "learning dutch"),))
+    assert say(store, "im learning greek now instead.", proposed=(("job", "learning greek"),)) == ["[learning: greek]"]
+
+
 @pytest.mark.parametrize(
     ("message", "key", "value"),
     [
+        ("학교 앞 고시원에서 지내는 중이야", "직업", "학교 앞 고시원"),
         ("She's here!! Born on Sunday, we named her Freya", "birthday", "Sunday"),
         ("Quiet house this weekend, the twins are at their mum's", "home", "Quiet house"),
         ("Josie, my youngest, starts kindergarten on Monday", "child", "youngest"),

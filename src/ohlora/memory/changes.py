@@ -28,6 +28,10 @@ _ANEW = re.compile(
 _OUT_OF_WORK = (
     r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|잘림|짤림|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
 )
+_SHOP_SHUT = re.compile(
+    r"(?<![가-힣])(?<!네 )(?<!마 )(?<!빠 )(?<!님 )(?<!니 )(?<!구 )(?:가게|매장)[은는를을]?\s+(?:\S+\s+){0,3}?(?:접었|접고|닫았|정리했|폐업)"
+)
+_A_SHOP = re.compile(r"(?:집|가게|식당|카페|매장|공방|점|책방|학원|미용실|분식|편의점|베이커리)(?:\s|$)")
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
@@ -158,6 +162,8 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         )
     if gate.others(message):
         return
+    if _SHOP_SHUT.search(message):
+        yield from (fact for fact in lasting if fact.key in keys.WORK and _A_SHOP.search(fact.value))
     for event, ended in _UNDOES:
         if event.search(message):
             yield from (fact for fact in lasting if ended.search(f"{fact.value} {fact.words}"))

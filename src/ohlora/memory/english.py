@@ -118,7 +118,7 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if _SAYS_NOTHING.fullmatch(value) or (key == "age" and re.search(r"\d{4}", value)):
         return True
-    if key == "birthday" and _SOMEBODY_BORN.search(message) and not _MY_BIRTHDAY.search(message):
+    if key == "birthday" and _of_a_newborn(message):
         return True
     if key == "major" and _NO_SUBJECT.fullmatch(value):
         return True
@@ -154,8 +154,14 @@ def _of_a_stranger(value: str, message: str) -> bool:
     return stranger is not None and stranger.start() <= first and not (_BY_MYSELF.search(told) or _WITH_ME.search(told))
 
 
+def _of_a_newborn(message: str) -> bool:
+    return _SOMEBODY_BORN.search(message) is not None and not _MY_BIRTHDAY.search(message)
+
+
 def whose(key: str, value: str, message: str) -> str:
-    """The key of a name that is not the user's: "we named her Saoirse"."""
+    """The key of a name or birthday that is not the user's: "we named her Saoirse", "she is called Zosia, born on 2 May"."""
+    if key == "birthday" and re.search(r"\d", value) and _of_a_newborn(message):
+        return "child's birthday"
     if key != "name" or not re.search(
         rf"(?:{_NAMED.pattern})\s+(?:is\s+)?{re.escape(value)}\b", message, re.IGNORECASE
     ):

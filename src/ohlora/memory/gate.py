@@ -196,7 +196,7 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "an end"
     if spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
-    if spelled in keys.WORK and value in ("운영", "근무", "출근", "일"):
+    if spelled in keys.WORK and re.fullmatch(r"운영|근무|출근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value):
         return "not what its key asks for"
     if spelled == "이름" and value == "개명":
         return "not what its key asks for"
@@ -401,6 +401,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     key = keys.spelling(proposal.key)
     if english.is_english(message):
         key, value = english.whose(key, value, message), english.tidy(key, value)
+    if value.lower().startswith("learning "):
+        key, value = "learning", value[len("learning ") :]
     if key in ("직업", "직장") and _RANK.match(value):
         key = "직급"  # whose company it is stays as it was
     if key in ("학교", "학년") and re.fullmatch(r"\d{1,2} ?반", value):

@@ -298,9 +298,10 @@ def _put_right(
     if (
         right is not None
         and not message.startswith("*")
+        and not english.name_put_right(message)
         and any(
             right.said in p.value
-            and keys.spelling(p.key) not in (right.fact.key, "age")
+            and keys.spelling(p.key) not in (right.fact.key, "age", "나이")
             and not gate.refusal(p, message)
             for p in new
         )
