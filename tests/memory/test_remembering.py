@@ -49,6 +49,8 @@ def say(store: Store, *messages: str, proposed: tuple[tuple[str, str], ...] = ()
         ("내일 친구랑 점심 먹기로 했어", ["[약속: 내일 친구랑 점심] 2026-03-06"]),
         ("다음 주 금요일에 한국사 시험 봐요", ["[시험: 다음 주 금요일 한국사 시험] 2026-03-13"]),
         ("나 땅콩 알레르기 있어", ["[알레르기: 땅콩]"]),
+        ("우리 집에 햄스터 두 마리 있다? 키운 지 반년 됐어", ["[반려동물: 햄스터 두 마리]"]),
+        ("이번 주 금요일에 치과 예약 잡아놨어요", ["[약속: 이번 주 금요일 치과 예약] 2026-03-06"]),
         ("밤톨이가 어제 하늘나라 갔어...", ["[밤톨: 하늘나라]"]),
         ("우리 할아버지 작년에 돌아가셨어요", ["[할아버지: 돌아가심]"]),
         ("나 남친이랑 헤어졌어 어제", ["[연애: 헤어졌어]"]),
@@ -467,3 +469,20 @@ def test_nor_is_this_anything_of_the_user(store: Store, message: str, key: str, 
 
 def test_a_birthday_said_in_english_is_kept_in_english(store: Store) -> None:
     assert say(store, "my birthday is tomorrow") == ["[birthday: 6 March] 2026-03-06"]
+
+
+@pytest.mark.parametrize(
+    ("message", "proposed", "known"),
+    [
+        ("나 약사야. 전주에 있는 동네 약국에서 일하고 있어", (("직업", "약국"),), "[직업: 약사]"),
+        ("끝나면 엄마가 호박죽 해준대. 나 호박죽 진짜 좋아하거든", (("좋아하는 음식", "호박죽"),), "[좋아하는 음식: 호박죽]"),
+        ("내 남친 얘기 해줄까? 이름은 도윤이고 나보다 세 살 많아", (("연인", "남친 도윤"), ("나이", "세 살")), "[연인: 남친 도윤]"),
+        ("고혈압이 있어서 암로디핀을 먹고 있습니다.", (("약", "암"),), "[건강: 고혈압]"),
+        ("고향이 의정부라서 동네에 현수막 걸렸다더라", (("고향", "의정부"),), None),
+        ("나 고향이 의정부라서 동네에 현수막 걸렸다더라", (("고향", "의정부"),), "[고향: 의정부]"),
+    ],
+)  # fmt: skip
+def test_what_a_neighbouring_clause_does_not_take_away(
+    store: Store, message: str, proposed: tuple[tuple[str, str], ...], known: str | None
+) -> None:
+    assert [fact for fact in say(store, message, proposed=proposed) if "직장" not in fact] == ([known] if known else [])

@@ -145,6 +145,8 @@ _NAMED_BY_OTHERS = re.compile(
     r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s"
 )
 _TITLES = r"팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치"
+_HEARD = re.compile(r"(?:다더라|라더라|다던데|라던데|이래요?)[\s.!~ㅋㅎㅠㅜ]*$")
+_MINE = re.compile(r"(?:^|\s)(?:나|내|난|저|제|전|우리|울|저희)\S?\s")
 _ISLANDS = frozenset(
     ["영종도", "거제도", "강화도", "제주도", "울릉도", "여의도", "안면도", "대부도", "백령도", "흑산도"]
 )
@@ -198,6 +200,14 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "about somebody else"
     if spelled in keys.WORK and re.fullmatch(r"운영|근무|출근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value):
         return "not what its key asks for"
+    if re.fullmatch(r"[가-힣]", value) and not re.search(
+        rf"{value}(?:[을를이가은는에의도랑과와]|(?![가-힣]))", message
+    ):
+        return "part of a word"  # "암" of 암로디핀
+    if spelled == "나이" and re.search(
+        rf"{re.escape(value)}\s*(?:많|적|어[리려린]|위|아래|연상|연하|차이|터울)", message
+    ):
+        return "about somebody else"
     if spelled == "이름" and value == "개명":
         return "not what its key asks for"
     if spelled == "직급" and re.search(rf"{re.escape(value)}{_A_TITLE_OF_ANOTHER}", message):
@@ -234,9 +244,11 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not said as true"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
-    if patterns.asks(clause) or (
-        not proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]
-    ):
+    last = value.split()[-1]
+    if (
+        patterns.asks(clause)
+        and not any(last in part and not patterns.asks(part) for part in patterns.clauses(message))
+    ) or (not proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]):
         return "a question"
     if not proposal.sure:
         if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
@@ -248,12 +260,15 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "about her, or an order"
         if of_oneself(key) and _FICTION.search(message):
             return "not said as true"
-        if of_oneself(key) and others(clause):
+        if of_oneself(key) and others(clause) and not _told_beside(value, message):
             return "about somebody else"
+        if of_oneself(key) and _HEARD.search(message) and not _MINE.search(message):
+            return "hearsay"
         if english.of_others(spelled, value, clause, message):
             return "about somebody else"
         if (
             (_REPORTED.search(clause) or _told_by_others(clause))
+            and not _told_beside(value, message)
             and not (spelled in keys.WITH_A_DAY and _PUT_OFF.search(message))
             and not (spelled in _NAMED and _NAME_GIVEN.search(clause) and not _NAMED_BY_OTHERS.search(clause))
             and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
@@ -328,6 +343,12 @@ def of_oneself(key: str) -> bool:
 def others(clause: str) -> bool:
     """Is somebody of the user's circle its subject?"""
     return _OTHERS.search(f" {clause}") is not None or _OF_OTHERS.search(clause) is not None
+
+
+def _told_beside(value: str, message: str) -> bool:
+    """Is it said in another clause too, of nobody else ("엄마가 호박죽 해준대. 나 호박죽 좋아하거든")?"""
+    parts = patterns.clauses(message)
+    return any(value in part and re.match(r"(?:나|난|전|저)\S?\s", part) and not others(part) for part in parts)
 
 
 def grounded(value: str, message: str) -> bool:

@@ -25,7 +25,7 @@ def animals(said: Clause) -> Iterator[Proposal]:
     """Animals: kind, number, name, and that one has died."""
     clause, message, mine = said.text, said.message, said.mine
     if m := re.search(
-        rf"(?P<v>(?:[가-힣]+\s)?{PET}(?:랑\s*{PET})?(?:를|을)?\s*(?:[한두세네]\s*마리|\d+\s*마리|다섯 마리)?)\s*(?:를|을|도|랑)?\s*(?:같이\s*)?(?:키우|키워|키운|키웁|길러|기르|기릅|데려왔|입양했|입양함|모시고 살|살아|있어)",
+        rf"(?P<v>(?:[가-힣]+\s)?{PET}(?:랑\s*{PET})?(?:를|을)?\s*(?:[한두세네]\s*마리|\d+\s*마리|다섯 마리)?)\s*(?:를|을|도|랑)?\s*(?:같이\s*)?(?:키우|키워|키운|키웁|길러|기르|기릅|데려왔|입양했|입양함|모시고 살|살아|있어|있다)",
         clause,
     ):
         if not re.search(

@@ -120,6 +120,10 @@ def job(said: Clause) -> Iterator[Proposal]:
                 "직업",
                 re.sub(rf"^{FIRST}\s+|^(?:\S+\s?살|\d+세)\s*|^(?:드디어|벌써|이제)\s+", "", m["v"]),
                 act="replace" if "됐" in m[0] else "keep",
+                sure=re.fullmatch(
+                    rf"(?:나는?|난|저는?|전)\s+{JOB}(?:이야|야|이에요|예요|에요|입니다|임)[.!~ㅋㅎ]*", clause
+                )
+                is not None,
             )
 
 
@@ -363,6 +367,7 @@ def _place(clause: str, m: re.Match[str]) -> Iterator[Proposal]:
         m["v"],
     )
     value = re.sub(rf"^(?:{FIRST}|이제|지금|요즘|현재)\s+", "", value)
+    value = re.sub(r"^(?:\S+에\s)?있는\s+(?=\S)", "", value)
     value = re.sub(r"(?:에서|에|을|를|으로|로)$", "", value)
     verb, rest = m["verb"], m["rest"]
     if not m["p"] and not COMPANY.search(value):
