@@ -116,7 +116,7 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if (_PRONOUN.fullmatch(value) and not key.startswith("favorite")) or (key == "home" and _NO_HOME.fullmatch(value)):
         return True
-    if _SAYS_NOTHING.fullmatch(value) or (key == "age" and re.search(r"\d{4}", value)):
+    if _SAYS_NOTHING.fullmatch(value) or (key == "age" and _no_age(value, message)):
         return True
     if key == "birthday" and _of_a_newborn(message):
         return True
@@ -152,6 +152,12 @@ def _of_a_stranger(value: str, message: str) -> bool:
     stranger = _OF_A_STRANGER.search(told)
     first = min((at for word in words if (at := told.lower().find(word)) >= 0), default=-1)
     return stranger is not None and stranger.start() <= first and not (_BY_MYSELF.search(told) or _WITH_ME.search(told))
+
+
+def _no_age(value: str, message: str) -> bool:
+    """A year, or an age of another time ("vegetarian since I was 14")."""
+    then = rf"\b(?:since|when|till|until|before)\b[^.!?]{{0,12}}\b{re.escape(value)}\b"
+    return re.search(r"\d{4}", value) is not None or re.search(then, message, re.IGNORECASE) is not None
 
 
 def _of_a_newborn(message: str) -> bool:

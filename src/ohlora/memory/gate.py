@@ -198,7 +198,11 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "an end"
     if spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
-    if spelled in keys.WORK and re.fullmatch(r"운영|근무|출근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value):
+    if "애인" in value and "장애인" in message:
+        return "part of a word"
+    if spelled in keys.WORK | {"근무"} and re.fullmatch(
+        r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value
+    ):
         return "not what its key asks for"
     if re.fullmatch(r"[가-힣]", value) and not re.search(
         rf"{value}(?:[을를이가은는에의도랑과와]|(?![가-힣]))", message

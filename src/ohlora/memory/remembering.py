@@ -286,7 +286,7 @@ def _put_right(
         about = wording.bigrams(f"{moved.fact.key} {times.without(moved.fact.value)}")
         told = any(
             corrections.tells_of(moved, p.key, p.value)
-            and (about & wording.bigrams(f"{p.key} {times.without(p.value)}") or not times.without(p.value).strip())
+            and (about & wording.bigrams(f"{p.key} {times.without(p.value)}") or _only_a_day(p))
             and not gate.refusal(p, message)
             for p in new
         )
@@ -308,6 +308,11 @@ def _put_right(
     ):
         return None
     return right
+
+
+def _only_a_day(proposal: Proposal) -> bool:
+    """Does it say when, and by its key what ("[면접: 다음 주 목요일]")?"""
+    return not times.without(proposal.value).strip() and proposal.key not in ("일정", "약속", "계획")
 
 
 def _newest(known: Iterable[Fact], now: datetime) -> list[Fact]:

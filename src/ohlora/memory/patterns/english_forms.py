@@ -23,7 +23,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
     ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
     ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
-    ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
+    ("age", r"\bi(?:'m| am)(?: now| officially| finally)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b", "replace"),
     ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
     ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{_ENGLISH_JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
@@ -33,6 +33,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("workplace", r"\bi (?:just )?(?:started|got a job|got hired) (?:working )?at (?P<v>[\w'&. -]+?)(?=$|[,!;]|\.(?:\s|$)| and)", "replace"),
     ("living situation", r"\bi (?:now |currently )?live (?P<v>on my own|alone|by myself|with (?:my|a|two|three) (?:\w+ )?(?:roommates?|flatmates?|housemates?|parents|mom|mum|mother|dad|father|sisters?|brothers?|wife|husband|girlfriend|boyfriend|partner|family|friends?|kids?|son|daughter|cats?|dogs?)(?: and my \w+)?)\b", "keep"),
     ("relationship", r"\bi(?:'m| am)(?: now| finally| officially)? (?P<v>single|divorced|engaged|married|widowed)(?![-\w]| to | in )", "keep"),
+    ("relationship", r"\b(?:i|we)(?:'ve| have)? (?:just |finally |officially )?(?:got|gotten) (?P<v>engaged|married|divorced)(?=$|[.,!;]| on\b| yesterday| today| last\b| this\b)", "replace"),
     ("diet", r"\bi(?:'m| am|'ve gone| went| have gone)(?: now| a)? (?P<v>vegan|vegetarian|pescatarian|keto|gluten[- ]free)\b", "keep"),
     ("nickname", r"\b(?:everyone|everybody|people|(?:my )?friends) (?:just |always )?calls? me (?P<v>[A-Z][\w'-]+)", "keep"),
     ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Z][\w'-]+) person now\b", "replace"),
@@ -99,9 +100,9 @@ _MOOD_OR_PLACE = (
     r"Sunday|January|February|March|April|May|June|July|August|September|October|November|December|Chapter|Happy|Sad|Tired|Sick|Hungry|Bored|Fine|"
     r"\w+(?:ing|ed|ish|ian|ese))\b)"
 )
+_HI = r"(?i:hi|hey|hello|hiya|g'day|(?:good )?(?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?[,.!]+\s*"
 _HERE = re.compile(
-    rf"^\W*(?:(?i:hi|hey|hello|hiya|g'day|good (?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?[,.!]+\s*{_MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here"
-    rf"|{_MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"
+    rf"^\W*(?:{_HI}{_MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here|(?:{_HI})?{_MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"
 )
 _WORKS_HERE = re.compile(
     rf"^\W*(?:(?:hi|hey|hello|hiya)\b[^.!?,]{{0,10}}[.!,]+\s*)?(?P<v>(?:(?:retired|trainee|student|junior|senior|freelance|night) )?{_ENGLISH_JOB}) here(?=\s*$|[.,!;])",
@@ -135,7 +136,7 @@ def told(clause: str) -> Iterator[Proposal]:
     for short, whole in _CONTRACTED.items():
         clause = short.sub(whole, clause)
     if not english.is_english(clause) or not re.search(
-        r"\b(?:i|i'm|i've|my|me|our|new \w+mate)\b", clause, re.IGNORECASE
+        r"\b(?:i|i'm|i've|we|my|me|our|new \w+mate)\b", clause, re.IGNORECASE
     ):
         return
     for key, form, act in _ENGLISH_COMPILED:

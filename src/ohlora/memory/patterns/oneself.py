@@ -55,9 +55,9 @@ def names(said: Clause) -> Iterator[Proposal]:
         if not named_other and not re.search(r"바꿨|바꾸|개명|[가-힣]*[았었했]어요?$|뭐|몰라", clause[m.start() :]):
             yield from said.keep("이름", _whole_name(clause, m), sure=bool(re.search(rf"{WHOM}\s*이름", clause)))
     if re.search(r"개명|이름\S*\s*(?:바꿨|바꾸었|바뀌었|바뀜)|로 이름", message):
-        if (m := re.search(r"(?:^|\s)(?P<v>[가-힣]{2,4}?)(?:이로|으로|로)(?=\s|$|[.!~])", clause)) and not re.search(
-            r"이름$", m["v"]
-        ):
+        if (
+            m := re.search(r"(?:^|\s)(?!앞으로)(?P<v>[가-힣]{2,4}?)(?:이로|으로|로)(?=\s|$|[.!~])", clause)
+        ) and not re.search(r"이름$", m["v"]):
             yield from said.keep("이름", m["v"], act="replace", sure=True)
         if by_now := re.search(r"(?:이제|이젠)\s+(?P<v>[가-힣]{2,4}?)(?:이라고|라고)\s*(?:불러|부르)", clause):
             yield from said.keep("이름", by_now["v"], act="replace", sure=True)
