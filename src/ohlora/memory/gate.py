@@ -204,8 +204,10 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value
     ):
         return "not what its key asks for"
-    if re.fullmatch(r"[가-힣]", value) and not re.search(
-        rf"{value}(?:[을를이가은는에의도랑과와]|(?![가-힣]))", message
+    if (
+        spelled == "약"
+        and re.fullmatch(r"[가-힣]", value)
+        and not re.search(rf"{value}(?:[을를이가은는에의도랑과와]|(?![가-힣]))", message)
     ):
         return "part of a word"  # "암" of 암로디핀
     if spelled == "나이" and re.search(
