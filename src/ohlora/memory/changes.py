@@ -29,8 +29,11 @@ _OUT_OF_WORK = (
     r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|잘림|짤림|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
 )
 _SHOP_SHUT = re.compile(
-    r"(?<![가-힣])(?<!네 )(?<!마 )(?<!빠 )(?<!님 )(?<!니 )(?<!구 )(?:가게|매장)[은는를을]?\s+(?:\S+\s+){0,3}?(?:접었|접고|닫았|정리했|폐업)"
+    r"^(?!.*(?:오늘|일찍|하루|하나))(?:.*(?<![가-힣])(?<!네 )(?<!마 )(?<!빠 )(?<!님 )(?<!니 )(?<!구 )(?<!골 )(?<!옆 )(?<!앞 ))?"
+    r"(?:가게|매장)[은는를을]?\s+(?:\S+\s+){0,3}?(?:접었|접고|폐업했)"
 )
+_AT_UNIVERSITY = re.compile(r"대학생 ?(?:이 ?)?(?:됐|되었)")
+_A_PUPIL = re.compile(r"[고중초]\s?\d|고등|중학|초등")
 _A_SHOP = re.compile(r"(?:집|가게|식당|카페|매장|공방|점|책방|학원|미용실|분식|편의점|베이커리)(?:\s|$)")
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
@@ -44,7 +47,7 @@ _DONE = {
     "일정": rf"{_CALLED_OFF}|끝났|마쳤|다녀왔|갔다\s?왔",
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
-    "학년": r"대학생 ?(?:됐|되었|이 됐|이 되)|\d\d학번(?:입니다|이에요|이야|임)|졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
+    "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "job": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
     "workplace": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
@@ -162,6 +165,8 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         )
     if gate.others(message):
         return
+    if _AT_UNIVERSITY.search(message):
+        yield from (fact for fact in lasting if fact.key == "학년" and _A_PUPIL.match(fact.value))
     if _SHOP_SHUT.search(message):
         yield from (fact for fact in lasting if fact.key in keys.WORK and _A_SHOP.search(fact.value))
     for event, ended in _UNDOES:

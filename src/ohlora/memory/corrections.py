@@ -263,12 +263,16 @@ def _renamed(told_before: Sequence[Fact], message: str) -> Correction | None:
     return None
 
 
+_NEARLY = 0.7
+_PLACES = frozenset(["home", "hometown", "workplace", "school", "job", "trip", "plan"])
+
+
 def _nearest_name(told_before: Sequence[Fact], name: str) -> Correction | None:
     """The fact just told with one name in it that is spelt nearly so: "autocorrect. her name is Mira" of "niece Mina"."""
     for fact in told_before:
         for word in fact.value.split():
             alike = SequenceMatcher(None, word.lower(), name.lower()).ratio()
-            if word[:1].isupper() and word != name and not fact.pinned and alike >= _ALIKE:
+            if word[:1].isupper() and word != name and not fact.pinned and alike >= _NEARLY and fact.key not in _PLACES:
                 return Correction(fact, fact.value.replace(word, name.capitalize()), name)
     return None
 

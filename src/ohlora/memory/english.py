@@ -48,7 +48,7 @@ _STRANGER = (
     r"dude|fella|stranger|somebody|someone|customer|client|passenger|driver|tourist|neighbou?r|co-?worker|colleague|boss|influencer|youtuber)"
 )
 _OF_A_STRANGER = re.compile(
-    rf"(?:\b(?:an?|the|this|that|some|one|another)\s(?:[\w'’-]+\s){{0,2}}?{_STRANGER}|^(?:woman|man|guy|lady|bloke|dude)\s(?:next|in front|behind|opposite|at|on)|^(?-i:[A-Z][a-z]+) from \w+)"
+    rf"(?:\b(?:an?|the|this|that|some|one|another)\s(?:[\w'’-]+\s){{0,2}}?{_STRANGER}|^(?:woman|man|guy|lady|bloke|dude)\s(?:next|in front|behind|opposite|at|on))"
     r"\b[^.!?]*?\b(?:has|had|owns?|lives?|keeps?|drives?|wears?|works?|plays?|loves?|hates?|is|was|named|called|got)\b",
     re.IGNORECASE,
 )
@@ -62,15 +62,14 @@ _ONES_OWN = (_OWN - {"health"}) | _THINGS | frozenset(
     ["father", "mother", "sibling", "family", "likes", "dislikes", "birthday", "diet", "age", "language"]
 )  # fmt: skip
 _NAME_PUT_RIGHT = re.compile(
-    r"\b(?i:autocorrect|typo|misspelt|misspelled|i mean(?:t)?|spelled (?:it|that|her|his))\b.*?"
+    r"\b(?i:autocorrect|typo|misspelt|misspelled)\b.*?"
     r"\b(?i:(?:her|his|its|their|the|my \w+['’]s) name(?:['’]s| is)|(?:is|she['’]?s|he['’]?s) called)\s+(?P<v>[A-Z][A-Za-z]+)"
 )
 _SOMEBODY_BORN = re.compile(
-    r"\b(?:born|she['’]s here|he['’]s here|we named|we called|it['’]s a (?:girl|boy))\b", re.IGNORECASE
+    r"\b(?:she|he|baby|little one|girl|boy|twins)\b[^.!?]{0,40}\bborn on\b|\bs?he['’]s here\b|\bborn on\b[^.!?]*\bwe (?:named|called)\b",
+    re.IGNORECASE,
 )
-_MY_BIRTHDAY = re.compile(
-    r"\bmy (?:own )?birthday\b|\bi was born\b|\bi['’]?m (?:a )?\w+ baby\b|\bi turn", re.IGNORECASE
-)
+_MY_BIRTHDAY = re.compile(r"\bb(?:irth)?day\b|\bi was born\b|\bi['’]?m (?:a )?\w+ baby\b|\bi turn", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half)")
 _PRONOUN = re.compile(r"(?:them|it|that|this|those|these|him|her|ones?|things?|stuff|everything|nothing)")
 _HELLO = re.compile(
@@ -157,6 +156,9 @@ def _of_a_stranger(value: str, message: str) -> bool:
 def _no_age(value: str, message: str) -> bool:
     """A year, or an age of another time ("vegetarian since I was 14")."""
     then = rf"\b(?:since|when|till|until|before)\b[^.!?]{{0,12}}\b{re.escape(value)}\b"
+    now = rf"\bi(?:['’]?m| am|(?: just)? turned) {re.escape(value)}\b"
+    if re.search(now, message, re.IGNORECASE):
+        return False
     return re.search(r"\d{4}", value) is not None or re.search(then, message, re.IGNORECASE) is not None
 
 

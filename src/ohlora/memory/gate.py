@@ -198,10 +198,12 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "an end"
     if spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
-    if "애인" in value and "장애인" in message:
+    if re.search(r"(?<!장)애인", value) and "애인" in message and not re.search(r"(?<!장)애인", message):
         return "part of a word"
-    if spelled in keys.WORK | {"근무"} and re.fullmatch(
-        r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value
+    if (
+        spelled in keys.WORK | {"근무"}
+        and re.fullmatch(r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value)
+        and not re.search(rf"{re.escape(value)}(?:에서\s*일|\S?\s*운영)", message)
     ):
         return "not what its key asks for"
     if (
@@ -211,7 +213,8 @@ def refusal(proposal: Proposal, message: str) -> str | None:
     ):
         return "part of a word"  # "암" of 암로디핀
     if spelled == "나이" and re.search(
-        rf"{re.escape(value)}\s*(?:많|적|어[리려린]|위|아래|연상|연하|차이|터울)", message
+        rf"보다\s*{re.escape(value)}|{re.escape(value)}\s*(?:연상|연하|차이|터울|많은 (?:언니|오빠|형|누나|남친|여친|남편|아내))",
+        message,
     ):
         return "about somebody else"
     if spelled == "이름" and value == "개명":
@@ -250,11 +253,9 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "not said as true"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
-    last = value.split()[-1]
-    if (
-        patterns.asks(clause)
-        and not any(last in part and not patterns.asks(part) for part in patterns.clauses(message))
-    ) or (not proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]):
+    if (patterns.asks(clause) and not _named_after(value, message)) or (
+        not proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]
+    ):
         return "a question"
     if not proposal.sure:
         if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
@@ -266,15 +267,15 @@ def refusal(proposal: Proposal, message: str) -> str | None:
             return "about her, or an order"
         if of_oneself(key) and _FICTION.search(message):
             return "not said as true"
-        if of_oneself(key) and others(clause) and not _told_beside(value, message):
+        if of_oneself(key) and others(clause) and not _liked_beside(key, value, message):
             return "about somebody else"
-        if of_oneself(key) and _HEARD.search(message) and not _MINE.search(message):
+        if of_oneself(key) and _HEARD.search(message) and not (_MINE.search(message) or _BY_A_DOCTOR.search(message)):
             return "hearsay"
         if english.of_others(spelled, value, clause, message):
             return "about somebody else"
         if (
             (_REPORTED.search(clause) or _told_by_others(clause))
-            and not _told_beside(value, message)
+            and not _liked_beside(key, value, message)
             and not (spelled in keys.WITH_A_DAY and _PUT_OFF.search(message))
             and not (spelled in _NAMED and _NAME_GIVEN.search(clause) and not _NAMED_BY_OTHERS.search(clause))
             and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
@@ -351,10 +352,17 @@ def others(clause: str) -> bool:
     return _OTHERS.search(f" {clause}") is not None or _OF_OTHERS.search(clause) is not None
 
 
-def _told_beside(value: str, message: str) -> bool:
-    """Is it said in another clause too, of nobody else ("엄마가 호박죽 해준대. 나 호박죽 좋아하거든")?"""
-    parts = patterns.clauses(message)
-    return any(value in part and re.match(r"(?:나|난|전|저)\S?\s", part) and not others(part) for part in parts)
+def _named_after(value: str, message: str) -> bool:
+    """Is the name given after a question ("내 남친 얘기 해줄까? 이름은 도윤이고")?"""
+    return re.search(rf"(?<![가-힣])이름[은이]?\s+{re.escape(value.split()[-1])}", message) is not None
+
+
+def _liked_beside(key: str, value: str, message: str) -> bool:
+    """Does the user like or dislike it in another clause too ("엄마가 호박죽 해준대. 나 호박죽 진짜 좋아하거든")?"""
+    if not key.startswith(("좋아하는", "싫어하는")):
+        return False
+    likes = rf"^(?:나|난|전|저)\S?\s.*{re.escape(value)}\S?\s+(?:\S+\s)?(?:좋아|싫어)하"
+    return any(re.search(likes, part) for part in patterns.clauses(message))
 
 
 def grounded(value: str, message: str) -> bool:
@@ -428,7 +436,9 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     key = keys.spelling(proposal.key)
     if english.is_english(message):
         key, value = english.whose(key, value, message), english.tidy(key, value)
-    if value.lower().startswith("learning "):
+    if value.lower().startswith("learning ") and re.search(
+        r"\bi(?:['’]?m| am) (?:now )?learning\b", message, re.IGNORECASE
+    ):
         key, value = "learning", value[len("learning ") :]
     if key in ("직업", "직장") and _RANK.match(value):
         key = "직급"  # whose company it is stays as it was

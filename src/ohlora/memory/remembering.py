@@ -160,6 +160,7 @@ class _Taking:
             if p.key not in keys.OVER and (wording.folded(p.value) not in no_more or _AVERSE.search(p.key))
         ]  # fmt: skip
         self.known = known
+        self.kept = [(p, by) for p, by in self.kept if not _might_be_a_name(p, known)]
         self.kept = [
             (_whose_name(_beside_work(_of_same_kind(p, known, self.slip), known, message), known, message), by)
             for p, by in _together(self.kept, new, proposer)
@@ -308,6 +309,12 @@ def _put_right(
     ):
         return None
     return right
+
+
+def _might_be_a_name(proposal: Proposal, known: Sequence[Fact]) -> bool:
+    """Is it a name only because somebody says to be here ("Evening! Chaos here"), and a name is known?"""
+    said = proposal.key == "name" and proposal.clause.rstrip(" .!,").endswith(" here")
+    return said and any(fact.key == "name" for fact in known)
 
 
 def _only_a_day(proposal: Proposal) -> bool:

@@ -28,9 +28,13 @@ def animals(said: Clause) -> Iterator[Proposal]:
         rf"(?P<v>(?:[가-힣]+\s)?{PET}(?:랑\s*{PET})?(?:를|을)?\s*(?:[한두세네]\s*마리|\d+\s*마리|다섯 마리)?)\s*(?:를|을|도|랑)?\s*(?:같이\s*)?(?:키우|키워|키운|키웁|길러|기르|기릅|데려왔|입양했|입양함|모시고 살|살아|있어|있다)",
         clause,
     ):
-        if not re.search(
-            r"키우고 싶|키울까|기르고 싶|입양하고 싶|안 키|못 키|안키|친구|키우는 사람|길에|밖에|옆집|이웃", clause
-        ) and (mine or re.search("우리", clause)):
+        if (
+            not re.search(
+                r"키우고 싶|키울까|기르고 싶|입양하고 싶|안 키|못 키|안키|친구|키우는 사람|길에|밖에|옆집|이웃", clause
+            )
+            and (mine or re.search("우리", clause))
+            and not ("있다" in m[0] and not re.search(r"(?:우리|울|저희)\s?집|^나\s", clause))
+        ):
             kind = re.sub(
                 rf"^(?:{FIRST}|우리|저희|집에|귀여운|집에서|요즘|지금)\s+|(?:를|을)(?=\s|$)", "", m["v"].strip()
             ).strip()
