@@ -13,9 +13,10 @@ from ohlora.memory.remembering import learn
 NOW = datetime(2026, 3, 5, 14, 10).astimezone()
 
 
-def say(store: Store, *messages: str, proposed: tuple[tuple[str, str], ...] = ()) -> list[str]:
-    """Lives through messages; returns what holds at the end, as `[key: value]` with the date."""
-    before = None
+def say(
+    store: Store, *messages: str, proposed: tuple[tuple[str, str], ...] = (), before: int | None = None
+) -> list[str]:
+    """Lives through messages after turn `before`; returns what holds at the end, as `[key: value]` with the date."""
     for message in messages:
         with store.transaction():
             kept = store.add("a", message, "네!", "stop", {}, 0)
@@ -360,10 +361,7 @@ def test_a_favourite_of_now_and_a_year_put_right_end_the_one_before(store: Store
 def test_a_slip_is_put_right_though_a_reason_follows(store: Store) -> None:
     say(store, "내 여동생은 스물넷이야", proposed=(("형제", "여동생 스물넷"),))
     message = "아 잘못 말했다 스물다섯이야. 걔 생일이 빨라서 헷갈림"
-    with store.transaction():
-        turn = store.add("a", message, "네!", "stop", {}, 0).id
-        age = (("나이", "스물다섯"),)
-        learn(store.facts, store.recall, message, now=NOW, turn=turn, before=1, proposed=age, proposer="t")
+    say(store, message, proposed=(("나이", "스물다섯"),), before=1)
     assert [fact.value for fact in store.facts.all()] == ["여동생 스물다섯"]
 
 
@@ -410,19 +408,13 @@ def test_what_stands_stays_whatever_else_is_said(store: Store, said: str) -> Non
 )
 def test_a_remark_is_no_slip(store: Store, told: str, said: str) -> None:
     known = say(store, told)
-    with store.transaction():
-        turn = store.add("a", said, "네!", "stop", {}, 0).id
-        learn(store.facts, store.recall, said, now=NOW, turn=turn, before=1)
-    assert sorted(f"[{f.key}: {f.value}]{f' {f.date}' if f.date else ''}" for f in store.facts.all()) == known
+    assert say(store, said, before=1) == known
 
 
 def test_a_name_misspelt_is_put_right_by_one_nearly_so(store: Store) -> None:
     say(store, "my niece is called Mina")
     message = "ugh no sorry, autocorrect. her name is Mira, with an r"
-    with store.transaction():
-        learn(
-            store.facts, store.recall, message, now=NOW, turn=store.add("a", message, "ok", "stop", {}, 0).id, before=1
-        )
+    say(store, message, before=1)
     assert [fact.value for fact in store.facts.all()] == ["niece Mira"]
 
 

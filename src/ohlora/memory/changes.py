@@ -28,6 +28,9 @@ _ANEW = re.compile(
 _OUT_OF_WORK = (
     r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|잘림|짤림|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
 )
+_QUIT = r"quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))"
+"""Work, and not coffee or smoking."""
+_OUT_OF_A_JOB = rf"\b(?:{_QUIT}|retired|got fired|was fired|laid off)\b"
 _SHOP_SHUT = re.compile(
     r"^(?!.*(?:오늘|일찍|하루|하나))(?:.*(?<![가-힣])(?<!네 )(?<!마 )(?<!빠 )(?<!님 )(?<!니 )(?<!구 )(?<!골 )(?<!옆 )(?<!앞 ))?"
     r"(?:가게|매장)[은는를을]?\s+(?:\S+\s+){0,3}?(?:접었|접고|폐업했)"
@@ -48,8 +51,8 @@ _DONE = {
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
     "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
-    "job": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
-    "workplace": r"\b(?:quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|retired|got fired|was fired|laid off)\b",
+    "job": _OUT_OF_A_JOB,
+    "workplace": _OUT_OF_A_JOB,
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
     "반려동물": _GIVEN_AWAY,
@@ -106,7 +109,7 @@ _STOPS_OR_STARTS = re.compile(
 )
 _NEW_WORK = re.compile(
     r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
-    r"\b(?:new job|changed jobs|quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))|left my job|started working|got hired)\b",
+    rf"\b(?:new job|changed jobs|{_QUIT}|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
 _AT_A_PLACE = re.compile(

@@ -252,11 +252,14 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
 
 def _renamed(told_before: Sequence[Fact], message: str) -> Correction | None:
     """The fact just told, with the name that an English message says is right ("Ronan!! not Rowan")."""
-    names = english.renamed(message) if english.is_english(message) else None
-    if names is None and english.is_english(message) and (new_name := english.name_put_right(message)):
-        return _nearest_name(told_before, new_name)
-    new, old = names or ("", "")
-    for fact in told_before if names and not any(new in fact.value.split() for fact in told_before) else ():
+    if not english.is_english(message):
+        return None
+    names = english.renamed(message)
+    if names is None:
+        name = english.name_put_right(message)
+        return _nearest_name(told_before, name) if name else None
+    new, old = names
+    for fact in told_before if not any(new in fact.value.split() for fact in told_before) else ():
         alike = SequenceMatcher(None, new.lower(), old.lower()).ratio() >= _ALIKE
         if not fact.pinned and old in fact.value.split() and alike:
             return Correction(fact, fact.value.replace(old, new), new)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
@@ -135,7 +136,7 @@ class _Taking:
     kept: list[tuple[Proposal, str]] = field(default_factory=list)
     known: list[Fact] = field(default_factory=list)
 
-    @property
+    @cached_property
     def slip(self) -> int | None:
         """The turn before, where this message says that it was a slip."""
         return self.before if corrections.is_mistaken(self.message) else None
