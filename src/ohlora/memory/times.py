@@ -32,7 +32,7 @@ _NEAR = {
     "그끄저께": -3, "그저께": -2, "그제": -2, "엊그제": -2, "어제": -1, "어젯밤": -1, "오늘": 0, "이따": 0, "내일모레": 2,
     "낼모레": 2, "내일": 1, "낼": 1, "모레": 2, "글피": 3,
     "day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0, "tonight": 0, "day after tomorrow": 2,
-    "tomorrow": 1,
+    "tomorrow": 1, "tmrw": 1, "tmr": 1, "tomoz": 1,
 }  # fmt: skip
 _WEEK = {"저저번": -2, "지지난": -2, "지난": -1, "저번": -1, "이번": 0, "금": 0, "다음": 1, "담": 1, "다다음": 2}
 _YEAR = {"재작년": -2, "작년": -1, "지난해": -1, "올해": 0, "금년": 0, "내년": 1, "내후년": 2, "last year": -1, "this year": 0, "next year": 1}  # fmt: skip
@@ -48,6 +48,12 @@ _FEAST = {
 
 _SEASON = {"봄": 3, "여름": 6, "가을": 9, "겨울": 12}  # its first month
 
+_NTH = {"첫": 1, "첫째": 1, "첫번째": 1, "둘째": 2, "두번째": 2, "셋째": 3, "세번째": 3, "넷째": 4, "네번째": 4, "마지막": -1,
+        "first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}  # fmt: skip
+_NTHS = "|".join(re.sub(r"(?<=.)(?=번째)", r"\\s*", name) for name in sorted(_NTH, key=len, reverse=True))
+# What may follow "the 17th" where it is a day: not "the 17th floor".
+_DAY_ENDS = r"(?=\s*(?:[.,;:!?)\n]|$)|\s+(?:at|and|for|in|with|because|cos|so|but|i|we|if|to|till|until|from|now|instead|this|next|then|again|after|before|im|i'm|lol|pls|please)\b|\s*[-–])"
+
 _NUMBER = r"\d+|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|일|이|삼|사|오|육"
 _ENGLISH_NUMBER = r"\d+|an?|one|two|three|four|five|six|seven"
 _DAYS = "|".join(sorted(_ENGLISH_DAY, key=len, reverse=True))
@@ -57,8 +63,15 @@ _FEASTS = "|".join(
     re.sub(r"(?<=.)(?=이브|날|eve$|day$|'s|year)", r"\\s*", name) for name in sorted(_FEAST, key=len, reverse=True)
 )
 _YEARS = "|".join(sorted(_YEAR, key=len, reverse=True))
+# After a weekday: the day itself follows, and says it ("Friday, March 20th"; "목요일(4월 2일)").
+_NOT_DATED = rf"(?!,?\s+(?:the\s+)?(?:(?:{_MONTHS})\.?\s+\d|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTHS})\b))"
+_NOT_DATED_KO = r"(?!\s*[,(]?\s*\d{1,2}\s*월\s*\d{1,2}\s*일)"
 # In this order: the more exact comes before what is a part of it.
 _FORMS = [
+    (
+        "nth",
+        rf"(?:(?:(?P<year>{_YEARS})\s*)?(?P<m>\d{{1,2}})\s*월|(?P<which>다다음|다음|담|이번)\s*달)\s*(?P<nth>{_NTHS})\s*주?\s*{_NAMED_DAY}",
+    ),
     ("ymd", r"(?P<y>\d{4})\s*년\s*(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일"),
     ("iso", r"(?P<y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})"),
     ("ym", r"(?P<y>\d{4})\s*년\s*(?P<m>\d{1,2})\s*월"),
@@ -79,20 +92,33 @@ _FORMS = [
     ("m", r"(?<!\d)(?P<m>1[0-2]|[1-9])\s*월(?!\s*\d)(?!요일|욜)"),
     ("year", rf"(?P<year>{_YEARS})"),
     ("weekend", r"주말"),
-    ("day", _NAMED_DAY),
+    ("day", _NAMED_DAY + _NOT_DATED_KO),
     ("d", r"(?<!월 )(?<![\d월])(?P<d>[12]?\d|3[01])일(?:에|날|\s|$)"),
-    ("e_near", r"\b(?P<near>day before yesterday|day after tomorrow|yesterday|last night|today|tonight|tomorrow)\b"),
+    (
+        "e_near",
+        r"\b(?P<near>day before yesterday|day after tomorrow|yesterday|last night|today|tonight|tomorrow|tmrw|tmr|tomoz)\b",
+    ),
     ("e_md", rf"\b(?P<month>{_MONTHS})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s*(?P<y>\d{{4}}))?"),
     (
         "e_dm",
         rf"\b(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTHS})\b(?:,?\s*(?P<y>\d{{4}}))?",
     ),
-    ("e_rel_day", rf"\b(?P<which>next|this|last)\s+(?P<eday>{_DAYS})\b"),
+    (
+        "e_nth",
+        rf"\b(?:the\s+)?(?P<nth>first|second|third|fourth|last)\s+(?P<eday>{_DAYS})\s+(?:of|in)\s+(?P<month>{_MONTHS})\b",
+    ),
+    (
+        "e_day_d",
+        rf"\b(?:on\s+)?(?P<eday>{_DAYS}),?\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:{_MONTHS})\b)",
+    ),
+    ("e_d_month", r"\bthe\s+(?P<d>\d{1,2})(?:st|nd|rd|th)\s+of\s+(?P<which>this|next)\s+month\b"),
+    ("e_d", rf"\b(?:on|by|from|until|till|to|is|it's|its|due)\s+the\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)\b{_DAY_ENDS}"),
+    ("e_rel_day", rf"\b(?P<which>next|this|last)\s+(?P<eday>{_DAYS})\b{_NOT_DATED}"),
     ("e_rel", r"\b(?P<which>next|this|last)\s+(?P<unit>week|weekend|month|year)\b"),
     ("e_ahead", rf"\bin\s+(?P<n>{_ENGLISH_NUMBER})\s+(?P<unit>days?|weeks?|months?|years?)\b"),
     ("e_ago", rf"\b(?P<n>{_ENGLISH_NUMBER})\s+(?P<unit>days?|weeks?|months?|years?)\s+(?P<way>ago)\b"),
     ("e_m", rf"\b(?:in|this|next|last|since|by)\s+(?P<month>{_MONTHS})\b(?:\s+(?P<y>\d{{4}}))?"),
-    ("e_day", rf"\b(?:on\s+)?(?P<eday>{_DAYS})s?\b"),
+    ("e_day", rf"\b(?:on\s+)?(?P<eday>{_DAYS})s?\b{_NOT_DATED}"),
     ("e_weekend", r"\bweekend\b"),
 ]
 _COMPILED = [(name, re.compile(form, re.IGNORECASE)) for name, form in _FORMS]
@@ -153,6 +179,8 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
     if name == "rel_month_day":
         first = _months(today, _WEEK[g["which"]])
         return date(first.year, first.month, int(g["d"])).isoformat()
+    if name in ("nth", "e_nth"):
+        return _nth(g, today)
     if name in ("md", "e_md", "e_dm"):
         month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
         return _next(today, month, int(g["d"]), int(g["y"]) if "y" in g else None)
@@ -181,7 +209,12 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
     if name in ("day", "e_day"):
         number = _DAY[g["day"]] if "day" in g else _ENGLISH_DAY[g["eday"].lower()]
         return (today + timedelta(days=(number - today.weekday()) % 7)).isoformat()
-    if name == "d":
+    if name == "e_day_d":
+        return _that_day(today, int(g["d"]), _ENGLISH_DAY[g["eday"].lower()])
+    if name == "e_d_month":
+        first = _months(today, int(g["which"].lower() == "next"))
+        return date(first.year, first.month, int(g["d"])).isoformat()
+    if name in ("d", "e_d"):
         day = int(g["d"])
         first = today if day >= today.day else _months(today, 1)
         return date(first.year, first.month, day).isoformat()
@@ -204,6 +237,29 @@ def _english(name: str, g: dict[str, str], today: date) -> str | None:
         first = _months(today, step)
         return _month(first.year, first.month)
     return str(today.year + step)
+
+
+def _nth(g: dict[str, str], today: date) -> str:
+    """The first Thursday of November; of a month that is over, of next year's."""
+    weekday = _DAY[g["day"]] if "day" in g else _ENGLISH_DAY[g["eday"].lower()]
+    nth = _NTH["".join(g["nth"].lower().split())]
+    if "which" in g:
+        first = _months(today, _WEEK[g["which"]])
+    else:
+        month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
+        year = today.year + (_YEAR[g["year"]] if "year" in g else month < today.month)
+        first = date(year, month, 1)
+    length = calendar.monthrange(first.year, first.month)[1]
+    days = [day for day in range(1, length + 1) if first.replace(day=day).weekday() == weekday]
+    return first.replace(day=days[nth - 1 if nth > 0 else nth]).isoformat()
+
+
+def _that_day(today: date, day: int, weekday: int) -> str:
+    """The next 17th that is a Tuesday, within half a year; else the next 17th."""
+    ahead = (_months(today, step) for step in range(7))
+    days = [first.replace(day=day) for first in ahead if day <= calendar.monthrange(first.year, first.month)[1]]
+    days = [told for told in days if told >= today]
+    return next((told for told in days if told.weekday() == weekday), days[0]).isoformat()
 
 
 def _ahead(g: dict[str, str], today: date) -> str | None:
