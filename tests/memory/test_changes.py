@@ -326,6 +326,9 @@ def test_what_was_just_said_wrongly_is_put_right(
         ([("diet", "vegan")], "im pescatarian now", [], ["pescatarian"]),
         ([], "Iceland in September with my sister Bea", [("trip", "Iceland in September with sister Bea")], ["Iceland in September with sister Bea", "sister Bea"]),
         ([("medicine", "antidepressants")], "actually forget what I said about the antidepressants, please", [], []),
+        ([("medicine", "sertraline"), ("pet", "cat Otto")], "hey could you forget what i said about my meds? the sertraline. id rather not have that in here", [("medicine", "sertraline")], ["cat Otto"]),
+        ([("home", "leeds"), ("pet", "cat Otto")], "I always forget my keys at home", [], ["leeds", "cat Otto"]),
+        ([("home", "leeds"), ("pet", "cat Otto")], "Forget everything about me.", [], []),
     ],
 )  # fmt: skip
 def test_in_english(

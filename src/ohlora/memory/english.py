@@ -71,6 +71,10 @@ _SOMEBODY_BORN = re.compile(
 )
 _MY_BIRTHDAY = re.compile(r"\bb(?:irth)?day\b|\bi was born\b|\bi['’]?m (?:a )?\w+ baby\b|\bi turn", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half)")
+_DREAM = re.compile(
+    r"\b(?:had|having) (?:an?|the|this|that|such an?|another|some|my|one)\b[^.!?]{0,24}\b(?:dream|nightmare)s?\b(?! (?:of|job|house|home|car|come|comes|came|wedding|school|vacation|trip|team|role))|\bi dream(?:t|ed) (?:that|about|i|we|last)\b|\bin (?:my|the|a) dream\b",
+    re.IGNORECASE,
+)
 _PRONOUN = re.compile(r"(?:them|it|that|this|those|these|him|her|ones?|things?|stuff|everything|nothing)")
 _HELLO = re.compile(
     r"\W*(?:good )?(?P<v>morning|afternoon|evening|night|grazie|gracias|merci|danke|thanks|cheers|ta|ugh|argh|wow|lol)[.!,]+\s+\S",
@@ -155,11 +159,17 @@ def _of_a_stranger(value: str, message: str) -> bool:
 
 def _no_age(value: str, message: str) -> bool:
     """A year, or an age of another time ("vegetarian since I was 14")."""
-    then = rf"\b(?:since|when|till|until|before)\b[^.!?]{{0,12}}\b{re.escape(value)}\b"
+    then = rf"\b(?:since|when|till|until|before)\b[^.!?]{{0,12}}\b{re.escape(value)}\b|\b(?:at|by|from|around) {re.escape(value)}\b(?! years?\b)"
     now = rf"\bi(?:['’]?m| am|(?: just)? turned) {re.escape(value)}\b"
-    if re.search(now, message, re.IGNORECASE):
-        return False
-    return re.search(r"\d{4}", value) is not None or re.search(then, message, re.IGNORECASE) is not None
+    if re.search(r"\d{4}|1[2-9]\d|[2-9]\d\d", value):
+        return True
+    return re.search(now, message, re.IGNORECASE) is None and re.search(then, message, re.IGNORECASE) is not None
+
+
+def dreamt(value: str, message: str) -> bool:
+    """Does the message tell of a dream before it names the value?"""
+    dream, first = _DREAM.search(message), message.find(value.split()[0])
+    return dream is not None and dream.start() < first
 
 
 def _of_a_newborn(message: str) -> bool:

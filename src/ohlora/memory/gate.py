@@ -165,6 +165,8 @@ _PETS_FED = re.compile(
 )
 _HELD_AT = frozenset(["알바", "동아리", "학원", "수업", "레슨", "과외", "부업"])
 """Keys that people say again with the thing."""
+_ONLY_AN_ENDING = re.compile(r"(?:이?인데|이고|이라|라서|이라서|이에요|예요|입니다|나보|나보고|저보고)요?")
+"""What is left of "미생물 전공인데" and "친구는 나보고"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 
@@ -217,7 +219,9 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         message,
     ):
         return "about somebody else"
-    if spelled == "이름" and value == "개명":
+    if (spelled == "이름" and value == "개명") or _ONLY_AN_ENDING.fullmatch(value):
+        return "not what its key asks for"
+    if spelled == "나이" and _no_age(value, message):
         return "not what its key asks for"
     if spelled == "직급" and re.search(rf"{re.escape(value)}{_A_TITLE_OF_ANOTHER}", message):
         return "about somebody else"
@@ -232,10 +236,12 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         return "about somebody else"
     if english.is_english(message) and english.is_none_of(spelled, value, message):
         return "not what its key asks for"
+    if english.is_english(message) and english.dreamt(value, message):
+        return "not said as true"
     clause = proposal.clause or clause_of(value, message)
     if not grounded(value, message):
         return "not in the user's message"
-    if patterns.is_order(clause) or (not proposal.sure and patterns.is_order(message)):
+    if patterns.is_injected(message) or patterns.is_order(clause) or (not proposal.sure and patterns.is_order(message)):
         return "an order"
     if not _outside_quotes(value, message):
         return "only quoted"
@@ -290,6 +296,15 @@ def _told_by_others(clause: str) -> bool:
     if said is None or _NO_HEARSAY.search(said["last"]):
         return False
     return (ord(said["last"][-2]) - ord("가")) % 28 in _BEFORE_DAE
+
+
+def _no_age(value: str, message: str) -> bool:
+    """Is it a bare number that counts something else ("체르니 40")?"""
+    if not re.fullmatch(r"\d{1,3}", value) or english.is_english(message) or "나이" in message:
+        return False
+    own = rf"(?:^|[\s,.])(?:나|난|나는|저|전|저는|제가|내가|올해|내년|만|이제|벌써|드디어|아직)\s*{value}(?!\d)"
+    called = rf"(?<!\d){value}\s*(?:살|세|대|짤|이[야에고었라지]|인[데 ]|임|입니|됐|되|돼|먹|찍|,|남|여)"
+    return not re.search(own, message) and not re.search(called, message)
 
 
 def fits(key: str, value: str) -> bool:

@@ -10,39 +10,39 @@ from ohlora.memory.facts import Fact
 
 _HOME_NEWS = (
     r"이[사삿]|사람|[주시도군]민|살(?!찌|쪘|\s*(?:빠|뺐|쪄))|집|방(?!금|학|법|송)|동네|자취|기숙사|독립|들어[와왔오온가갔간]|올라[와왔오온가갔]|내려[와왔오온가갔]|옮|떠[나났]|본가|입주|전입|"
-    r"거주|귀[국향농촌]|원룸|투룸|오피스텔|아파트|빌라|하숙|고시원|합가|전역|제대|유학|이민|\b(?:moved?|moving|live|living|home|house|flat|apartment)\b"
+    r"거주|귀[국향농촌]|원룸|투룸|오피스텔|아파트|빌라|하숙|고시원|합가|전역|제대|유학|이민|\b(?:moved?|moving|lives?|living|home|house|flat|apartment|relocat\w*|address|new place|landlord|lease|keys|unpack\w*|dorm|studio|packed|settled|back (?:in|to|at))\b"
 )
 _WORK_NEWS = (
-    r"이직|전직|퇴사|퇴직|은퇴|그만|관두|관뒀|때려|입사|취직|취업|합격|붙었|옮|창업|개업|폐업|접[었고어기]|해고|잘렸|잘리|짤렸|짤리|백수|전역|제대|휴직|복직|"
+    r"이직|전직|퇴사|퇴직|은퇴|그만|관두|관뒀|때려|입사|취직|취업|합격|붙었|옮|창업|개업|폐업|접[었고어기]|해고|잘렸|잘리|짤렸|짤리|백수|전역|제대|휴직|복직|승급|승격|전환|바[꿨꾸뀌뀜뀐꼈]|"
     r"발령|전근|부임|첫\s?출근|출근(?:해|했|합|하기|하게)|인턴|정규직|계약|알바|사표|사직|퇴임|정년|문(?:을)?\s?닫|일\s?(?:안|못|쉬)|다[녀녔닌]|승진|달았|차[렸려리]|파견|"
     r"넘[겼기]|팔[았고]|(?:회사|직장|가게|일)\S*\s*(?:바|나왔|나와|망|정리|끝|시작|새)|마지막 (?:근무|출근)|더\s?이상|"
-    r"\b(?:job|work|hired|fired|quit|left|retired|company|started|joined|laid off)\b"
+    r"\b(?:jobs?|work\w*|hired|fired|sacked|quit|left|retir\w*|company|business|start\w*|joined|laid off|let (?:me|us|him|her) go|redundan\w*|notice|resign\w*|promot\w*|transferr?\w*|switch\w*|contract|position|role|career|last day|first day|sold|closed|freelanc\w*|self-employed|unemployed|qualified|no longer|any ?more|these days)\b"
 )
 _SCHOOL_NEWS = (
     r"학교|자퇴|졸업|편입|전학|입학|합격|붙었|떨어|새내기|신입생|대학|고등학|중학|초등학|재수|반수|휴학|복학|제적|유학|"
-    r"\b(?:school|college|university|graduat\w*|transferr?\w*|enroll?\w*|dropp?\w* out)\b"
+    r"\b(?:school|college|uni|university|graduat\w*|transferr?\w*|enroll?\w*|dropp?\w* out|expelled|accepted|got in|degree|diploma|switch\w*|finished|semester|term)\b"
 )
-_MAJOR_NEWS = r"전과|전공|학과|과[를가로]\s|편입|자퇴|졸업|반수|복수|재입학|\b(?:major\w*|switched|transferr?\w*)\b"
-_GRADE_NEWS = rf"{_SCHOOL_NEWS}|학기|수능|학년|[초중고]\s?\d|고삼|중삼|\b(?:year|grade)\b"
+_MAJOR_NEWS = r"전과|전공|학과|과[를가로]\s|편입|자퇴|졸업|반수|복수|재입학|\b(?:major\w*|switch\w*|chang\w*|transferr?\w*|degree|course|study\w*|studies)\b"
+_GRADE_NEWS = rf"{_SCHOOL_NEWS}|학기|수능|학년|[초중고]\s?\d|고삼|중삼|\b(?:years?|grade[rs]?|class)\b"
 _LOVE_NEWS = (
     r"혼자|낳았|낳은|출산|나왔|태어|임신|득[남녀]|헤어|끝났|끝냈|끝내|이별|차였|찼|깨졌|결혼|이혼|약혼|파혼|재혼|솔로|싱글|사귀|사귄|재회|남친|여친|남자친구|여자친구|남편|아내|와이프|애인|만나|정리|유부|신혼|식 올|청혼|프로포즈|하늘나라|돌아가|"
-    r"\b(?:broke up|divorced?|married|engaged|single|dumped|dating)\b"
+    r"\b(?:broke up|break ?up|split|ended (?:it|things)|it['’]?s over|divorc\w*|separated|married|wife|husband|hubby|engaged|fianc\w*|proposed|said yes|single|dump\w*|dating|seeing|girlfriend|boyfriend|partner|my ex|left me|moved out|died|passed|widow\w*)\b"
 )
-_PET_NEWS = r"무지개|하늘나라|별이\s?(?:됐|되)|묻어|장례|떠나|떠났|보냈|보내|입양|분양|잃어|죽|파양|안 키|못 키|데려|들였|마리|살|이름|\b(?:died|passed|gone|gave|rehomed|ran away)\b"
+_PET_NEWS = r"무지개|하늘나라|별이\s?(?:됐|되)|묻어|장례|떠나|떠났|보냈|보내|입양|분양|잃어|죽|파양|안 키|못 키|데려|들였|마리|살|이름|\b(?:died|passed|gone|lost|gave|rehomed|ran away|put (?:\w+ ){1,2}(?:down|to sleep)|rainbow bridge|buried|said goodbye|had to say goodbye|adopted|renamed?|named?|calle?d?|years? old)\b"
 _FAMILY_NEWS = (
     r"가족|부모|엄마|어머니|아빠|아버지|할머니|할아버지|동생|언니|누나|오빠|형|아내|와이프|남편|신랑|아들|딸|아이|아기|애|조카|손주|손녀|손자|친구|막내|첫째|둘째|셋째|쌍둥이|"
     r"낳|태어|출산|결혼|이혼|돌아가|하늘나라|취업|취직|합격|붙었|졸업|입학|입대|전역|제대|학년|살|이사|퇴원|입원|나왔|나았|아니|이제|이름|임신|만삭|화해|싸[웠우]|절교|유학|귀국|묻어|무지개|장례|"
-    r"\b(?:mother|mom|dad|father|sister|brother|wife|husband|son|daughter|kid|baby|friend|born|here|named?|died|married|years? old)\b"
+    r"\b(?:mother|mom|mum|dad|father|parents|sister|brother|bro|sis|wife|husband|hubby|son|daughter|kids?|baby|twins|gran\w*|nan|aunt\w*|uncle|cousin|niece|nephew|friends?|bestie|born|here|named?|died|passed|married|divorced|engaged|pregnan\w*|graduat\w*|moved|turn(?:ed|s)|grade|school|made up|fell out|talking|years? old)\b"
 )
-_CAR_NEWS = r"차(?!례|이|가운|갑)|팔[았고]|뽑|샀|사고|폐차|바꿨|출고|면허|타고|운전|긁|\b(?:car|sold|bought|drive)\b"
+_CAR_NEWS = r"차(?!례|이|가운|갑)|팔[았고]|뽑|샀|사고|폐차|바꿨|출고|면허|타고|운전|긁|\b(?:car|truck|van|sold|bought|traded|totall?ed|wrecked|crashed|scrapp?ed|drives?|driving|new wheels|lease)\b"
 _SLIP = r"아니|오타|잘못|정정|착각|헷갈|사실|\b(?:typo|actually|sorry|wrong|not)\b"
-_NAME_NEWS = rf"이름|성함|개명|성[을이]|부르|불러|라고|{_SLIP}|\b(?:names?|called?|renamed?)\b"
+_NAME_NEWS = rf"이름|성함|개명|성[을이]|부르|불러|라고|{_SLIP}|\b(?:names?|called?|renamed?|go(?:es|ing)? by)\b"
 _BIRTHDAY_NEWS = rf"생일|태어|\d\s?[월일]|{_SLIP}|\b(?:birthday|born)\b"
 _AGE_NEWS = rf"살|나이|\d|생일|년생|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|{_SLIP}|\b(?:age|years? old|birthday|turn(?:ed|ing)?)\b"
 _ORIGIN_NEWS = rf"고향|출신|국적|귀화|혈액형|태어|{_SLIP}|\b(?:hometown|born|from|blood|citizen\w*)\b"
 _GOAL_NEWS = (
     r"목표|꿈|달성|성공|이[뤘뤄루]|찍[었음]|넘[었겼김]|돌파|해냈|완[주료공]|땄|붙었|합격|포기|접[었고기]|그만|관[두뒀]|바[꿨꾸뀌뀐뀜]|대신|말고|이제|이젠|안 하|안 할|됐|되었|끝|다녀왔|샀|모았|모은|갚|취[업직]|승진|졸업|결혼|임신|뺐|빠졌|감량|나왔|나옴|읽었|뛰었|갔다|올라갔|오픈|개업|창업|출간|데뷔|계약|때려|안 가|다시|"
-    r"\b(?:goal|dream|made it|did it|reached|hit|passed|finished|gave up|given up|instead|done|got|now)\b"
+    r"\b(?:goal|dream|made it|did it|reached|hit|passed|finish\w*|managed|completed|cleared|paid|bought|signed|published|ran|gave up|given up|scrapp?ed|dropped|no longer|any ?more|instead|switch\w*|chang\w*|done|got|now)\b"
 )
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE

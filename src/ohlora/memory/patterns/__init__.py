@@ -9,12 +9,23 @@ from collections.abc import Iterator
 
 from ohlora.memory.patterns import around, changed, english_forms, likes, oneself, plans
 from ohlora.memory.patterns.changed import SAID_WRONGLY
-from ohlora.memory.patterns.clauses import JOKED, QUOTED, about_her, asks, clauses, is_joke, is_order, is_unreal, read
+from ohlora.memory.patterns.clauses import (
+    JOKED,
+    QUOTED,
+    about_her,
+    asks,
+    clauses,
+    is_injected,
+    is_joke,
+    is_order,
+    is_unreal,
+    read,
+)
 from ohlora.memory.patterns.words import FIRST, KIN, TIME_WORD
 from ohlora.memory.proposal import Proposal
 
 __all__ = [
-    "JOKED", "KIN", "QUOTED", "SAID_WRONGLY", "about_her", "asks", "clauses", "is_joke", "is_order", "is_unreal", "propose",
+    "JOKED", "KIN", "QUOTED", "SAID_WRONGLY", "about_her", "asks", "clauses", "is_injected", "is_joke", "is_order", "is_unreal", "propose",
 ]  # fmt: skip
 
 _LONGEST = 1500

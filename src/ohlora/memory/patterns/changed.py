@@ -74,6 +74,17 @@ def corrections(said: Clause) -> Iterator[Proposal]:
             yield Proposal("", value, "end", clause)
 
 
+_FORGET_ENGLISH = re.compile(
+    r"(?:^|[.!?,;:–-]\s*|\b(?:please|pls|plz|just|actually|ok|okay|hey|so|and|then|also|now|aurora|(?:can|could|would|will) (?:you|u)|"
+    r"(?:want|need|like) (?:you|u) to)\s+)(?:forget|delete|erase|don['’]?t remember)\s+"
+    r"(?:about\s+|that\s+|(?:what|everything|anything|the (?:thing|part|stuff|bit)) (?:i (?:said|told you|mentioned) )?about\s+(?!me\b))?"
+    r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
+    r"(?:$|[.!?]+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
+    re.IGNORECASE,
+)
+"""`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""
+
+
 def forgetting(text: str) -> Iterator[Proposal]:
     """What she is asked to forget."""
     for match in (*_FORGET.finditer(text), *_UNSAID.finditer(text)):
@@ -85,9 +96,5 @@ def forgetting(text: str) -> Iterator[Proposal]:
             match["v"].strip(),
         )
         yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
-    for match in re.finditer(
-        r"\b(?:please\s+)?(?:forget|delete|erase|don't remember)\s+(?:about\s+|that\s+|what i said about\s+|everything about\s+)?(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+please)?\s*[.!]?$",
-        text,
-        re.IGNORECASE,
-    ):
-        yield Proposal("", match["v"].strip(), act="forget", clause=match[0], sure=True)
+    for match in _FORGET_ENGLISH.finditer(text):
+        yield Proposal("", (match["which"] or match["v"]).strip(), act="forget", clause=match[0], sure=True)

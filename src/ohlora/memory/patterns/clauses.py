@@ -18,7 +18,7 @@ _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
     r"꿈꿨|전생에|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
     r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|(?<!\bi )\bsuppose\b|\bpretend\b|\bjust kidding\b|\byeah,? (?:sure|right),? and i['’]?m the\b|\bi['’]?m the (?:queen of|pope\b)|\bjoking\b|\bi wish\b|"
-    r"\bi dreamed\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
+    r"\bi dream(?:ed|t)\b|\bdream,? (?:(?:where|that|in which|and) )?(?:i|we) (?:was|were|had|lived|could)\b|\bi['’]?d (?:call|name) (?:him|her|it|them|this|that|the)\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
 )
 _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
@@ -32,6 +32,12 @@ _ORDER = re.compile(
     r"#{2,}.{0,12}(?:기억|메모|저장|memory)|<!--|\buser의|(?:기억|설정|메모|규칙|정보|거주지|이름)\S{0,2}\s(?:\S+\s){0,3}?덮어[쓸써쓰]|기억\s?(?:갱신|업데이트|저장)\s*[:：#]|memory (?:update|override)\s*[:#]",
     re.IGNORECASE,
 )
+_INJECTED = re.compile(
+    r"^\W*\[[^\]]*\b(?:memory|system|update|override|admin|developer|note)\b[^\]]*\]|\b(?:assistant|system|ai|model|admin|developer) (?:note|message|command|override)\s*[:：]|"
+    r"\brecord permanently\b|\b\w+ = \S+.*\b\w+ = \S+|개발자 모드|사용자(?:의|는|가)\s.*(?:덮어[쓰쓴써쓸]|저장|기억|기록|변경|수정)",
+    re.IGNORECASE,
+)
+"""No person says it of himself, whatever else the message holds."""
 _ABOUT_HER = re.compile(
     r"(?<![가-힣])(너|넌|네가|니가|너는|너도|너의|너랑|네(?!이버|트워크|덜란드|온|팔)(?! ?(?:살|마리|명|시|개|번|달|식구|남매|형제|자매|째|과목|군데|잔|병|갑|그릇|권|가지|분|통|판|킬로|키로|층|학기|곳|대|장|켤레|끼|캔))|니|당신|당신은|오로라|오로라는|오로라가|you|your|you're|aurora)(?=[\s,은는이가도랑의!?]|$)",
     re.IGNORECASE,
@@ -70,6 +76,11 @@ _RAMBLING = re.compile(r"\S{28,}")
 def is_order(message: str) -> bool:
     """Does the message try to tell her what to hold true or how to answer?"""
     return _ORDER.search(message) is not None
+
+
+def is_injected(message: str) -> bool:
+    """Is the message written as if it came from her makers, or from another program?"""
+    return _INJECTED.search(message) is not None
 
 
 def is_unreal(clause: str) -> bool:

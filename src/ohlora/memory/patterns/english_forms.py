@@ -101,7 +101,10 @@ _MOOD_OR_PLACE = (
     r"Sunday|January|February|March|April|May|June|July|August|September|October|November|December|Chapter|Happy|Sad|Tired|Sick|Hungry|Bored|Fine|"
     r"\w+(?:ing|ed|ish|ian|ese))\b)"
 )
-_HI = r"(?i:hi|hey|hello|hiya|g'day|(?:good )?(?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?[,.!]+\s*"
+_GREETING = (
+    r"(?i:hi|hey|hello|hiya|g'day|(?:good )?(?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?"
+)
+_HI = rf"{_GREETING}[,.!]+\s*"
 _HERE = re.compile(
     rf"^\W*(?:{_HI}{_MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here|(?:{_HI})?{_MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"
 )
@@ -114,6 +117,11 @@ _INTRODUCED = re.compile(
     rf"(?:[Ii]['’]?m |[Ii]t['’]?s )?{_MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
     rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=$|[.,!;]| and)"
 )
+_IN_ONE_BREATH = re.compile(
+    rf"^\W*(?:{_GREETING}[,.!:)]*\s*)?(?i:i['’]?m|i am|my name(?:['’]?s| is)|name['’]?s|this is)\s+{_MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>[1-9]\d?)(?: years old|yo)?"
+    rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=\s*$|[.,!;]| and| from)"
+)
+"""Name and age, as people say them on arriving: "hiya! im Eva, 19, first year law"."""
 _INVENTED = re.compile(r"\b(?:villain|hero|character|story|novel|script|role|would say|imagine)\b", re.IGNORECASE)
 
 
@@ -126,7 +134,7 @@ def introduced(text: str) -> Iterator[Proposal]:
         yield Proposal("name", here["v"] or here["w"], "keep", here[0], sure=True)
     if works := _WORKS_HERE.match(text):
         yield Proposal("job", works["v"], "keep", works[0], sure=True)
-    if found := _INTRODUCED.search(text):
+    if found := _INTRODUCED.search(text) or _IN_ONE_BREATH.match(text):
         yield from (
             Proposal(key, value, "keep", found[0], sure=True) for key, value in found.groupdict().items() if value
         )
