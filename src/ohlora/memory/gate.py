@@ -4,7 +4,8 @@ Every proposal goes through here, whoever made it. A refusal has a reason, for e
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ohlora.memory import english, keys, patterns, times, wording
 from ohlora.memory.proposal import Proposal
@@ -165,6 +166,10 @@ _PETS_FED = re.compile(
 )
 _HELD_AT = frozenset(["알바", "동아리", "학원", "수업", "레슨", "과외", "부업"])
 """Keys that people say again with the thing."""
+_NO_WORK = re.compile(r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)")
+_WORKED_AT = r"(?:에서\s*일|\S?\s*운영)"
+_PARTICLE_OR_END = r"(?:[을를이가은는에의도랑과와]|(?![가-힣]))"
+_APART = r"\s*(?:연상|연하|차이|터울|많은 (?:언니|오빠|형|누나|남친|여친|남편|아내))"
 _ONLY_AN_ENDING = re.compile(r"(?:이?인데|이고|이라|라서|이라서|이에요|예요|입니다|나보|나보고|저보고)요?")
 """What is left of "미생물 전공인데" and "친구는 나보고"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
@@ -178,116 +183,204 @@ def refusal(proposal: Proposal, message: str) -> str | None:
         proposal: with act keep or replace (ending and forgetting store nothing).
         message: the user's own message of this turn, nothing else: that is what grounds it.
     """
-    key, value = proposal.key, proposal.value
-    spelled = keys.spelling(key)
+    told = _Told(proposal, message)
+    return next((why for check in _CHECKS if (why := check(told))), None)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A proposal beside its message. `spelled`: its key in the one spelling."""
+
+    proposal: Proposal
+    message: str
+
+    @property
+    def key(self) -> str:
+        return self.proposal.key
+
+    @property
+    def value(self) -> str:
+        return self.proposal.value
+
+    @cached_property
+    def spelled(self) -> str:
+        return keys.spelling(self.key)
+
+    @cached_property
+    def clause(self) -> str:
+        return self.proposal.clause or clause_of(self.value, self.message)
+
+    def followed_by(self, form: str) -> bool:
+        """Does a form follow the value somewhere in the message?"""
+        return re.search(rf"{re.escape(self.value)}{form}", self.message) is not None
+
+
+def _in_plain_words(told: _Told) -> str | None:
+    key, value = told.key, told.value
     if not key.strip() or not value.strip() or len(key) > MAX_KEY or len(value) > MAX_VALUE:
         return "too short or too long"
     if re.search(r"[\[\]{}<>|\\`]|https?:|[::]\s*\S+[::]", f"{key} {value}") or re.search(r"\d{4}", key):
         return "not plain words"
+    return None
+
+
+def _lasts(told: _Told) -> str | None:
+    key, value = told.key, told.value
     if _PASSING.search(key) or _MOOD.search(value):
         return "does not last"
     if _NOT_BEGUN.search(value) or (
-        of_oneself(key) and not re.search(rf"{re.escape(value)}(?!들)", message) and f"{value}들" in message
+        of_oneself(key) and not told.followed_by("(?!들)") and f"{value}들" in told.message
     ):
         return "no thing of its own"
-    if not fits(key, value) or _no_name_of(spelled, value) or _no_allergy(spelled, value, message):
+    return None
+
+
+def _is_of_its_key(told: _Told) -> str | None:
+    key, value, message = told.spelled, told.value, told.message
+    if not fits(told.key, value) or _no_name_of(key, value) or _no_allergy(key, value, message):
         return "not what its key asks for"
+    return None
+
+
+def _is_meant(told: _Told) -> str | None:
+    """A text to work on, a measure for something else, an end: none of them is a fact."""
+    value, message = told.value, told.message
     if _OF_A_TEXT.search(message):
         return "only quoted"
-    if re.search(rf"{re.escape(value)}(?:\s집)?보다(?:는|도)?\s", message) and message.count(value) == 1:
+    if told.followed_by(r"(?:\s집)?보다(?:는|도)?\s") and message.count(value) == 1:
         return "only compared with"
-    if _PARTED.search(value) and spelled not in _EVENTS:
+    if _PARTED.search(value) and told.spelled not in _EVENTS:
         return "an end"
-    if spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
+    return None
+
+
+def _is_whole(told: _Told) -> str | None:
+    value, message = told.value, told.message
+    if told.spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
     if re.search(r"(?<!장)애인", value) and "애인" in message and not re.search(r"(?<!장)애인", message):
         return "part of a word"
-    if (
-        spelled in keys.WORK | {"근무"}
-        and re.fullmatch(r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)", value)
-        and not re.search(rf"{re.escape(value)}(?:에서\s*일|\S?\s*운영)", message)
-    ):
+    if told.spelled in keys.WORK | {"근무"} and _NO_WORK.fullmatch(value) and not told.followed_by(_WORKED_AT):
         return "not what its key asks for"
-    if (
-        spelled == "약"
-        and re.fullmatch(r"[가-힣]", value)
-        and not re.search(rf"{value}(?:[을를이가은는에의도랑과와]|(?![가-힣]))", message)
-    ):
+    if told.spelled == "약" and re.fullmatch(r"[가-힣]", value) and not told.followed_by(_PARTICLE_OR_END):
         return "part of a word"  # "암" of 암로디핀
-    if spelled == "나이" and re.search(
-        rf"보다\s*{re.escape(value)}|{re.escape(value)}\s*(?:연상|연하|차이|터울|많은 (?:언니|오빠|형|누나|남친|여친|남편|아내))",
-        message,
-    ):
+    return None
+
+
+def _is_ones_own(told: _Told) -> str | None:
+    """Not the age of somebody older, not the rank of him who is addressed by it."""
+    value, message = told.value, told.message
+    if told.spelled == "나이" and re.search(rf"보다\s*{re.escape(value)}|{re.escape(value)}{_APART}", message):
         return "about somebody else"
-    if (spelled == "이름" and value == "개명") or _ONLY_AN_ENDING.fullmatch(value):
+    if (told.spelled == "이름" and value == "개명") or _ONLY_AN_ENDING.fullmatch(value):
         return "not what its key asks for"
-    if spelled == "나이" and _no_age(value, message):
+    if told.spelled == "나이" and _no_age(value, message):
         return "not what its key asks for"
-    if spelled == "직급" and re.search(rf"{re.escape(value)}{_A_TITLE_OF_ANOTHER}", message):
+    if told.spelled == "직급" and told.followed_by(_A_TITLE_OF_ANOTHER):
         return "about somebody else"
-    if key in keys.FACETED and wording.RELATION.fullmatch(value) and not _HAS_ONE.search(message):
+    return None
+
+
+def _says_something(told: _Told) -> str | None:
+    value, message = told.value, told.message
+    if told.key in keys.FACETED and wording.RELATION.fullmatch(value) and not _HAS_ONE.search(message):
         return "a word that says nothing of anybody"
-    if _SAYS_NOTHING.fullmatch(value) or (spelled in keys.WITH_A_DAY and re.fullmatch(r"\d{1,2}월", value)):
+    if _SAYS_NOTHING.fullmatch(value) or (told.spelled in keys.WITH_A_DAY and re.fullmatch(r"\d{1,2}월", value)):
         return "a word that says nothing of anybody"
-    if (
-        spelled in keys.WORK
-        and message.count(value) == len(re.findall(rf"{re.escape(value)}{_SOMEBODY_ELSE}", message)) > 0
-    ):
+    of_others = re.findall(rf"{re.escape(value)}{_SOMEBODY_ELSE}", message)
+    if told.spelled in keys.WORK and message.count(value) == len(of_others) > 0:
         return "about somebody else"
-    if english.is_english(message) and english.is_none_of(spelled, value, message):
+    return None
+
+
+def _in_english(told: _Told) -> str | None:
+    if not english.is_english(told.message):
+        return None
+    if english.is_none_of(told.spelled, told.value, told.message):
         return "not what its key asks for"
-    if english.is_english(message) and english.dreamt(value, message):
-        return "not said as true"
-    clause = proposal.clause or clause_of(value, message)
-    if not grounded(value, message):
+    return "not said as true" if english.dreamt(told.value, told.message) else None
+
+
+def _is_grounded(told: _Told) -> str | None:
+    message, clause = told.message, told.clause
+    if not grounded(told.value, message):
         return "not in the user's message"
-    if patterns.is_injected(message) or patterns.is_order(clause) or (not proposal.sure and patterns.is_order(message)):
+    ordered = patterns.is_order(clause) or (not told.proposal.sure and patterns.is_order(message))
+    if ordered or patterns.is_injected(message):
         return "an order"
-    if not _outside_quotes(value, message):
-        return "only quoted"
-    if key not in keys.OVER and re.search(rf"{re.escape(value)}{_ENDED}", message):
+    return None if _outside_quotes(told.value, message) else "only quoted"
+
+
+def _is_so(told: _Told) -> str | None:
+    """Neither over, nor still to come, nor taken back in the same breath."""
+    value, message, lasting = told.value, told.message, told.key not in keys.OVER
+    if lasting and told.followed_by(_ENDED):
         return "over"
-    if (of_oneself(key) or key == "직급") and re.search(rf"{re.escape(value)}{_NOT_YET}", message):
+    if (of_oneself(told.key) or told.key == "직급") and told.followed_by(_NOT_YET):
         return "not said as true"
     if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
         return "taken back"
-    if key not in keys.OVER and re.search(rf"{re.escape(value)}{_IS_NOT}", message):
+    if lasting and told.followed_by(_IS_NOT):
         return "taken back"
     if any(said["old"] in value and said["v"][:2] not in value for said in patterns.SAID_WRONGLY.finditer(message)):
         return "taken back"
+    return None
+
+
+def _is_earnest(told: _Told) -> str | None:
+    value, message, clause = told.value, told.message, told.clause
     if (joked := patterns.JOKED.search(message)) and message.find(value.split()[0]) < joked.start():
         return "not said as true"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
     if (patterns.asks(clause) and not _named_after(value, message)) or (
-        not proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]
+        not told.proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]
     ):
         return "a question"
-    if not proposal.sure:
-        if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
-            return "a word that says nothing of anybody"
-        if patterns.about_her(clause):
-            return "about her"
-        own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]
-        if not grounded(value, " ".join(own) or message):
-            return "about her, or an order"
-        if of_oneself(key) and _FICTION.search(message):
-            return "not said as true"
-        if of_oneself(key) and others(clause) and not _liked_beside(key, value, message):
-            return "about somebody else"
-        if of_oneself(key) and _HEARD.search(message) and not (_MINE.search(message) or _BY_A_DOCTOR.search(message)):
-            return "hearsay"
-        if english.of_others(spelled, value, clause, message):
-            return "about somebody else"
-        if (
-            (_REPORTED.search(clause) or _told_by_others(clause))
-            and not _liked_beside(key, value, message)
-            and not (spelled in keys.WITH_A_DAY and _PUT_OFF.search(message))
-            and not (spelled in _NAMED and _NAME_GIVEN.search(clause) and not _NAMED_BY_OTHERS.search(clause))
-            and not (spelled in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
-        ):
-            return "hearsay"
     return None
+
+
+def _is_of_the_user(told: _Told) -> str | None:
+    """Who a sure pattern speaks of is known; of anything else it is looked at here."""
+    value, message, clause = told.value, told.message, told.clause
+    if told.proposal.sure:
+        return None
+    if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
+        return "a word that says nothing of anybody"
+    if patterns.about_her(clause):
+        return "about her"
+    own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]
+    if not grounded(value, " ".join(own) or message):
+        return "about her, or an order"
+    if of_oneself(told.key):
+        if _FICTION.search(message):
+            return "not said as true"
+        if others(clause) and not _liked_beside(told.key, value, message):
+            return "about somebody else"
+        if _HEARD.search(message) and not (_MINE.search(message) or _BY_A_DOCTOR.search(message)):
+            return "hearsay"
+    if english.of_others(told.spelled, value, clause, message):
+        return "about somebody else"
+    return "hearsay" if _is_hearsay(told) else None
+
+
+def _is_hearsay(told: _Told) -> bool:
+    """Does somebody else say it, who does not know it better: no doctor, nobody who moves an appointment or names a child?"""
+    key, message, clause = told.spelled, told.message, told.clause
+    return not (
+        not (_REPORTED.search(clause) or _told_by_others(clause))
+        or _liked_beside(told.key, told.value, message)
+        or (key in keys.WITH_A_DAY and _PUT_OFF.search(message))
+        or (key in _NAMED and _NAME_GIVEN.search(clause) and not _NAMED_BY_OTHERS.search(clause))
+        or (key in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
+    )
+
+
+_CHECKS = (
+    _in_plain_words, _lasts, _is_of_its_key, _is_meant, _is_whole, _is_ones_own, _says_something, _in_english,
+    _is_grounded, _is_so, _is_earnest, _is_of_the_user,
+)  # fmt: skip
+"""What a fact must be, each with why it is none; the first that says so is what is told."""
 
 
 def _told_by_others(clause: str) -> bool:

@@ -60,12 +60,12 @@ def animals(said: Clause) -> Iterator[Proposal]:
         rf"(?:우리|저희|울)\s*(?:집\s*)?(?P<k>{PET})\s+(?:(?P<short>[가-힣]이)(?:가|는|랑|도)?|(?P<v>[가-힣]{{1,4}}?)(?:이가|이는|이랑|가|는|이|랑))\s",
         clause,
     ):
-        name = m["short"] or m["v"]  # of "콩이" the 이 is part of the name
+        called = m["short"] or m["v"]  # of "콩이" the 이 is part of the name
         if not re.search(
             r"^(?:너무|진짜|오늘|어제|요즘|자꾸|또|왜|밥|산책|사료|털|안|다|잘|맨날|벌써|지금|병원|새벽|목욕|꼬리|놀이|먹이|둘이|셋이)",
-            name,
+            called,
         ):
-            yield from said.keep("반려동물", f"{m['k']} {name}", sure=True)
+            yield from said.keep("반려동물", f"{m['k']} {called}", sure=True)
     if re.search(
         rf"(?:우리\s*)?(?:{PET}|[가-힣]{{1,4}})(?:이가|가|이)?\s*(?:무지개다리|하늘나라|죽었어|떠났어|세상을 떠)",
         clause,
