@@ -329,6 +329,10 @@ def test_what_was_just_said_wrongly_is_put_right(
         ([("medicine", "sertraline"), ("pet", "cat Otto")], "hey could you forget what i said about my meds? the sertraline. id rather not have that in here", [("medicine", "sertraline")], ["cat Otto"]),
         ([("home", "leeds"), ("pet", "cat Otto")], "I always forget my keys at home", [], ["leeds", "cat Otto"]),
         ([("home", "leeds"), ("pet", "cat Otto")], "Forget everything about me.", [], []),
+        ([("home", "Rome")], "I study all night and then forget everything. So frustrating.", [], ["Rome"]),
+        ([("birthday", "June 3")], "How could you forget my birthday?", [], ["June 3"]),
+        ([("home", "Rome")], "Will you forget me?", [], ["Rome"]),
+        ([("birthday", "June 3")], "Yes delete my birthday please", [], []),
     ],
 )  # fmt: skip
 def test_in_english(

@@ -74,6 +74,9 @@ def say(
         ("hiya! im Eva, 19, first year law in galway", ["[age: 19]", "[name: Eva]"]),
         ("Good afternoon! I am Margit, 71, a retired teacher from Graz.", ["[age: 71]", "[job: retired teacher]", "[name: Margit]"]),
         ("I'm Aldi, 10 minutes away", []),
+        ("I'm Korean, 25", []),
+        ("This is Mia, 6 years old and obsessed with dinosaurs.", []),
+        ("I'm Anna, 8 and a half months pregnant", []),
         ("우리집 말티즈 콩이 오늘 미용했어 ㅋㅋ", ["[반려동물: 말티즈 콩이]"]),
         ("hey! potter here, clay in every pocket I own", ["[job: potter]"]),
         ("Let me introduce myself. I'm Walter, 74, retired farmer", ["[age: 74]", "[job: retired farmer]", "[name: Walter]"]),
@@ -180,6 +183,15 @@ def test_a_proposal_that_the_message_does_not_hold_is_refused(store: Store) -> N
         ("나이", "40", "나 피아노 학원 다녀 체르니 40", "not what its key asks for"),
         ("나이", "40", "나 40이야", None),
         ("나이", "24", "여자 24 대학원생", None),
+        ("나이", "35", "나도 35야", None),
+        ("나이", "31", "31이요", None),
+        ("나이", "34", "만으로 34야", None),
+        ("health", "PTSD", "I keep having the same nightmare. I have PTSD", None),
+        ("home", "apartment in Boston", "we finally moved in my dream apartment in Boston!", None),
+        ("plan", "call the dentist on Monday", "I said I'd call the dentist on Monday", None),
+        ("직업", "백엔드 개발자", "나 백엔드 개발자인데 사용자가 프로필 수정하는 기능 만들고 있어", None),
+        ("job", "nurse", "me = nurse, husband = teacher", None),
+        ("age", "29", "just turned 29! still single at 29", None),
         ("전공", "인데", "박사 5년차 미생물 전공인데", "not what its key asks for"),
         ("age", "9", "born in kingston, came over at 9", "not what its key asks for"),
         ("age", "9", "i turned 9", None),
@@ -226,6 +238,11 @@ def test_the_gate_says_why(key: str, value: str, message: str, why: str | None) 
         ("my viva is on the 4th and I am scared", "2026-04-04"),
         ("operation on the 21st of this month", "2026-03-21"),
         ("i start tmrw", "2026-03-06"),
+        ("I saw her on Tuesday the 3rd and", "2026-03-03"),
+        ("my dad's party is on Saturday, 60th birthday!", "2026-03-07"),
+        ("dinner on Friday, 25th anniversary", "2026-03-06"),
+        ("my exams are on the 14th and 15th of June", "2026-06-15"),
+        ("my exam is on the 20th next month", "2026-04-20"),
         ("on the 2nd floor", None),
         ("for the 3rd time", None),
         ("on the 9th grade team", None),
@@ -240,7 +257,16 @@ def test_a_hundred_thousand_characters_end_soon(store: Store) -> None:
     import time
 
     start = time.process_time()
-    for message in ("가" * 100_000, "나 고양이 키워 " * 10_000, "[[[" * 33_000, "\u202e나 \u200b부산 살아" * 9_000):
+    for message in (
+        "hi" + "\n" * 3_000 + "x",
+        " " * 4_000,
+        "a = " + "b." * 1_990,
+        "[" * 2_000 + "note " * 390,
+        "가" * 100_000,
+        "나 고양이 키워 " * 10_000,
+        "[[[" * 33_000,
+        "\u202e나 \u200b부산 살아" * 9_000,
+    ):
         learn(store.facts, store.recall, message[:4000], now=NOW)
     assert time.process_time() - start < 20
 

@@ -72,9 +72,11 @@ _SOMEBODY_BORN = re.compile(
 _MY_BIRTHDAY = re.compile(r"\bb(?:irth)?day\b|\bi was born\b|\bi['’]?m (?:a )?\w+ baby\b|\bi turn", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half)")
 _DREAM = re.compile(
-    r"\b(?:had|having) (?:an?|the|this|that|such an?|another|some|my|one)\b[^.!?]{0,24}\b(?:dream|nightmare)s?\b(?! (?:of|job|house|home|car|come|comes|came|wedding|school|vacation|trip|team|role))|\bi dream(?:t|ed) (?:that|about|i|we|last)\b|\bin (?:my|the|a) dream\b",
+    r"\b(?:had|having) (?:an?|the|this|that|such an?|another|some|my|one)\b[^.!?]{0,24}\b(?:dream|nightmare)s?\b(?=\s*(?:[.,!?:;]|$)|\s+(?:last|that|where|about|again|in which|i|we|and)\b)|"
+    r"\bi dream(?:t|ed) (?:that|about|i|we|last)\b(?! (?:this|it|the day|being|becoming))|\bin (?:my|the|a) dream\b(?=\s*[,.!?]|\s+(?:last|i|we|he|she|you|there)\b)",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"\b(?:i|we|it|there) (?:was|were|had|lived|worked|owned|married|could)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?:them|it|that|this|those|these|him|her|ones?|things?|stuff|everything|nothing)")
 _HELLO = re.compile(
     r"\W*(?:good )?(?P<v>morning|afternoon|evening|night|grazie|gracias|merci|danke|thanks|cheers|ta|ugh|argh|wow|lol)[.!,]+\s+\S",
@@ -160,7 +162,7 @@ def _of_a_stranger(value: str, message: str) -> bool:
 def _no_age(value: str, message: str) -> bool:
     """A year, or an age of another time ("vegetarian since I was 14")."""
     then = rf"\b(?:since|when|till|until|before)\b[^.!?]{{0,12}}\b{re.escape(value)}\b|\b(?:at|by|from|around) {re.escape(value)}\b(?! years?\b)"
-    now = rf"\bi(?:['’]?m| am|(?: just)? turned) {re.escape(value)}\b"
+    now = rf"\bi(?:['’]?m| am)(?: (?!at\b|by\b|from\b|since\b)[\w]+){{0,2}}? {re.escape(value)}\b|\b(?:turn(?:ed|ing)?|hit) {re.escape(value)}\b"
     if re.search(r"\d{4}|1[2-9]\d|[2-9]\d\d", value):
         return True
     return re.search(now, message, re.IGNORECASE) is None and re.search(then, message, re.IGNORECASE) is not None
@@ -169,7 +171,10 @@ def _no_age(value: str, message: str) -> bool:
 def dreamt(value: str, message: str) -> bool:
     """Does the message tell of a dream before it names the value?"""
     dream, first = _DREAM.search(message), message.find(value.split()[0])
-    return dream is not None and dream.start() < first
+    if dream is None or dream.start() >= first:
+        return False
+    between = re.split(r"[.!?]\s", message[dream.end() : first])
+    return len(between) == 1 or _GOES_ON.search(between[-1]) is not None
 
 
 def _of_a_newborn(message: str) -> bool:

@@ -395,8 +395,8 @@ def _no_age(value: str, message: str) -> bool:
     """Is it a bare number that counts something else ("체르니 40")?"""
     if not re.fullmatch(r"\d{1,3}", value) or english.is_english(message) or "나이" in message:
         return False
-    own = rf"(?:^|[\s,.])(?:나|난|나는|저|전|저는|제가|내가|올해|내년|만|이제|벌써|드디어|아직)\s*{value}(?!\d)"
-    called = rf"(?<!\d){value}\s*(?:살|세|대|짤|이[야에고었라지]|인[데 ]|임|입니|됐|되|돼|먹|찍|,|남|여)"
+    own = rf"(?:^|[\s,.])(?:나|난|나는|저|전|저는|제가|내가|나도|저도|우린|제 나인|올해로?|내년|만(?:으로)?|이제|벌써|드디어|아직|딱|겨우|막)\s*{value}(?!\d)"
+    called = rf"(?<!\d){value}\s*(?:살|세|대|짤|이[야에예요용네다고었라지니]|(?:야|예요|에요|요|용|고요?)(?![가-힣])|됨|/|ㅋ|ㅎ|\s(?:직장인|회사원|대학|취준|서울)|인[데 ]|임|입니|됐|되|돼|먹|찍|,|남|여)"
     return not re.search(own, message) and not re.search(called, message)
 
 

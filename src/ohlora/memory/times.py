@@ -109,10 +109,13 @@ _FORMS = [
     ),
     (
         "e_day_d",
-        rf"\b(?:on\s+)?(?P<eday>{_DAYS}),?\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:{_MONTHS})\b)",
+        rf"\b(?:on\s+)?(?P<eday>{_DAYS}),?\s+(?:the\s+)?(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)\b(?!,?\s+(?:of\s+)?(?:{_MONTHS})\b){_DAY_ENDS}",
     ),
-    ("e_d_month", r"\bthe\s+(?P<d>\d{1,2})(?:st|nd|rd|th)\s+of\s+(?P<which>this|next)\s+month\b"),
-    ("e_d", rf"\b(?:on|by|from|until|till|to|is|it's|its|due)\s+the\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)\b{_DAY_ENDS}"),
+    ("e_d_month", r"\bthe\s+(?P<d>\d{1,2})(?:st|nd|rd|th)\s+(?:of\s+)?(?P<which>this|next)\s+month\b"),
+    (
+        "e_d",
+        rf"\b(?:on|by|from|until|till|to|is|it's|its|due)\s+the\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)\b{_DAY_ENDS}(?![^.!?\n]{{0,24}}\b(?:{_MONTHS}|(?:this|next|last)\s+month)\b)",
+    ),
     ("e_rel_day", rf"\b(?P<which>next|this|last)\s+(?P<eday>{_DAYS})\b{_NOT_DATED}"),
     ("e_rel", r"\b(?P<which>next|this|last)\s+(?P<unit>week|weekend|month|year)\b"),
     ("e_ahead", rf"\bin\s+(?P<n>{_ENGLISH_NUMBER})\s+(?P<unit>days?|weeks?|months?|years?)\b"),
@@ -255,11 +258,13 @@ def _nth(g: dict[str, str], today: date) -> str:
 
 
 def _that_day(today: date, day: int, weekday: int) -> str:
-    """The next 17th that is a Tuesday, within half a year; else the next 17th."""
-    ahead = (_months(today, step) for step in range(7))
-    days = [first.replace(day=day) for first in ahead if day <= calendar.monthrange(first.year, first.month)[1]]
-    days = [told for told in days if told >= today]
-    return next((told for told in days if told.weekday() == weekday), days[0]).isoformat()
+    """The next 17th that is a Tuesday; the one just past, where the next is far off; else the next 17th."""
+    near = (_months(today, step) for step in range(-1, 7))
+    days = [first.replace(day=day) for first in near if day <= calendar.monthrange(first.year, first.month)[1]]
+    named = [told for told in days if told.weekday() == weekday and told >= today - timedelta(days=14)]
+    ahead = [told for told in named if told >= today] or [told for told in days if told >= today]
+    far = ahead[0] - today > timedelta(days=45)
+    return (named[0] if named and far else ahead[0]).isoformat()
 
 
 def _ahead(g: dict[str, str], today: date) -> str | None:

@@ -41,6 +41,8 @@ _KOREAN = (
 
 def propose(message: str) -> list[Proposal]:
     """The facts a message states, ends or wants forgotten; nothing is known here of what is in memory."""
+    # A form that may begin with white space takes long over much of it.
+    message = re.sub(r"\s{3,}", lambda blank: "\n" if "\n" in blank[0] else " ", message)
     message = re.sub(r"(?<=[에예해어아네죠])여(?=\s|$|[.!?~ㅋㅎㅠ])", "요", message[:_LONGEST])  # "중학생이에여"
     if is_joke(message):
         return []

@@ -62,7 +62,7 @@ def animals(said: Clause) -> Iterator[Proposal]:
     ):
         called = m["short"] or m["v"]  # of "콩이" the 이 is part of the name
         if not re.search(
-            r"^(?:너무|진짜|오늘|어제|요즘|자꾸|또|왜|밥|산책|사료|털|안|다|잘|맨날|벌써|지금|병원|새벽|목욕|꼬리|놀이|먹이|둘이|셋이)",
+            r"^(?:너무|진짜|오늘|어제|요즘|자꾸|또|왜|밥|산책|사료|털|안|다|잘|맨날|벌써|지금|병원|새벽|목욕|꼬리|놀이|먹이|둘이|셋이|많이|나이|사이|같이|길이|높이|깊이|종이|눈이|살이|아이|별이\s*(?:됐|되))",
             called,
         ):
             yield from said.keep("반려동물", f"{m['k']} {called}", sure=True)

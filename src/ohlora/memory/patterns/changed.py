@@ -75,11 +75,13 @@ def corrections(said: Clause) -> Iterator[Proposal]:
 
 
 _FORGET_ENGLISH = re.compile(
-    r"(?:^|[.!?,;:–-]\s*|\b(?:please|pls|plz|just|actually|ok|okay|hey|so|and|then|also|now|aurora|(?:can|could|would|will) (?:you|u)|"
-    r"(?:want|need|like) (?:you|u) to)\s+)(?:forget|delete|erase|don['’]?t remember)\s+"
+    r"(?:(?:^|[.!?,;:–-]\s*)(?:(?:please|pls|plz|kindly|just|actually|ok|okay|hey|hi|oh|so|and|then|also|now|no|yes|yeah|yep|maybe|aurora|let['’]?s)[\s,]+)*|"
+    r"\b(?:please|pls|plz)\s+|(?<!how )\b(?:can|could|would|will|should) (?:you|u)\s+(?:(?:please|pls|plz|just|also)\s+)*|\b(?:you|u) (?:can|should|may)\s+(?:(?:just|also|now)\s+)*|"
+    r"\b(?:want|need|like) (?:you|u) to\s+)(?:forget|delete|erase|don['’]?t remember)\s+"
+    r"(?!(?:it|that|this|me|us|him|them|things?|stuff|someone|much|(?:exactly |to |how |when |where |why |who )[^.!?]*)\s*(?:[.!]+\s*\S|\?))"
     r"(?:about\s+|that\s+|(?:what|everything|anything|the (?:thing|part|stuff|bit)) (?:i (?:said|told you|mentioned) )?about\s+(?!me\b))?"
     r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
-    r"(?:$|[.!?]+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
+    r"(?:$|[.!]+|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
     re.IGNORECASE,
 )
 """`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""

@@ -18,7 +18,7 @@ _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
     r"꿈꿨|전생에|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
     r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|(?<!\bi )\bsuppose\b|\bpretend\b|\bjust kidding\b|\byeah,? (?:sure|right),? and i['’]?m the\b|\bi['’]?m the (?:queen of|pope\b)|\bjoking\b|\bi wish\b|"
-    r"\bi dream(?:ed|t)\b|\bdream,? (?:(?:where|that|in which|and) )?(?:i|we) (?:was|were|had|lived|could)\b|\bi['’]?d (?:call|name) (?:him|her|it|them|this|that|the)\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
+    r"\bi dream(?:ed|t)\b|\bdream,? (?:(?:where|that|in which) )?(?:i|we) (?:was|were|had|lived|could)\b|\bi['’]?d (?:call|name) (?:him|her|it|them|this|that) (?!\w+day\b)(?-i:[A-Z])|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
 )
 _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
@@ -33,8 +33,8 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _INJECTED = re.compile(
-    r"^\W*\[[^\]]*\b(?:memory|system|update|override|admin|developer|note)\b[^\]]*\]|\b(?:assistant|system|ai|model|admin|developer) (?:note|message|command|override)\s*[:：]|"
-    r"\brecord permanently\b|\b\w+ = \S+.*\b\w+ = \S+|개발자 모드|사용자(?:의|는|가)\s.*(?:덮어[쓰쓴써쓸]|저장|기억|기록|변경|수정)",
+    r"^[^\w\[]{0,8}\[[^\]\[]{0,60}\b(?:memory|system|override|admin|developer)\b[^\]\[]{0,60}\]|\b(?:assistant|system|ai|model|admin|developer) (?:note|message|command|override)\s*[:：]|"
+    r"\brecord permanently\b|\b(?:name|age|job|home|city|user\w*|memory) = [^=\n]{1,60}\b\w+ = \S|개발자 모드|사용자(?:의|는|가)\s[^.!?\n]{0,30}(?:덮어[쓰쓴써쓸]|(?:저장|기억|기록|변경|수정)(?:해라|하라|할 것|해 ?줘|하세요|하시오|한다|됨))",
     re.IGNORECASE,
 )
 """No person says it of himself, whatever else the message holds."""

@@ -44,7 +44,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("birth year", r"^(?!.*\b(?:feel|think|thinks|says|as if|joke)\b).*?\bi was born in (?P<v>(?:19|20)\d\d)\b", "keep"),
     ("hometown", r"\bi (?:grew up|was born) in (?:(?:19|20)\d\d (?:in|at) )?(?P<v>(?!(?:19|20)\d\d\b)[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("school", r"\bi (?:go to|study at|attend) (?P<v>[\w' -]*(?:university|college|school|academy|[A-Z]{2,5}))\b", "keep"),
-    ("major", r"\b(?:i'm majoring in|i major in|my major is|i study|i'm studying) (?P<v>[\w -]+?)(?=$|[.,!;]| at| and| in)", "keep"),
+    ("major", r"\b(?:i'm majoring in|i major in|my major is|i study|i'm studying) (?P<v>(?!(?:all|every|hard|harder|a lot|too|until|till|late|alone|so|at|for|with|my|more|here|there|now|today|tonight)\b)[\w -]+?)(?=$|[.,!;]| at| and| in)", "keep"),
     ("pet", r"\bi(?:'ve| have|'ve got| have got| own| just got| got| adopted) (?P<v>(?:a|an|two|three|four|\d) (?:[\w-]+ )?(?:cats?|dogs?|puppy|puppies|kittens?|hamsters?|parrots?|rabbits?|bunny|turtles?|fish|lizard|snake|guinea pigs?|horse|golden retriever|poodle|corgi|beagle)(?: (?:named|called) [A-Z][\w']+(?: and [A-Z]\w+)?)?)", "keep"),
     ("pet", r"\bmy (?P<v>(?:cat|dog|puppy|kitten|hamster|parrot|rabbit|turtle|bird)(?:'s name is|'s called| is called| is named|,)? [A-Z][\w']+)", "keep"),
     ("spouse", r"\bmy (?P<v>(?:late )?(?:wife|husband)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
@@ -117,8 +117,13 @@ _INTRODUCED = re.compile(
     rf"(?:[Ii]['’]?m |[Ii]t['’]?s )?{_MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
     rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=$|[.,!;]| and)"
 )
+_NO_NAME = (
+    r"(?!(?:Level|Size|Day|Week|Year|Grade|Class|Type|Stage|Rank|Room|Page|Gold|Silver|Bronze|Diamond|Platinum|Korean|American|Mexican|German|African|"
+    r"French|Dutch|Greek|Swiss|Thai|Muslim|Catholic|Atheist|Gay|Bi|Bisexual|Straight|Trans|Female|Male|Black|White|Single|Alone|Deaf|Blind|Sure|"
+    r"Virgo|Libra|Scorpio|Gemini|Pisces|Taurus|Sagittarius|Capricorn|Aquarius|Cancer)\b)"
+)
 _IN_ONE_BREATH = re.compile(
-    rf"^\W*(?:{_GREETING}[,.!:)]*\s*)?(?i:i['’]?m|i am|my name(?:['’]?s| is)|name['’]?s|this is)\s+{_MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>[1-9]\d?)(?: years old|yo)?"
+    rf"^\W*(?:{_GREETING}[,.!:)]*\s*)?(?i:i['’]?m|i am|my name(?:['’]?s| is)|name['’]?s)\s+{_MOOD_OR_PLACE}{_NO_NAME}(?P<name>[A-Z][a-z]+),? (?P<age>1[3-9]|[2-9]\d)(?: years old|yo)?"
     rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=\s*$|[.,!;]| and| from)"
 )
 """Name and age, as people say them on arriving: "hiya! im Eva, 19, first year law"."""
