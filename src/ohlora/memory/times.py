@@ -262,9 +262,10 @@ def _that_day(today: date, day: int, weekday: int) -> str:
     near = (_months(today, step) for step in range(-1, 7))
     days = [first.replace(day=day) for first in near if day <= calendar.monthrange(first.year, first.month)[1]]
     named = [told for told in days if told.weekday() == weekday and told >= today - timedelta(days=14)]
-    ahead = [told for told in named if told >= today] or [told for told in days if told >= today]
-    far = ahead[0] - today > timedelta(days=45)
-    return (named[0] if named and far else ahead[0]).isoformat()
+    ahead = [told for told in named if told >= today]
+    if named and (not ahead or ahead[0] - today > timedelta(days=45)):
+        return named[0].isoformat()
+    return (ahead or [told for told in days if told >= today])[0].isoformat()
 
 
 def _ahead(g: dict[str, str], today: date) -> str | None:
