@@ -84,7 +84,6 @@ _BESIDES = re.compile(r"\b(?:too|also|another|second|as well)\b", re.IGNORECASE)
 _OF_KIN = re.compile(
     rf"(?:{patterns.KIN})(?:의)?\s+\S|\bmy (?:\w+ )?(?:wife|husband|mother|mom|dad|father|sister|brother|son|daughter|friend|partner)['’]s\b"
 )
-_PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
 _NO_LONGER_THAT = re.compile(
     r"(?:저|나)(?:랑|하고|한테)?\s*(?:안|잘 안) 맞|질[렸려]서|싫증|적성에 안|"
     r"(?:^|\s)(?:그거|그건|그것)(?:는|은)?\s+(?:이제|이제는|이젠|요즘은|더\s?이상)?\s*(?:안|그만|관[두뒀]|때려|접)"
@@ -149,7 +148,7 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     for fact in facts:
         # The whole value, or what it ends in: "민지" of [연인: 여자친구 민지], not the cat of [반려동물: 고양이 나비].
         named = [part for part in {fact.value, *wording.words(fact.value)[-1:]} if len(part) >= wording.SHORTEST]
-        if not fact.pinned and any(_says_over(part, clause) for part in named for clause in clauses):
+        if not fact.pinned and any(says_over(part, clause) for part in named for clause in clauses):
             yield fact
 
 
@@ -175,7 +174,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     for event, ended in _UNDOES:
         if event.search(message):
             yield from (fact for fact in lasting if ended.search(f"{fact.value} {fact.words}"))
-    pastimes = [fact for fact in lasting if fact.key in _PASTIMES]
+    pastimes = [fact for fact in lasting if fact.key in keys.PASTIMES]
     longest = max((wording.folded(fact.value) for fact in pastimes), key=len, default="")
     if _NO_LONGER_THAT.search(message) and all(wording.folded(fact.value) in longest for fact in pastimes):
         yield from pastimes
@@ -248,6 +247,7 @@ def comes_beside(key: str, value: str, message: str) -> bool:
     return _OF_KIN.match(key) is None and _OF_KIN.search(message) is not None
 
 
-def _says_over(value: str, clause: str) -> bool:
+def says_over(value: str, clause: str) -> bool:
+    """Is the value named as what is over ("피아노 그만뒀어", "quit smoking")?"""
     at = re.escape(value)
     return re.search(rf"{at}(?:{_OVER}|{_MOVED})|{_LEFT}\b{at}\b", clause, re.IGNORECASE) is not None

@@ -77,7 +77,9 @@ _DREAM = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"\b(?:i|we|it|there) (?:was|were|had|lived|worked|owned|married|could)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"(?:them|it|that|this|those|these|him|her|ones?|things?|stuff|everything|nothing)")
+_PRONOUN = re.compile(
+    r"(?:them|it|that|this|those|these|him|her|ones?|things?|stuff|everything|nothing|(?:this|that|the|my|our) (?:city|town|village|place|country|area|street|building|house|flat|apartment|job|one))"
+)
 _HELLO = re.compile(
     r"\W*(?:good )?(?P<v>morning|afternoon|evening|night|grazie|gracias|merci|danke|thanks|cheers|ta|ugh|argh|wow|lol)[.!,]+\s+\S",
     re.IGNORECASE,

@@ -94,7 +94,13 @@ _HOLDS = {
 }
 _NOUNS = {"이름", "별명", "직장", "사는 곳", "학교", "직급", "name", "workplace", "home", "school"}
 """What is called, not done."""
-_LOOSE = {"일정", "약속", "계획", "시험", "여행", "차", "키", "약", "일", "꿈", "물건", "운동", "악기"}
+_LOOSE = {
+    "일정", "약속", "계획", "시험", "여행", "차", "키", "약", "일", "꿈", "물건", "운동", "악기", "임신", "결혼", "약혼", "이혼", "휴학", "졸업", "입대",
+    "은퇴", "퇴직",
+}  # fmt: skip
+_ONLY_MINE = re.compile(
+    r"(?:an?|the|my|our|his|her|only|new|old|first|last|favou?rite|current|main|good|nice|one|big|real|own) ?"
+)
 _A_SENTENCE = re.compile(
     r"(?<![작좋많높낮넓좁같깊젊늙큰])은\s+\S|\S(?:이지|이야|인데|이고)\s+\S|(?:습니다|ㅂ니다|어요|아요|해요|네요|이다|났다|했다|더라)$"
 )
@@ -169,7 +175,12 @@ _HELD_AT = frozenset(["알바", "동아리", "학원", "수업", "레슨", "과�
 _NO_WORK = re.compile(r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)")
 _WORKED_AT = r"(?:에서\s*일|\S?\s*운영)"
 _PARTICLE_OR_END = r"(?:[을를이가은는에의도랑과와]|(?![가-힣]))"
-_APART = r"\s*(?:연상|연하|차이|터울|많은 (?:언니|오빠|형|누나|남친|여친|남편|아내))"
+_NO_TRADE = re.compile(r"교통사|아줌마|아저씨|할머니|할아버지|할망|총각|백수 아님")
+_ONLY_A_VERB = re.compile(r"(?:모시고|데리고|가지고|하고|보고|살고|지내고)(?: \S{2,3})?")
+_A_PERSON = re.compile(
+    rf"{patterns.KIN}|친구|동료|선배|후배|이웃|옆집|사람|누가|걔|쟤|[가-힣]씨|[가-힣]님|아저씨|아줌마|유튜[브버]|뉴스|방송|티비|인터넷|연예인|배우|가수"
+)
+_APART = r"\s*(?:때|적에|무렵|부터|연상|연하|차이|터울|많은 (?:언니|오빠|형|누나|남친|여친|남편|아내))"
 _ONLY_AN_ENDING = re.compile(r"(?:이?인데|이고|이라|라서|이라서|이에요|예요|입니다|나보|나보고|저보고)요?")
 """What is left of "미생물 전공인데" and "친구는 나보고"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
@@ -261,6 +272,8 @@ def _is_whole(told: _Told) -> str | None:
     if re.search(r"(?<!장)애인", value) and "애인" in message and not re.search(r"(?<!장)애인", message):
         return "part of a word"
     if told.spelled in keys.WORK | {"근무"} and _NO_WORK.fullmatch(value) and not told.followed_by(_WORKED_AT):
+        return "not what its key asks for"
+    if (told.spelled in keys.WORK and _NO_TRADE.fullmatch(value)) or _ONLY_A_VERB.fullmatch(value):
         return "not what its key asks for"
     if told.spelled == "약" and re.fullmatch(r"[가-힣]", value) and not told.followed_by(_PARTICLE_OR_END):
         return "part of a word"  # "암" of 암로디핀
@@ -372,7 +385,9 @@ def _is_hearsay(told: _Told) -> bool:
         or _liked_beside(told.key, told.value, message)
         or (key in keys.WITH_A_DAY and _PUT_OFF.search(message))
         or (key in _NAMED and _NAME_GIVEN.search(clause) and not _NAMED_BY_OTHERS.search(clause))
-        or (key in _DIAGNOSED and _BY_A_DOCTOR.search(message) and not others(message))
+        or (
+            key in _DIAGNOSED and (_BY_A_DOCTOR.search(message) or not _A_PERSON.search(clause)) and not others(message)
+        )
     )
 
 
@@ -419,7 +434,7 @@ def names_a_rank(value: str) -> bool:
 def _no_name_of(key: str, value: str) -> bool:
     """Is it the key again ("알레르기", "유일한 취미"), a sentence, or what ends in a verb, where a name is asked for?"""
     words = value.split()
-    if key == "shift" and len(words) == 2:  # "night shift"
+    if len(words) == 2 and english.is_english(value) and not _ONLY_MINE.fullmatch(words[0].lower()):  # "seventh grade"
         return False
     if len(words) <= 2 and wording.squash(words[-1]) == wording.squash(key) and key not in _LOOSE:
         return True

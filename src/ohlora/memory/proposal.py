@@ -36,6 +36,9 @@ def said_already(proposal: Proposal, others: Iterable[Proposal]) -> bool:
 
 
 def _only_with(other: Proposal, proposal: Proposal) -> bool:
-    """Is another only somebody or something in it: "sister Bea" of a trip with her?"""
-    days = keys.spelling(proposal.key) in keys.WITH_A_DAY, keys.spelling(other.key) in keys.WITH_A_DAY
-    return days == (True, False) and 2 * len(other.value) < len(proposal.value)
+    """Is another only somebody or something in it: "sister Bea" of a trip with her, "son Elis" of the mushrooms picked with him?"""
+    mine, others = keys.spelling(proposal.key), keys.spelling(other.key)
+    with_somebody = (mine in keys.WITH_A_DAY and others not in keys.WITH_A_DAY) or (
+        mine in keys.PASTIMES and others in keys.PEOPLE
+    )
+    return with_somebody and 2 * len(other.value) < len(proposal.value)

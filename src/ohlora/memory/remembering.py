@@ -25,9 +25,6 @@ _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|
 _EVERYTHING = re.compile(
     r"^(?:(?:나|저)(?:에 대한|에 대해|에 관한)?\s*(?:거|것|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|everything(?: about me)?)$"
 )
-_PEOPLE = frozenset(
-    ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet"]
-)
 _LOST = re.compile(
     r"무지개|하늘나라|보냈|보내고|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|맡기|안 보는|안 봐|싸우고|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
     r"\b(?:died|passed|gone|lost|gave|fell out|stopped talking|put \w+ down|ran away|named?|not|now|years?|months?)\b",
@@ -155,6 +152,7 @@ class _Taking:
         message, known = self.message, self.facts.all()
         said = [gate.tidy(Proposal(key, value), message) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
+        ended = [p for p in ended if not _told_as_new(p, said, known, message)]
         no_more = {wording.folded(p.value) for p in ended}
         new = [
             p for p in said
@@ -312,6 +310,17 @@ def _put_right(
     return right
 
 
+def _told_as_new(ended: Proposal, said: Sequence[Proposal], known: Iterable[Fact], message: str) -> bool:
+    """Is what a memo calls over told by it as a fact too, though nothing is known of it and no word ends it ("moved to york")?"""
+    value = wording.folded(ended.value)
+    twice = any(p.key not in keys.OVER and wording.folded(p.value) == value for p in said)
+    return (
+        twice
+        and not any(value in wording.folded(fact.value) for fact in known)
+        and not any(changing.says_over(ended.value, clause) for clause in [*patterns.clauses(message), message])
+    )
+
+
 def _might_be_a_name(proposal: Proposal, known: Sequence[Fact]) -> bool:
     """Is it a name only because somebody says to be here ("Evening! Chaos here"), and a name is known?"""
     said = proposal.key == "name" and proposal.clause.rstrip(" .!,").endswith(" here")
@@ -382,7 +391,7 @@ def _replacing(
     mine = set(wording.words(proposal.value))
 
     def replaces(old: Fact) -> bool:
-        if always and old.key in _PEOPLE and re.search(r"살|개월", proposal.value) and not gate.counted(old.value):
+        if always and old.key in keys.PEOPLE and re.search(r"살|개월", proposal.value) and not gate.counted(old.value):
             return False  # "여섯 살" puts no kindergarten right
         if always and (
             alone
@@ -438,8 +447,8 @@ def _judged(
         apart = all(not words & set(wording.words(fact.value)) for words in new)
         if not new or not apart or (fact.key in ("자녀", "임신") and _UNBORN.search(fact.value)):
             return False
-        came = fact.key in _PEOPLE and _CAME.search(message) and not changing.given_away(message)
-        return bool(came) or ((beside or fact.key in _PEOPLE) and not _LOST.search(message))
+        came = fact.key in keys.PEOPLE and _CAME.search(message) and not changing.given_away(message)
+        return bool(came) or ((beside or fact.key in keys.PEOPLE) and not _LOST.search(message))
 
     again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
@@ -522,10 +531,10 @@ def _only_begins(proposal: Proposal, others: Sequence[Proposal]) -> bool:
 
 def _in_full(proposal: Proposal, others: Sequence[Proposal]) -> Proposal:
     """With what another proposer tells of the same besides: "누나 지연 은행" for "누나 지연"."""
-    if proposal.key not in _PEOPLE or proposal.act != "keep":
+    if proposal.key not in keys.PEOPLE or proposal.act != "keep":
         return proposal
     mine = set(wording.words(proposal.value))
-    fuller = [o.value for o in others if mine < set(wording.words(o.value)) and keys.spelling(o.key) in _PEOPLE]
+    fuller = [o.value for o in others if mine < set(wording.words(o.value)) and keys.spelling(o.key) in keys.PEOPLE]
     return replace(proposal, value=fuller[0]) if fuller else proposal
 
 
@@ -537,10 +546,10 @@ def _exchanged(
         if proposal.key or not proposal.instead or _BESIDES.search(message) or _TO_HER.search(proposal.value):
             continue
         told = known if proposal.sure else [fact for fact in known if not _of_one_person(fact)]
-        told = [fact for fact in told if fact.key in _PEOPLE] if gate.others(message) else told
+        told = [fact for fact in told if fact.key in keys.PEOPLE] if gate.others(message) else told
         # First of all what was just told: "아니다, 울산이 아니고 포항이에요" of a brother's town.
         if corrections.is_mistaken(message):
-            told = [*(fact for fact in _newest(known, now) if fact.key in _PEOPLE), *told]
+            told = [*(fact for fact in _newest(known, now) if fact.key in keys.PEOPLE), *told]
         last = proposal.instead.split()[-1]  # of "이름 지연 아니고" the value
         named = (
             (fact, old)
@@ -565,7 +574,7 @@ def _words_of(fact: Fact, message: str) -> set[str]:
 
 def _of_one_person(fact: Fact) -> bool:
     """Who somebody is or with whom, which takes more than "X 말고 Y" to change."""
-    return fact.key in keys.SINGLE or fact.key in _PEOPLE
+    return fact.key in keys.SINGLE or fact.key in keys.PEOPLE
 
 
 def _swapped(value: str, old: str, new: str) -> str:

@@ -25,7 +25,7 @@ _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에
 JOKED = re.compile(r"뻥이[고야지]|구라[고야지]|농담이[고야지]|장난이고")
 """What stands before it was a joke: "재벌 3세야ㅋㅋ 뻥이고 지금 만원버스"."""
 _ORDER = re.compile(
-    r"시스템|system\s*(:|prompt|message)|프롬프트|prompt|ignore|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|admin|"
+    r"시스템|system\s*(:|prompt|message)|프롬프트|\bprompts?\b|\bignore (?:all|any|the|every|everything|your|my|previous|prior|above|that|this|these|those|what|whatever|rules?|instructions?)\b|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|\badmin\b|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|\bnew rules?\s*:\s*(?:you|always|never|everything|the assistant|from)\b|\beverything (?:before|above) this\b|\bpermanently (?:store|save|remember|record)\b|(?:^|[.!]\s+)store that (?:my|the|i|you)\b|\battention,? (?:chatbot|ai|assistant)\b|\bnote to (?:ai|chatbot|assistant)s?\b|"
     r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|(?<![그이]걸)로)만? (기억|저장|기록|메모|외워|알아(?![보봤본볼]))|"
     r"remember that (you|the|all|every)|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이|"
@@ -102,7 +102,7 @@ def asks(clause: str) -> bool:
 
 def clauses(message: str) -> list[str]:
     """The sentences of a message, and the parts that commas and "…인데", "…고" make of them."""
-    parts = re.split(r"(?<=[.!?~…])(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMt\.)\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)(?<!안 하고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+", message)  # fmt: skip
+    parts = re.split(r"(?<=[.!?~…])(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMt\.)\s+|(?<=[ㅋㅎㅠㅜ])\s+|[\n;]+|,\s*|(?<=[가-힣]는데)\s+|(?<=[인은]데)\s+|(?<=[가-힣]고)(?<!라고)(?<!다고)(?<!자고)(?<!말고)(?<!아니고)(?<!빼고)(?<!안 하고)\s+(?!있|싶|나서|계|다니|살|일하|지내)|(?<=지만)\s+|(?<=[가-힣]거든)\s+|(?<=[었았했였]음)\s+", message)  # fmt: skip
     return [part.strip() for part in parts if part.strip()]
 
 

@@ -41,6 +41,9 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
+    ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
+    ("job", r"^(?:well |so |ok |that'?s me done[.!]? )?(?:i'?m )?(?:now |officially |finally |newly )*(?P<v>retired)(?= (?:as of|since|last|now|at last|today|yesterday)\b|[.!]|$)", "replace"),
+    ("relationship", r"(?:^|\bi(?:'m| am) )(?P<v>single)(?= again\b)", "replace"),
     ("birth year", r"^(?!.*\b(?:feel|think|thinks|says|as if|joke)\b).*?\bi was born in (?P<v>(?:19|20)\d\d)\b", "keep"),
     ("hometown", r"\bi (?:grew up|was born) in (?:(?:19|20)\d\d (?:in|at) )?(?P<v>(?!(?:19|20)\d\d\b)[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("school", r"\bi (?:go to|study at|attend) (?P<v>[\w' -]*(?:university|college|school|academy|[A-Z]{2,5}))\b", "keep"),
@@ -48,7 +51,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("pet", r"\bi(?:'ve| have|'ve got| have got| own| just got| got| adopted) (?P<v>(?:a|an|two|three|four|\d) (?:[\w-]+ )?(?:cats?|dogs?|puppy|puppies|kittens?|hamsters?|parrots?|rabbits?|bunny|turtles?|fish|lizard|snake|guinea pigs?|horse|golden retriever|poodle|corgi|beagle)(?: (?:named|called) [A-Z][\w']+(?: and [A-Z]\w+)?)?)", "keep"),
     ("pet", r"\bmy (?P<v>(?:cat|dog|puppy|kitten|hamster|parrot|rabbit|turtle|bird)(?:'s name is|'s called| is called| is named|,)? [A-Z][\w']+)", "keep"),
     ("spouse", r"\bmy (?P<v>(?:late )?(?:wife|husband)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
-    ("partner", r"\bmy (?P<v>(?:girlfriend|boyfriend|partner|fiancé|fiancée)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
+    ("partner", r"\bmy (?P<v>(?:girlfriend|boyfriend|partner|fianc[ée]e?)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
     ("sibling", r"\b(?:my|i have an?) (?P<v>(?:(?:older|younger|little|big|twin) )?(?:sister|brother)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("sibling", r"\bi have (?P<v>(?:an? |one |two |three |four )(?:(?:older|younger|little|big|twin) )?(?:sisters?|brothers?))", "keep"),
     ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
@@ -74,7 +77,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("learning", r"\bi(?:'m| am)(?: currently)? learning (?:how )?(?:to )?(?P<v>(?!that|so much|a lot)[\w' -]+?)(?=$|[.,!;]| and| at| because| so| for| now)", "keep"),
     ("goal", r"\bi want to (?:be|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;]| when| some)", "keep"),
     ("goal", r"\bmy (?:goal|dream)(?: for this year| this year)? is (?:to )?(?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
-    ("plan", r"\bi(?:'ve| have|'ve got) (?P<v>(?:an? |my )?(?:[\w']+ ){0,3}?(?:interview|exam|test|appointment|meeting|flight|date|concert|presentation|surgery|wedding|dentist|deadline)(?: [\w' ]+?)?)(?=$|[.,!;])", "keep"),
+    ("plan", r"\bi(?:'ve| have|'ve got) (?P<v>(?:an? |my )?(?:[\w']+ ){0,3}?(?:interview|exam|test|appointment|meeting|flight|date|concert|presentation|surgery|wedding|dentist|deadline)(?: [\w' ]+?)?)(?=$|[.,!;]| and i| and we| but| so | because)", "keep"),
     ("plan", r"\bi(?:'m| am) (?:going to|flying to|traveling to|travelling to|moving to|visiting|meeting|seeing|starting|taking) (?P<v>[\w' -]*?(?:tomorrow|tonight|next \w+|this \w+|on \w+day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|for \w+|in \w+ (?:days|weeks|months)))", "keep"),
     ("car", r"\bi drive an? (?P<v>[\w' -]+?)(?=$|[.,!;]| to| and)", "keep"),
 ]  # fmt: skip
@@ -127,6 +130,9 @@ _IN_ONE_BREATH = re.compile(
     rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=\s*$|[.,!;]| and| from)"
 )
 """Name and age, as people say them on arriving: "hiya! im Eva, 19, first year law"."""
+_AND_SO_OLD = re.compile(
+    r"\bi(?:['’]?m| am) an? [^.!?]{2,60}, (?P<v>[1-9]\d) (?:years? old|yrs? old|y/?o)\b", re.IGNORECASE
+)
 _INVENTED = re.compile(r"\b(?:villain|hero|character|story|novel|script|role|would say|imagine)\b", re.IGNORECASE)
 
 
@@ -139,6 +145,8 @@ def introduced(text: str) -> Iterator[Proposal]:
         yield Proposal("name", here["v"] or here["w"], "keep", here[0], sure=True)
     if works := _WORKS_HERE.match(text):
         yield Proposal("job", works["v"], "keep", works[0], sure=True)
+    if old := _AND_SO_OLD.search(text):
+        yield Proposal("age", old["v"], "keep", old[0], sure=True)
     if found := _INTRODUCED.search(text) or _IN_ONE_BREATH.match(text):
         yield from (
             Proposal(key, value, "keep", found[0], sure=True) for key, value in found.groupdict().items() if value
@@ -150,7 +158,9 @@ def told(clause: str) -> Iterator[Proposal]:
     for short, whole in _CONTRACTED.items():
         clause = short.sub(whole, clause)
     if not english.is_english(clause) or not re.search(
-        r"\b(?:i|i'm|i've|we|my|me|our|new \w+mate)\b", clause, re.IGNORECASE
+        r"\b(?:i|i'm|i've|we|my|me|our|new \w+mate)\b|^(?:now |officially |finally )*(?:retired|single)\b",
+        clause,
+        re.IGNORECASE,
     ):
         return
     for key, form, act in _ENGLISH_COMPILED:
