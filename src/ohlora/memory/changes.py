@@ -38,6 +38,9 @@ _SHOP_SHUT = re.compile(
 _AT_UNIVERSITY = re.compile(r"대학생 ?(?:이 ?)?(?:됐|되었)")
 _A_PUPIL = re.compile(r"[고중초]\s?\d|고등|중학|초등")
 _A_SHOP = re.compile(r"(?:집|가게|식당|카페|매장|공방|점|책방|학원|미용실|분식|편의점|베이커리)(?:\s|$)")
+_NOT_THAT = re.compile(
+    r"\b(?:autocorrect|typo|oops|i meant?|correction|sorry|wait|actually|mixed (?:it |them )?up)\b", re.IGNORECASE
+)
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
@@ -60,14 +63,14 @@ _DONE = {
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
 _UNDOES = [
-    (re.compile(r"복학(?:했|해|하)"), re.compile(r"휴학")),
-    (re.compile(r"복직(?:했|해|하)"), re.compile(r"휴직")),
-    (re.compile(r"퇴원(?:했|해|하)"), re.compile(r"입원")),
-    (re.compile(r"(?:전역|제대)(?:했|해|하는 날)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
+    (re.compile(r"복학(?:했|해|하|함)"), re.compile(r"휴학")),
+    (re.compile(r"복직(?:했|해|하|함)"), re.compile(r"휴직")),
+    (re.compile(r"퇴원(?:했|해|하|함)"), re.compile(r"입원")),
+    (re.compile(r"(?:전역|제대)(?:했|해|함|하는 날|완료)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
-    (re.compile(r"귀국(?:했|해서)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
-    (re.compile(r"(?:취업|취직)(?:했|됐|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
+    (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
+    (re.compile(r"(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
 _BORN = re.compile(
@@ -148,7 +151,10 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     for fact in facts:
         # The whole value, or what it ends in: "민지" of [연인: 여자친구 민지], not the cat of [반려동물: 고양이 나비].
         named = [part for part in {fact.value, *wording.words(fact.value)[-1:]} if len(part) >= wording.SHORTEST]
-        if not fact.pinned and any(says_over(part, clause) for part in named for clause in clauses):
+        slipped = _NOT_THAT.search(message) and any(
+            re.search(rf"\bnot (?:in |from |at |an? )?{re.escape(part)}\b", message, re.IGNORECASE) for part in named
+        )
+        if not fact.pinned and (slipped or any(says_over(part, clause) for part in named for clause in clauses)):
             yield fact
 
 

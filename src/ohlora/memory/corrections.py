@@ -23,6 +23,7 @@ _SLIP = re.compile(
     r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
     re.IGNORECASE,
 )
+_MIXED_UP = re.compile(r"\b(?:mixed (?:it |them )?up|wrong (?:day|date|month)|i meant)\b", re.IGNORECASE)
 _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
@@ -250,11 +251,20 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
 
 
-def _renamed(told_before: Sequence[Fact], message: str) -> Correction | None:
+def _new_name(facts: Sequence[Fact], name: str) -> Correction | None:
+    """The animal told last, under its new name."""
+    animals = [fact for fact in facts if fact.key == "pet" and not fact.pinned]
+    old = re.findall(r"\b[A-Z][a-z]+\b", animals[-1].value)[-1:] if animals else []
+    return Correction(animals[-1], animals[-1].value.replace(old[0], name), name) if old and old != [name] else None
+
+
+def _renamed(told_before: Sequence[Fact], facts: Sequence[Fact], message: str) -> Correction | None:
     """The fact just told, with the name that an English message says is right ("Ronan!! not Rowan")."""
     if not english.is_english(message):
         return None
     names = english.renamed(message)
+    if names is None and (called := english.animal_renamed(message)):
+        return _new_name(facts, called)
     if names is None:
         name = english.name_put_right(message)
         return _nearest_name(told_before, name) if name else None
@@ -375,15 +385,19 @@ def is_mistaken(message: str) -> bool:
     return _MISTAKEN.search(message) is not None
 
 
-def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, now: datetime) -> Correction | None:
+def put_right(told_before: Sequence[Fact], known: Sequence[Fact], message: str, now: datetime) -> Correction | None:
     """What "아 잘못 말했다 자몽이야" or "앗 다시 보니까 목요일이네요" puts right: the last word of the one fact just told, or the newest day.
 
     Args:
         told_before: facts of the message before.
-        dated: facts that have a day, in the order they were told.
+        known: all facts.
     """
-    if (renamed := _renamed(told_before, message)) is not None:
+    known = sorted(known, key=lambda fact: fact.id)
+    dated = [fact for fact in known if fact.date]
+    if (renamed := _renamed(told_before, known, message)) is not None:
         return renamed
+    if _MIXED_UP.search(message) and (day := times.last(message, now)):
+        return _mixed_up(told_before, message[day.start : day.end], now)
     if _AMAZED.search(message):
         return None
     if message.rstrip().endswith("?") or not (
@@ -412,6 +426,15 @@ def put_right(told_before: Sequence[Fact], dated: Sequence[Fact], message: str, 
     if bare["v"].isascii() and not (bare["v"][0].isupper() and last[0].isupper()):  # "Sorry, busy." names nothing
         return None
     return Correction(fact, " ".join([*kept, bare["v"]]), bare["v"])
+
+
+def _mixed_up(told_before: Sequence[Fact], said: str, now: datetime) -> Correction | None:
+    """The one fact just told that names a day, on another one ("i mixed up the day and month. its 3 august")."""
+    found = [(fact, day) for fact in told_before if not fact.pinned and (day := times.find(fact.value, now))]
+    if len(found) != 1:
+        return None
+    fact, old = found[0]
+    return Correction(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said)
 
 
 def _is_a_name(word: str) -> bool:

@@ -65,6 +65,10 @@ _NAME_PUT_RIGHT = re.compile(
     r"\b(?i:autocorrect|typo|misspelt|misspelled)\b.*?"
     r"\b(?i:(?:her|his|its|their|the|my \w+['’]s) name(?:['’]s| is)|(?:is|she['’]?s|he['’]?s) called)\s+(?P<v>[A-Z][A-Za-z]+)"
 )
+_ANIMAL_RENAMED = re.compile(
+    r"\b(?i:(?:his|her|its) (?:new )?name(?:['’]?s| is)|s?he['’]?s called|it['’]?s called|call (?:him|her|it)) (?P<v>[A-Z][a-z]+)(?i: (?:now|from now on|instead))\b|"
+    r"\b(?i:renam(?:ed|ing) (?:him|her|it|(?:the|our|my) \w+)(?: to| as)?) (?P<w>[A-Z][a-z]+)\b"
+)
 _SOMEBODY_BORN = re.compile(
     r"\b(?:she|he|baby|little one|girl|boy|twins)\b[^.!?]{0,40}\bborn on\b|\bs?he['’]s here\b|\bborn on\b[^.!?]*\bwe (?:named|called)\b",
     re.IGNORECASE,
@@ -108,6 +112,12 @@ def name_put_right(message: str) -> str:
     """The name that a message gives after saying that the one before was a slip ("no sorry, autocorrect. her name is Mira"); "" for none."""
     found = _NAME_PUT_RIGHT.search(message)
     return found["v"] if found else ""
+
+
+def animal_renamed(message: str) -> str:
+    """The name an animal goes by from now on ("we renamed him. he's called Waffles now", "his name is Noodle now"); "" for none."""
+    found = _ANIMAL_RENAMED.search(message) if is_english(message) else None
+    return (found["v"] or found["w"]) if found else ""
 
 
 def is_none_of(key: str, value: str, message: str) -> bool:

@@ -36,6 +36,11 @@ _CAME = re.compile(
 )
 """One more has come: nobody goes by it."""
 _UNBORN = re.compile(r"태명|예정|임신|뱃속")
+_AT_A_TIME = re.compile(
+    r"\s*(?:(?:에|날|오전|오후|아침|점심|저녁|밤|새벽|낮|at|on|in the|morning|afternoon|evening|noon|\d{1,2}(?::\d\d)?\s*(?:시(?:\s*(?:반|\d{1,2}분))?|am|pm)?)\s*)*",
+    re.IGNORECASE,
+)
+"""What stands beside a day and names no thing."""
 _NEW_LOVE = re.compile(
     r"새 ?(?:남친|여친|남자|여자|애인|사람|연애)|재혼|다시 (?:사귀|연애|만나)|사귀|사귄|헤어|만나(?:고|는 중|기)|잘못|오타|이제|부터|지금|소개팅|생겼|결혼했|\b(?:new|seeing|dating|met)\b",
     re.I,
@@ -164,6 +169,7 @@ class _Taking:
             (_whose_name(_beside_work(_of_same_kind(p, known, self.slip), known, message), known, message), by)
             for p, by in _together(self.kept, new, proposer)
         ]
+        self.kept = _with_their_days(self.kept, message, self.now)
         moved = _put_right(known, new, message, self.now, alone=not found)
         for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
             self._correct(right, [p for p, _ in self.kept if _told_by(right, p)])
@@ -293,7 +299,7 @@ def _put_right(
         return None if told else moved
     right = corrections.culprit(known, message)
     if right is None and alone:
-        right = corrections.put_right(_newest(known, now), [fact for fact in known if fact.date], message, now)
+        right = corrections.put_right(_newest(known, now), known, message, now)
     # What another proposer tells under a key of its own is news, and no correction ("사실 간호사예요").
     if (
         right is not None
@@ -308,6 +314,20 @@ def _put_right(
     ):
         return None
     return right
+
+
+def _with_their_days(kept: Sequence[tuple[Proposal, str]], message: str, now: datetime) -> list[tuple[Proposal, str]]:
+    """One thing told with its day apart ("[일정: 상담] [약속: 다음 주 화요일 2시]") is one fact."""
+    dated = [(p, by) for p, by in kept if keys.spelling(p.key) in keys.WITH_A_DAY]
+    days = [p for p, _ in dated if times.find(p.value, now) and _AT_A_TIME.fullmatch(times.without(p.value))]
+    things = [(p, by) for p, by in dated if not times.find(p.value, now)]
+    if len(days) != 1 or len(things) != 1:
+        return list(kept)
+    thing, day = things[0][0], days[0].value
+    value = f"{thing.value} {day}" if english.is_english(message) else f"{day} {thing.value}"
+    if len(value) > gate.MAX_VALUE:
+        return list(kept)
+    return [(replace(p, value=value) if p is thing else p, by) for p, by in kept if p is not days[0]]
 
 
 def _told_as_new(ended: Proposal, said: Sequence[Proposal], known: Iterable[Fact], message: str) -> bool:

@@ -38,8 +38,10 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("diet", r"\bi(?:'m| am|'ve gone| went| have gone)(?: now| a)? (?P<v>vegan|vegetarian|pescatarian|keto|gluten[- ]free)\b", "keep"),
     ("nickname", r"\b(?:everyone|everybody|people|(?:my )?friends) (?:just |always )?calls? me (?P<v>[A-Z][\w'-]+)", "keep"),
     ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Z][\w'-]+) person now\b", "replace"),
-    ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now)", "keep"),
+    ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now| not )", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
+    ("home", r"\bwe (?:have|rent|bought|own|share|live in) (?:this |an? |our |the )?(?:[\w-]+ ){0,3}(?:flat|house|apartment|cottage|bungalow|condo) in (?P<v>(?-i:[A-Z])[\w'-]+)", "keep"),
+    ("name", r"\bi(?:'m| am) going by (?P<v>[A-Z][\w'-]+)", "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("job", r"^(?:well |so |ok |that'?s me done[.!]? )?(?:i'?m )?(?:now |officially |finally |newly )*(?P<v>retired)(?= (?:as of|since|last|now|at last|today|yesterday)\b|[.!]|$)", "replace"),
@@ -191,5 +193,7 @@ def told(clause: str) -> Iterator[Proposal]:
     ):
         if match["w"] or re.search(r"no longer|any ?more", clause, re.IGNORECASE):
             yield Proposal("", match["v"] or match["w"], "end", clause)
+    if re.search(r"\bi(?:'m| am) going by (?-i:[A-Z])", clause, re.IGNORECASE):
+        yield Proposal("nickname", "", "end", clause)
     if match := re.search(r"\b(?:broke up|got divorced|split up)\b", clause, re.IGNORECASE):
         yield Proposal("partner", "", "end", clause)
