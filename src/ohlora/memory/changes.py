@@ -39,7 +39,8 @@ _AT_UNIVERSITY = re.compile(r"대학생 ?(?:이 ?)?(?:됐|되었)")
 _A_PUPIL = re.compile(r"[고중초]\s?\d|고등|중학|초등")
 _A_SHOP = re.compile(r"(?:집|가게|식당|카페|매장|공방|점|책방|학원|미용실|분식|편의점|베이커리)(?:\s|$)")
 _NOT_THAT = re.compile(
-    r"\b(?:autocorrect|typo|oops|i meant?|correction|sorry|wait|actually|mixed (?:it |them )?up)\b", re.IGNORECASE
+    r"\b(?:autocorrect|typo|i meant|i mean(?=,)|correction|(?:oops|sorry|wait|actually)[,.! ]+no|mixed (?:it |them )?up)\b",
+    re.IGNORECASE,
 )
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
@@ -62,6 +63,7 @@ _DONE = {
     "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
+_NOT_YET = re.compile(r"내년|다음|곧\s|내일|모레|언제|예정|아직|[함됨](?:께|\?)|나만|애들|다들|\S원\s+다\s")
 _UNDOES = [
     (re.compile(r"복학(?:했|해|하|함)"), re.compile(r"휴학")),
     (re.compile(r"복직(?:했|해|하|함)"), re.compile(r"휴직")),
@@ -152,7 +154,8 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         # The whole value, or what it ends in: "민지" of [연인: 여자친구 민지], not the cat of [반려동물: 고양이 나비].
         named = [part for part in {fact.value, *wording.words(fact.value)[-1:]} if len(part) >= wording.SHORTEST]
         slipped = _NOT_THAT.search(message) and any(
-            re.search(rf"\bnot (?:in |from |at |an? )?{re.escape(part)}\b", message, re.IGNORECASE) for part in named
+            re.search(rf"\bnot (?:in |from |at |an? )?{re.escape(part)}(?=\s*(?:[.,;!)]|$))", message, re.IGNORECASE)
+            for part in named
         )
         if not fact.pinned and (slipped or any(says_over(part, clause) for part in named for clause in clauses)):
             yield fact
@@ -178,7 +181,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     if _SHOP_SHUT.search(message):
         yield from (fact for fact in lasting if fact.key in keys.WORK and _A_SHOP.search(fact.value))
     for event, ended in _UNDOES:
-        if event.search(message):
+        if (came := event.search(message)) and not (came[0][-1] in "함됨" and _NOT_YET.search(message)):
             yield from (fact for fact in lasting if ended.search(f"{fact.value} {fact.words}"))
     pastimes = [fact for fact in lasting if fact.key in keys.PASTIMES]
     longest = max((wording.folded(fact.value) for fact in pastimes), key=len, default="")

@@ -23,7 +23,10 @@ _SLIP = re.compile(
     r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
     re.IGNORECASE,
 )
-_MIXED_UP = re.compile(r"\b(?:mixed (?:it |them )?up|wrong (?:day|date|month)|i meant)\b", re.IGNORECASE)
+_MIXED_UP = re.compile(
+    r"\b(?:i (?:got |have )?mixed (?:it |them |the (?:days?|dates?|months?)(?: and (?:the )?\w+)? )?up|i (?:said|gave|told you|wrote|typed|put) the wrong (?:day|date|month)|wrong (?:day|date|month)[.!]|i meant\b(?! to\b))",
+    re.IGNORECASE,
+)
 _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
@@ -251,9 +254,21 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
     return Correction(fact, fact.value.replace(old_words, number), number, slip=cue is not None)
 
 
-def _new_name(facts: Sequence[Fact], name: str) -> Correction | None:
+_NO_ANIMAL = re.compile(
+    r"\b(?:boss|manager|sister|brother|son|daughter|mum|mom|dad|mother|father|friend|husband|wife|boyfriend|girlfriend|cousin|nephew|niece|baby|teacher|trans\w*|company|band|team|app|boat|car|street|they renam\w+|if i|would|i['’]d|it['’]s called)\b",
+    re.IGNORECASE,
+)
+
+
+def _new_name(facts: Sequence[Fact], told_before: Sequence[Fact], name: str, message: str) -> Correction | None:
     """The animal told last, under its new name."""
+    if _NO_ANIMAL.search(message) or patterns.asks(message) or patterns.is_unreal(message):
+        return None
     animals = [fact for fact in facts if fact.key == "pet" and not fact.pinned]
+    said = set(wording.words(message))
+    named = [fact for fact in animals if said & set(wording.words(fact.value))]
+    near = re.search(r"\brenam(?:ed|ing) (?:him|her|(?:the|our|my) (?:pet|puppy|pup|kitten))\b", message, re.IGNORECASE)
+    animals = named or [fact for fact in animals if near or fact in told_before]
     old = re.findall(r"\b[A-Z][a-z]+\b", animals[-1].value)[-1:] if animals else []
     return Correction(animals[-1], animals[-1].value.replace(old[0], name), name) if old and old != [name] else None
 
@@ -264,7 +279,7 @@ def _renamed(told_before: Sequence[Fact], facts: Sequence[Fact], message: str) -
         return None
     names = english.renamed(message)
     if names is None and (called := english.animal_renamed(message)):
-        return _new_name(facts, called)
+        return _new_name(facts, told_before, called, message)
     if names is None:
         name = english.name_put_right(message)
         return _nearest_name(told_before, name) if name else None

@@ -5,6 +5,9 @@ The gate asks it, and who looks for what is new, where a message has no Hangul. 
 
 import re
 
+_EVENTS = frozenset(
+    ["exam", "test", "interview", "appointment", "wedding", "surgery", "concert", "trip", "flight", "birthday party"]
+)
 _NO_NOUNS = frozenset(["family", "sibling", "child", "spouse", "partner", "friend", "pet", "likes", "dislikes", "goal"])
 """Keys whose values may hold a verb ("brother is a chef")."""
 _THINGS = frozenset(
@@ -206,6 +209,16 @@ def whose(key: str, value: str, message: str) -> str:
         if re.search(r"baby|born|she's here|he's here|daughter|\bson\b|girl|boy", message, re.IGNORECASE)
         else "pet"
     )
+
+
+def with_its_noun(key: str, value: str, message: str) -> str:
+    """With the noun that is its key too, where the message has it right after a word of the value: "CA exam 18 june" of [exam: CA 18 june]."""
+    if key not in _EVENTS or re.search(rf"\b{key}\b", value, re.IGNORECASE):
+        return value
+    for word in value.split():
+        if found := re.search(rf"\b{re.escape(word)} ({key})\b", message, re.IGNORECASE):
+            return re.sub(rf"\b{re.escape(word)}\b", lambda said: f"{said[0]} {found[1]}", value, count=1)
+    return value
 
 
 def tidy(key: str, value: str) -> str:

@@ -180,7 +180,7 @@ _ONLY_A_VERB = re.compile(r"(?:모시고|데리고|가지고|하고|보고|살�
 _A_PERSON = re.compile(
     rf"{patterns.KIN}|친구|동료|선배|후배|이웃|옆집|사람|누가|걔|쟤|[가-힣]씨|[가-힣]님|아저씨|아줌마|유튜[브버]|뉴스|방송|티비|인터넷|연예인|배우|가수"
 )
-_APART = r"\s*(?:때|적에|무렵|부터|연상|연하|차이|터울|많은 (?:언니|오빠|형|누나|남친|여친|남편|아내))"
+_APART = r"\s*(?:때(?![가-힣])|적에|무렵|부터|연상|연하|차이|터울|많은 (?:언니|오빠|형|누나|남친|여친|남편|아내))"
 _ONLY_AN_ENDING = re.compile(r"(?:이?인데|이고|이라|라서|이라서|이에요|예요|입니다|나보|나보고|저보고)요?")
 """What is left of "미생물 전공인데" and "친구는 나보고"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
@@ -559,6 +559,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     key = keys.spelling(proposal.key)
     if english.is_english(message):
         key, value = english.whose(key, value, message), english.tidy(key, value)
+        value = english.with_its_noun(key, value, message)
     if value.lower().startswith("learning ") and re.search(
         r"\bi(?:['’]?m| am) (?:now )?learning\b", message, re.IGNORECASE
     ):

@@ -323,6 +323,10 @@ def _with_their_days(kept: Sequence[tuple[Proposal, str]], message: str, now: da
     things = [(p, by) for p, by in dated if not times.find(p.value, now)]
     if len(days) != 1 or len(things) != 1:
         return list(kept)
+    parts = [wording.folded(part) for part in patterns.clauses(message)]
+    both = [wording.folded(days[0].value), wording.folded(things[0][0].value.split()[-1])]
+    if not any(all(word in part for word in both) for part in parts):
+        return list(kept)
     thing, day = things[0][0], days[0].value
     value = f"{thing.value} {day}" if english.is_english(message) else f"{day} {thing.value}"
     if len(value) > gate.MAX_VALUE:

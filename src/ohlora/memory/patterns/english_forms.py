@@ -40,10 +40,10 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Z][\w'-]+) person now\b", "replace"),
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now| not )", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
-    ("home", r"\bwe (?:have|rent|bought|own|share|live in) (?:this |an? |our |the )?(?:[\w-]+ ){0,3}(?:flat|house|apartment|cottage|bungalow|condo) in (?P<v>(?-i:[A-Z])[\w'-]+)", "keep"),
-    ("name", r"\bi(?:'m| am) going by (?P<v>[A-Z][\w'-]+)", "replace"),
+    ("home", r"\bwe (?:have this|rent|bought|share|live in) (?:this |an? |our |the )?(?!(?:[\w-]+ ){0,2}(?:holiday|vacation|summer|second|weekend|beach|rental) )(?:[\w-]+ ){0,3}(?:flat|house|apartment|cottage|bungalow|condo) in (?P<v>(?-i:[A-Z])[\w'-]+)(?![\w'-])(?! (?:for|next|this|too|that|which|as well|to|we|every)\b)", "keep"),
+    ("name", r"\bi(?:'m| am) going by (?P<v>(?-i:[A-Z][a-z]+))(?= (?:now|these days|from now on|instead|again)\b)", "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
-    ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
+    ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>(?-i:(?!(?:HR|IT|QA|PR)\b)[A-Z])[\w' -]*?)(?=$|[.,!;]| and| but)", "keep"),
     ("job", r"^(?:well |so |ok |that'?s me done[.!]? )?(?:i'?m )?(?:now |officially |finally |newly )*(?P<v>retired)(?= (?:as of|since|last|now|at last|today|yesterday)\b|[.!]|$)", "replace"),
     ("relationship", r"(?:^|\bi(?:'m| am) )(?P<v>single)(?= again\b)", "replace"),
     ("birth year", r"^(?!.*\b(?:feel|think|thinks|says|as if|joke)\b).*?\bi was born in (?P<v>(?:19|20)\d\d)\b", "keep"),
@@ -133,7 +133,8 @@ _IN_ONE_BREATH = re.compile(
 )
 """Name and age, as people say them on arriving: "hiya! im Eva, 19, first year law"."""
 _AND_SO_OLD = re.compile(
-    r"\bi(?:['’]?m| am) an? [^.!?]{2,60}, (?P<v>[1-9]\d) (?:years? old|yrs? old|y/?o)\b", re.IGNORECASE
+    r"\bi(?:['’]?m| am) an? (?![^.!?]*\b(?:my|his|her|our|to|with|of|about|he|she|he['’]s|she['’]s|son|daughter|kids?|boys?|girls?|child|children|dog|cat)\b[^.!?]*, \d\d y)[^.!?]{2,60}, (?P<v>[1-9]\d) (?:years? old|yrs? old|y/?o)\b",
+    re.IGNORECASE,
 )
 _INVENTED = re.compile(r"\b(?:villain|hero|character|story|novel|script|role|would say|imagine)\b", re.IGNORECASE)
 
@@ -193,7 +194,11 @@ def told(clause: str) -> Iterator[Proposal]:
     ):
         if match["w"] or re.search(r"no longer|any ?more", clause, re.IGNORECASE):
             yield Proposal("", match["v"] or match["w"], "end", clause)
-    if re.search(r"\bi(?:'m| am) going by (?-i:[A-Z])", clause, re.IGNORECASE):
+    if re.search(
+        r"\bi(?:'m| am) going by (?-i:[A-Z][a-z]+) (?:now|these days|from now on|instead|again)\b",
+        clause,
+        re.IGNORECASE,
+    ):
         yield Proposal("nickname", "", "end", clause)
     if match := re.search(r"\b(?:broke up|got divorced|split up)\b", clause, re.IGNORECASE):
         yield Proposal("partner", "", "end", clause)
