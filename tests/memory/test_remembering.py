@@ -8,7 +8,7 @@ import pytest
 from ohlora.conversation import Store
 from ohlora.memory import evaluation, gate, times
 from ohlora.memory.proposal import Proposal
-from ohlora.memory.remembering import learn
+from ohlora.memory.remembering import dated, learn
 
 NOW = datetime(2026, 3, 5, 14, 10).astimezone()
 
@@ -251,6 +251,18 @@ def test_the_gate_says_why(key: str, value: str, message: str, why: str | None) 
 def test_days_are_told_by_the_clock(text: str, told: str | None) -> None:
     when = times.find(text, NOW)
     assert (when and when.date) == told
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("sport", "badminton every Tuesday", None), ("운동", "매주 화요일 필라테스", None), ("수업", "화요일마다 피아노", None),
+        ("choir", "Tuesdays in the hall", None), ("appointment", "dentist Tuesday", "2026-03-10"), ("약속", "화요일 필라테스 상담", "2026-03-10"),
+        ("면접", "매일유업 면접 화요일", "2026-03-10"), ("plan", "everything packed by Tuesday", "2026-03-10"),
+    ],
+)  # fmt: skip
+def test_what_is_repeated_has_no_day(key: str, value: str, told: str | None) -> None:
+    assert dated(Proposal(key, value), value, NOW)[1] == told
 
 
 def test_a_hundred_thousand_characters_end_soon(store: Store) -> None:

@@ -520,7 +520,9 @@ def may_tell(message: str, known: Iterable[Fact]) -> bool:
 
 
 def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, str | None]:
-    """The day a proposal is about, by the clock of the turn; a birthday told as "오늘" becomes the day itself."""
+    """The day a proposal is about, by the clock of the turn; a birthday told as "오늘" becomes the day itself; what is repeated has none."""
+    if times.is_repeated(proposal.value):
+        return proposal, None
     when = times.find(proposal.value, now)
     if proposal.key in ("생일", "birthday"):
         if when and not re.search(r"\d", proposal.value) and len(when.date) == 10:

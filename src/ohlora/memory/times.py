@@ -127,6 +127,13 @@ _FORMS = [
 _COMPILED = [(name, re.compile(form, re.IGNORECASE)) for name, form in _FORMS]
 
 
+_EVERY = re.compile(
+    r"(?:매일|매주|매달|매월|매년|격주)(?=\s|$)|마다|주\s?\d회|\b(?:every|each) (?:other )?(?:day|week|month|year|morning|evening|night|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b|"
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b|\b(?:weekly|daily)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class When:
     """A day, month, year or range said in a text, and where: `text[start:end]`."""
@@ -151,6 +158,11 @@ def find(text: str, now: datetime) -> When | None:
                 best = When(told, match.start(), match.end())
                 break
     return best
+
+
+def is_repeated(text: str) -> bool:
+    """Is it something of every day, week or month, and so of no one day ("every Tuesday", "매주 화요일")?"""
+    return _EVERY.search(text) is not None
 
 
 def last(text: str, now: datetime) -> When | None:
