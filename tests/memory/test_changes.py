@@ -304,6 +304,14 @@ def test_what_is_put_off_is_on_the_other_day(
         ("나 강아지 키워 이름은 콩이", ("반려동물", "강아지 콩이"), "앗 비가 오네", [], ["강아지 콩이"]),
         ("First day of school for my son Theo, he's six", ("child", "son Theo six"), "Sorry, seven! He turned seven.", [("age", "seven")], ["son Theo seven"]),
         ("my sister in law Karen is here", ("sibling", "sister in law Karen"), "*Maren. autocorrect hates her", [("pet", "cat Maren")], ["sister in law Maren"]),
+        ("my birthday is 8 march btw", ("birthday", "8 march"), "omg wait i mixed up the day and month. its 3 august", [], ["3 august"]),
+        ("my exam is on 8 march", ("exam", "exam on 8 march"), "I meant to call you yesterday", [], ["exam on 8 march"]),
+        ("we got a greyhound, Rex", ("pet", "greyhound Rex"), "The kids voted and we've renamed him. He's called Waffles now", [("pet", "Waffles")], ["greyhound Waffles"]),
+        ("i have a cat called Mochi", ("pet", "cat Mochi"), "My new boss started today. His name is Greg now", [], ["a cat Mochi"]),
+        ("i live in ohio", ("home", "ohio"), "wait lol autocorrect. IOWA. i live in iowa not ohio", [], ["iowa"]),
+        ("i live in york", ("home", "york"), "I'm sorry, I'm not in York this weekend", [], ["york"]),
+        ("나 군복무중 상병임", ("군대", "상병"), "드디어 민간인이다!! 지난주에 전역함", [], []),
+        ("나 지금 교환학생이야", ("학교", "교환학생"), "내년에 귀국함. 아직 일년 남음", [], ["교환학생"]),
     ],
 )  # fmt: skip
 def test_what_was_just_said_wrongly_is_put_right(

@@ -102,23 +102,8 @@ WITH_A_DAY = frozenset(
 """Keys of what is on a day: one and the same may be told under several."""
 PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
 PEOPLE = frozenset(
-    [
-        "가족",
-        "형제",
-        "자녀",
-        "친구",
-        "반려동물",
-        "연인",
-        "배우자",
-        "family",
-        "sibling",
-        "child",
-        "friend",
-        "pet",
-        "partner",
-        "spouse",
-    ]
-)
+    ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet", "partner", "spouse"]
+)  # fmt: skip
 """Keys of who is near the user."""
 OVER = frozenset(["끝", "over"])
 """Not a key of facts: a proposal under it names what is over with nothing in its place."""

@@ -37,7 +37,7 @@ _CAME = re.compile(
 """One more has come: nobody goes by it."""
 _UNBORN = re.compile(r"태명|예정|임신|뱃속")
 _AT_A_TIME = re.compile(
-    r"\s*(?:(?:에|날|오전|오후|아침|점심|저녁|밤|새벽|낮|at|on|in the|morning|afternoon|evening|noon|\d{1,2}(?::\d\d)?\s*(?:시(?:\s*(?:반|\d{1,2}분))?|am|pm)?)\s*)*",
+    r"\s*(?:(?:에|날|오전|오후|아침|점심|저녁|밤|새벽|낮|at|on|in the|morning|afternoon|evening|noon|(?<!\d)\d{1,2}(?!\d)(?::\d\d)?\s*(?:시(?:\s*(?:반|\d{1,2}분))?|am|pm)?)\s*)*",
     re.IGNORECASE,
 )
 """What stands beside a day and names no thing."""
