@@ -38,7 +38,7 @@ _SHOP_SHUT = re.compile(
 _AT_UNIVERSITY = re.compile(r"대학생 ?(?:이 ?)?(?:됐|되었)")
 _A_PUPIL = re.compile(r"[고중초]\s?\d|고등|중학|초등")
 _A_SHOP = re.compile(r"(?:집|가게|식당|카페|매장|공방|점|책방|학원|미용실|분식|편의점|베이커리)(?:\s|$)")
-_NOT_THAT = re.compile(
+_SLIPPED = re.compile(
     r"\b(?:autocorrect|typo|i meant|i mean(?=,)|correction|(?:oops|sorry|wait|actually)[,.! ]+no|mixed (?:it |them )?up)\b",
     re.IGNORECASE,
 )
@@ -63,7 +63,9 @@ _DONE = {
     "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
+"""After it "not X" takes X back."""
 _NOT_YET = re.compile(r"내년|다음|곧\s|내일|모레|언제|예정|아직|[함됨](?:께|\?)|나만|애들|다들|\S원\s+다\s")
+"""Beside it an event told in 함 or 됨 has not come, or is somebody else's."""
 _UNDOES = [
     (re.compile(r"복학(?:했|해|하|함)"), re.compile(r"휴학")),
     (re.compile(r"복직(?:했|해|하|함)"), re.compile(r"휴직")),
@@ -150,14 +152,15 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         for clause in [*patterns.clauses(message), message]
         if not (patterns.asks(clause) or patterns.is_unreal(clause) or patterns.is_order(clause) or gate.others(clause))
     ]
+    slip = _SLIPPED.search(message) is not None
     for fact in facts:
         # The whole value, or what it ends in: "민지" of [연인: 여자친구 민지], not the cat of [반려동물: 고양이 나비].
         named = [part for part in {fact.value, *wording.words(fact.value)[-1:]} if len(part) >= wording.SHORTEST]
-        slipped = _NOT_THAT.search(message) and any(
+        taken_back = slip and any(
             re.search(rf"\bnot (?:in |from |at |an? )?{re.escape(part)}(?=\s*(?:[.,;!)]|$))", message, re.IGNORECASE)
             for part in named
         )
-        if not fact.pinned and (slipped or any(says_over(part, clause) for part in named for clause in clauses)):
+        if not fact.pinned and (taken_back or any(says_over(part, clause) for part in named for clause in clauses)):
             yield fact
 
 

@@ -118,8 +118,8 @@ def name_put_right(message: str) -> str:
 
 
 def animal_renamed(message: str) -> str:
-    """The name an animal goes by from now on ("we renamed him. he's called Waffles now", "his name is Noodle now"); "" for none."""
-    found = _ANIMAL_RENAMED.search(message) if is_english(message) else None
+    """The name an animal of an English message goes by from now on ("we renamed him. he's called Waffles now", "his name is Noodle now"); "" for none."""
+    found = _ANIMAL_RENAMED.search(message)
     return (found["v"] or found["w"]) if found else ""
 
 

@@ -318,16 +318,16 @@ def _put_right(
 
 def _with_their_days(kept: Sequence[tuple[Proposal, str]], message: str, now: datetime) -> list[tuple[Proposal, str]]:
     """One thing told with its day apart ("[일정: 상담] [약속: 다음 주 화요일 2시]") is one fact."""
-    dated = [(p, by) for p, by in kept if keys.spelling(p.key) in keys.WITH_A_DAY]
-    days = [p for p, _ in dated if times.find(p.value, now) and _AT_A_TIME.fullmatch(times.without(p.value))]
-    things = [(p, by) for p, by in dated if not times.find(p.value, now)]
+    ahead = [(p, times.find(p.value, now)) for p, _ in kept if keys.spelling(p.key) in keys.WITH_A_DAY]
+    days = [p for p, day in ahead if day and _AT_A_TIME.fullmatch(times.without(p.value))]
+    things = [p for p, day in ahead if not day and p.value.strip()]
     if len(days) != 1 or len(things) != 1:
         return list(kept)
+    thing, day = things[0], days[0].value
     parts = [wording.folded(part) for part in patterns.clauses(message)]
-    both = [wording.folded(days[0].value), wording.folded(things[0][0].value.split()[-1])]
+    both = [wording.folded(day), wording.folded(thing.value.split()[-1])]
     if not any(all(word in part for word in both) for part in parts):
         return list(kept)
-    thing, day = things[0][0], days[0].value
     value = f"{thing.value} {day}" if english.is_english(message) else f"{day} {thing.value}"
     if len(value) > gate.MAX_VALUE:
         return list(kept)

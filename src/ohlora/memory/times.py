@@ -127,9 +127,10 @@ _FORMS = [
 _COMPILED = [(name, re.compile(form, re.IGNORECASE)) for name, form in _FORMS]
 
 
+_WHOLE_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _EVERY = re.compile(
-    r"(?:매일|매주|매달|매월|매년|격주)(?=\s|$)|마다|주\s?\d회|\b(?:every|each) (?:other )?(?:day|week|month|year|morning|evening|night|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b|"
-    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b|\b(?:weekly|daily)\b",
+    rf"(?:매일|매주|매달|매월|매년|격주)(?=\s|$)|마다|주\s?\d회|\b(?:every|each) (?:other )?(?:day|week|month|year|morning|evening|night|weekend|{_WHOLE_DAY})s?\b|"
+    rf"\b{_WHOLE_DAY}s\b|\b(?:weekly|daily)\b",
     re.IGNORECASE,
 )
 

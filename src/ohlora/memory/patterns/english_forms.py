@@ -18,6 +18,7 @@ _A_MATE = (
     r"[A-Z][a-z-]+(?!['’]|\w)"
 )
 """A name, and no adjective, nationality or verb."""
+_GOES_BY = r"\bi(?:'m| am) going by (?P<v>(?-i:[A-Z][a-z]+))(?= (?:now|these days|from now on|instead|again)\b)"
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
     ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
@@ -41,7 +42,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now| not )", "keep"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("home", r"\bwe (?:have this|rent|bought|share|live in) (?:this |an? |our |the )?(?!(?:[\w-]+ ){0,2}(?:holiday|vacation|summer|second|weekend|beach|rental) )(?:[\w-]+ ){0,3}(?:flat|house|apartment|cottage|bungalow|condo) in (?P<v>(?-i:[A-Z])[\w'-]+)(?![\w'-])(?! (?:for|next|this|too|that|which|as well|to|we|every)\b)", "keep"),
-    ("name", r"\bi(?:'m| am) going by (?P<v>(?-i:[A-Z][a-z]+))(?= (?:now|these days|from now on|instead|again)\b)", "replace"),
+    ("name", _GOES_BY, "replace"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>(?-i:(?!(?:HR|IT|QA|PR)\b)[A-Z])[\w' -]*?)(?=$|[.,!;]| and| but)", "keep"),
     ("job", r"^(?:well |so |ok |that'?s me done[.!]? )?(?:i'?m )?(?:now |officially |finally |newly )*(?P<v>retired)(?= (?:as of|since|last|now|at last|today|yesterday)\b|[.!]|$)", "replace"),
@@ -117,10 +118,11 @@ _WORKS_HERE = re.compile(
     rf"^\W*(?:(?:hi|hey|hello|hiya)\b[^.!?,]{{0,10}}[.!,]+\s*)?(?P<v>(?:(?:retired|trainee|student|junior|senior|freelance|night) )?{_ENGLISH_JOB}) here(?=\s*$|[.,!;])",
     re.IGNORECASE,
 )
+_THEN_A_JOB = rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?"
 _INTRODUCED = re.compile(
     r"(?:^|[.!?]\s+)(?:[Ii] (?:suppose|guess|think) )?(?i:i (?:should|['’]?ll|want to|had better)|let me|allow me to|may i)(?: (?:quickly|first|properly))? introduce myself\W+"
     rf"(?:[Ii]['’]?m |[Ii]t['’]?s )?{_MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
-    rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=$|[.,!;]| and)"
+    rf"{_THEN_A_JOB}(?=$|[.,!;]| and)"
 )
 _NO_NAME = (
     r"(?!(?:Level|Size|Day|Week|Year|Grade|Class|Type|Stage|Rank|Room|Page|Gold|Silver|Bronze|Diamond|Platinum|Korean|American|Mexican|German|African|"
@@ -129,7 +131,7 @@ _NO_NAME = (
 )
 _IN_ONE_BREATH = re.compile(
     rf"^\W*(?:{_GREETING}[,.!:)]*\s*)?(?i:i['’]?m|i am|my name(?:['’]?s| is)|name['’]?s)\s+{_MOOD_OR_PLACE}{_NO_NAME}(?P<name>[A-Z][a-z]+),? (?P<age>1[3-9]|[2-9]\d)(?: years old|yo)?"
-    rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?(?=\s*$|[.,!;]| and| from)"
+    rf"{_THEN_A_JOB}(?=\s*$|[.,!;]| and| from)"
 )
 """Name and age, as people say them on arriving: "hiya! im Eva, 19, first year law"."""
 _AND_SO_OLD = re.compile(
@@ -194,11 +196,7 @@ def told(clause: str) -> Iterator[Proposal]:
     ):
         if match["w"] or re.search(r"no longer|any ?more", clause, re.IGNORECASE):
             yield Proposal("", match["v"] or match["w"], "end", clause)
-    if re.search(
-        r"\bi(?:'m| am) going by (?-i:[A-Z][a-z]+) (?:now|these days|from now on|instead|again)\b",
-        clause,
-        re.IGNORECASE,
-    ):
+    if re.search(_GOES_BY, clause, re.IGNORECASE):
         yield Proposal("nickname", "", "end", clause)
     if match := re.search(r"\b(?:broke up|got divorced|split up)\b", clause, re.IGNORECASE):
         yield Proposal("partner", "", "end", clause)
