@@ -99,6 +99,19 @@ _NO_SUBJECT = re.compile(
     r"(?:a |my )?(?:phd|ba|bsc|ma|msc|mba|degree|masters?|doctorate|thesis|dissertation|viva)", re.IGNORECASE
 )
 
+_NOT_CALLED = re.compile(
+    r"aurora|mum|mummy|mom|mommy|dad|daddy|gran|granny|grandma|grandad|grandpa|nan|nana|auntie|aunt|uncle|mother|father|sister|brother|son|daughter|nephew"
+    r"|niece|cousin|wife|husband|boyfriend|girlfriend|fiance|ex|boss|mate|bro|dude|lads|guys|folks|everyone|kids|twins|cat|dog|doc"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|today|tomorrow|yesterday|tonight"
+    r"|so|well|anyway|apparently|actually|besides|only|just|maybe|perhaps|probably|exactly|right|yes|yeah|no|nope|thanks|cheers|congrats|nice|great|wow|gosh"
+    r"|lol|ugh|god|christ|goodness|imagine|happy|tired|home|work|school|coffee|tea|breakfast|lunch|dinner|alarm|birthday|anniversary|vegan"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|number|score|page|pages|table|route|bus|flight|gate|platform",
+    re.IGNORECASE,
+)
+"""Words that begin a message and are nobody's name."""
+_SPOKEN_TO = r"(?!\s*(?i:you\w*|my|our|the|his|her|their|what|why|how|when|where|who|is|was|has|had|says?|said|told|stop|come|look|listen|wait|guess|tell|give|let|please|again|baby)\b)"
+"""What follows a name that is called out, or of whom something is told."""
+
 
 def is_english(message: str) -> bool:
     """Has the message no Korean letter?"""
@@ -150,8 +163,20 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         shouted = value[:1].islower() and any(
             word[:1].isupper() and not re.match(r"I\b", word) for word in message.split()
         )
-        return shouted or _CALLS.search(message) is None
+        return shouted or not (_CALLS.search(message) or _begins_with(value, message))
     return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
+
+
+def may_be_called(word: str) -> bool:
+    """May a word at the beginning of a message be a name: no relation, exclamation, weekday or other word of every day?"""
+    return _NOT_CALLED.fullmatch(word) is None
+
+
+def _begins_with(name: str, message: str) -> bool:
+    """ "evening. Sanjay, I drive a cab": a name first of all, as people give it on arriving, and nobody who is spoken to or of."""
+    greeted = r"(?:(?:hi|hey|hello|hiya|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}[,.!]+\s*)*"
+    first = re.match(rf"\W*(?i:{greeted}){re.escape(name)}[,.]{_SPOKEN_TO}(?=\s*\w)", message)
+    return first is not None and may_be_called(name)
 
 
 def of_others(key: str, value: str, clause: str, message: str) -> bool:

@@ -11,7 +11,7 @@ _ENGLISH_JOB = (
     r"driver|accountant|bookkeeper|tester|manager|scientist|researcher|professor|firefighter|policeman|police officer|dentist|pharmacist|vet|veterinarian|"
     r"electrician|plumber|carpenter|mechanic|farmer|pilot|journalist|editor|photographer|librarian|translator|consultant|analyst|"
     r"therapist|psychologist|architect|waiter|waitress|cashier|salesperson|freelancer|soldier|actor|actress|singer|model|paramedic|"
-    r"hairdresser|gardener|welder|potter|joiner|bricklayer|roofer|blacksmith|beekeeper|nanny|carer|caregiver|clerk|receptionist|tutor|coach|trainer|midwife|surgeon|judge|economist|statistician|data scientist|postman|courier|bartender)"
+    r"hairdresser|gardener|welder|potter|joiner|bricklayer|roofer|blacksmith|beekeeper|nanny|carer|caregiver|clerk|receptionist|tutor|coach|trainer|midwife|surgeon|judge|economist|statistician|data scientist|postman|postie|courier|bartender|barber|shepherd|cabbie|hygienist|priest|vicar|miner|fisherman|butcher|tailor|seamstress|florist|illustrator|surveyor|decorator)"
 )
 _A_MATE = (
     r"(?!(?:\w+(?:ed|ing|ish|ian|ese)|French|Dutch|German|Greek|Swiss|Thai|Czech|Great|Nice|Cool|Lovely|Awesome|Here|Gone)\b)"
@@ -134,6 +134,23 @@ _IN_ONE_BREATH = re.compile(
     rf"{_THEN_A_JOB}(?=\s*$|[.,!;]| and| from)"
 )
 """Name and age, as people say them on arriving: "hiya! im Eva, 19, first year law"."""
+_ARRIVING = re.compile(
+    rf"^\W*(?P<before>(?:{_HI}|(?i:sorry|ok|okay|alright)[,.!]\s+|(?i:names|it['’]?s)\s+)*){_MOOD_OR_PLACE}{_NO_NAME}(?!(?i:{_ENGLISH_JOB})\b)(?P<name>[A-Z][a-z]+)[,.] "
+    rf"(?:(?P<age>1[3-9]|[2-9]\d)(?: years old|yo)?{_THEN_A_JOB}|(?:an? )?(?P<trade>(?!(?:my|the|our|your|his|her|their|some|no|this|that)\b)(?:retired |former )?(?:[a-z-]+ ){{0,2}}?{_ENGLISH_JOB}))"
+    r"(?=\s*$|[.,!;]| and | from [A-Z]| at an? | (?:up |down |out )?in [A-Z])"
+)
+"""The same without a verb: "Rob, 41, welder at a shipyard", "hey, Marcus, barber"."""
+_GREETED = re.compile(rf"{_GREETING}|(?i:names)\b")
+_AND_I = re.compile(
+    r"[.,!;]?\s+(?:(?i:i['’]?m an?|i (?:live|work|do|run|teach|drive|make|study|sell|own|keep|fix|cook|play|write|design)|live|living|work|working|based)\b|from [A-Z])"
+)
+"""What somebody goes on with who has said his name and age."""
+_BUSY = re.compile(r"[.,!;]?\s+(?:up|down|out|in|on|at|from|with|since|\d)\b.*\b(?:i|i['’]?m|my|we)\b", re.IGNORECASE)
+_OF_ANOTHER = re.compile(
+    r"^\W*(?:is|was|has|had|says?|said|told|sent|got|left|(?!retired|married|divorced|widowed|engaged|based)\w+ed)\b|\b(?:he|she|him|her)\b",
+    re.IGNORECASE,
+)
+"""How a message goes on about somebody else: "Emma, maths teacher, told us off"."""
 _AND_SO_OLD = re.compile(
     r"\bi(?:['’]?m| am) an? (?![^.!?]*\b(?:my|his|her|our|to|with|of|about|he|she|he['’]s|she['’]s|son|daughter|kids?|boys?|girls?|child|children|dog|cat)\b[^.!?]*, \d\d y)[^.!?]{2,60}, (?P<v>[1-9]\d) (?:years? old|yrs? old|y/?o)\b",
     re.IGNORECASE,
@@ -156,6 +173,23 @@ def introduced(text: str) -> Iterator[Proposal]:
         yield from (
             Proposal(key, value, "keep", found[0], sure=True) for key, value in found.groupdict().items() if value
         )
+    else:
+        yield from _arriving(text)
+
+
+def _arriving(text: str) -> Iterator[Proposal]:
+    """Name, age and trade without a verb, where the user tells them of himself: after a greeting, an age with a trade, or as he goes on."""
+    found = _ARRIVING.match(text)
+    if not found or not english.may_be_called(found["name"]) or _OF_ANOTHER.search(rest := text[found.end() :]):
+        return
+    greeted = _GREETED.search(found["before"]) is not None
+    if found["age"]:
+        own = found["job"] or _AND_I.match(rest) or (greeted and not rest.strip(" .!"))
+    else:
+        own = greeted or (" " in found["trade"] and _BUSY.match(rest))
+    if own:
+        told = {"name": found["name"], "age": found["age"], "job": found["job"] or found["trade"]}
+        yield from (Proposal(key, value, "keep", found[0], sure=True) for key, value in told.items() if value)
 
 
 def told(clause: str) -> Iterator[Proposal]:
