@@ -70,7 +70,18 @@ def test_nothing_of_what_is_judged_by(drawn: list[tuple[str, tuple[frames.Fact, 
 def _judged() -> set[str]:
     judged = set()
     # The others have been learnt from (histories.md).
-    for name in ("twentyseventh.ko", "twentyeighth.ko", "twentyninth.ko", "ninth.en", "tenth.en", "eleventh.en"):
+    for name in (
+        "twentyseventh.ko",
+        "twentyeighth.ko",
+        "twentyninth.ko",
+        "thirtieth.ko",
+        "thirtyfirst.ko",
+        "ninth.en",
+        "tenth.en",
+        "eleventh.en",
+        "twelfth.en",
+        "thirteenth.en",
+    ):
         text = files("ohlora.memory").joinpath(f"data/histories.{name}.jsonl").read_text(encoding="utf-8")
         for history in map(json.loads, text.splitlines()):
             judged |= {squash(turn["user"]) for session in history["sessions"] for turn in session["turns"]}

@@ -38,13 +38,11 @@ from ohlora.language.prompt import (
     MAX_KEY,
     MAX_VALUE,
     MEMO,
-    NOT_TOLD,
     NOTHING,
     OVER,
     PREVIOUS,
     RECALLED,
     SUMMARY,
-    TOLD,
     USER,
     Fact,
     Turn,
@@ -64,7 +62,6 @@ from ohlora.language.prompt import (
     shorten,
     stop_strings,
     summary_prompt,
-    told_prompt,
     visible,
 )
 from ohlora.language.steering import FREE, Steering
@@ -105,12 +102,10 @@ MORE = 2.5
 """Nats by which an adapter that reads the message alone is moved towards a further fact after one: a small model stops after the main news.
 The first fact is neither favoured nor held back. The gate decides (docs/training.md)."""
 
-FIRST = 0.0
-TELLING = 0.5
 DOUBT = 0.7
 """Nats by which "it is over" must be likelier than "it stands"."""
 _ANSWERED = 0.5
-"""Share of the probability that the words of `LIMITS`, or TOLD and NOT_TOLD, must have together, or the adapter has not learnt to say them."""
+"""Share of the probability that the words of `LIMITS` must have together, or the adapter has not learnt to say them."""
 
 
 @dataclass(frozen=True)
@@ -398,7 +393,7 @@ def memory(
 def _readiness(adapter: str | None) -> dict[str, float] | None:
     """What is added to the logits of a memo's choices, by what the adapter has learnt."""
     if adapter == MEMORY_ADAPTER:
-        return {" [": MORE, f" {NOTHING}": MORE - FIRST}
+        return {" [": MORE, f" {NOTHING}": MORE}
     return {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else None
 
 
@@ -424,27 +419,6 @@ def over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[bool, ...
         == OVER
         for fact in facts
     )
-
-
-def told(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[float, ...] | None:
-    """How likely the message tells each of the facts that are proposed of it, as the adapter for memos has learnt to say.
-
-    None where the engine has no adapter that has learnt it, or one that answers something else.
-
-    Raises:
-        EngineError: the engine failed.
-    """
-    if not (reads_alone(engine) and isinstance(engine, Weighs) and "told" in engine.learnt(MEMORY_ADAPTER)):
-        return None
-    said, _ = shorten(clean(message), MAX_MESSAGE)
-    words, chances = (f" {TOLD}", f" {NOT_TOLD}"), []
-    for fact in facts:
-        found = engine.likelihoods(told_prompt(said, _shown_fact(fact)), words, adapter=MEMORY_ADAPTER)
-        yes, no = (math.exp(found[word]) for word in words)
-        if yes + no <= _ANSWERED:
-            return None
-        chances.append(yes / (yes + no))
-    return tuple(chances)
 
 
 def judges(engine: Engine) -> bool:

@@ -13,13 +13,14 @@ _NO_NOUNS = frozenset(["family", "sibling", "child", "spouse", "partner", "frien
 _THINGS = frozenset(
     ["pet", "partner", "spouse", "child", "car", "friend", "hobby", "job", "workplace", "home", "personality", "habit"]
 )
+_COUNTED = frozenset(["child", "grandchild", "sibling", "pet", "nephew", "niece"])
 _PLACES = frozenset(["home", "workplace", "school", "hometown"])
 _OWN = frozenset(
     ["name", "job", "workplace", "home", "hometown", "school", "major", "age", "hobby", "plan", "trip", "health", "allergy"]
 )  # fmt: skip
 """Whose they are goes without saying, so what "she" or "he" has of them is not the user's."""
 _THEY = re.compile(
-    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d)?\s+(?!(?:died|passed)\b)",
+    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d|['’]ve)?\s+(?!(?:died|passed)\b)(?!(?:have |just |finally |even )*(?:made|named|hired|promoted|gave|offered|put|moved|got) me\b)",
     re.IGNORECASE,
 )
 _THEY_HAVE = re.compile(
@@ -151,6 +152,12 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if _SAYS_NOTHING.fullmatch(value) or (key == "age" and _no_age(value, message)):
         return True
+    if key == "grade" and re.search(
+        rf"\b{re.escape(value)}\b(?: grade)? (?:\w+ ){{0,2}}(?:teacher|class|kids|students|parents)\b",
+        message,
+        re.IGNORECASE,
+    ):
+        return True
     if key == "birthday" and _of_a_newborn(message):
         return True
     if key == "major" and _NO_SUBJECT.fullmatch(value):
@@ -163,7 +170,7 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         shouted = value[:1].islower() and any(
             word[:1].isupper() and not re.match(r"I\b", word) for word in message.split()
         )
-        return shouted or not (_CALLS.search(message) or _begins_with(value, message))
+        return not _begins_with(value, message) and (shouted or _CALLS.search(message) is None)
     return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
 
 
@@ -174,9 +181,32 @@ def may_be_called(word: str) -> bool:
 
 def _begins_with(name: str, message: str) -> bool:
     """ "evening. Sanjay, I drive a cab": a name first of all, as people give it on arriving, and nobody who is spoken to or of."""
-    greeted = r"(?:(?:hi|hey|hello|hiya|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}[,.!]+\s*)*"
-    first = re.match(rf"\W*(?i:{greeted}){re.escape(name)}[,.]{_SPOKEN_TO}(?=\s*\w)", message)
-    return first is not None and may_be_called(name)
+    if not may_be_called(name):
+        return False
+    greeted = r"(?:(?:hi|hey|hello|hiya|yo|namaste|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}?[,.!]*\s+)*"
+    first = re.match(
+        rf"\W*(?i:{greeted}{re.escape(name)})(?P<end>[,.]{_SPOKEN_TO}(?=\s*\w)| (?:from|fae|btw|by the way)\b)", message
+    )
+    small = name[0].islower() or not re.search(rf"\b{re.escape(name)}\b", message)
+    if first and (
+        not small
+        or re.match(
+            r"[\s,.]*(?:\d\d\b|from|btw|i\b|i['’]|im\b|ive\b|got my own)", message[first.start("end") :], re.IGNORECASE
+        )
+    ):
+        return True
+    called = (
+        rf"^\W*(?i:{greeted})(?:i['’]?m|i am) {re.escape(name)}(?= i['’]?m\b|[,.]? \d\d\b)|\b{re.escape(name)}, \d\d,"
+    )
+    return re.search(called, message) is not None
+
+
+def said_of_oneself(value: str, message: str) -> bool:
+    """Does an English message say in so many words that it is the user's: "im a dental hygienist so yes i WILL ask if you floss"?"""
+    if not is_english(message) or re.search(r"\byou", value, re.IGNORECASE):
+        return False
+    so = rf"\b(?:i['’]?m|i am)(?: (?:an?|also|actually|now|really|officially|only))* (?:allergic to )?{re.escape(value)}\b|\bmy {re.escape(value)}\b"
+    return re.search(so, message, re.IGNORECASE) is not None
 
 
 def of_others(key: str, value: str, clause: str, message: str) -> bool:
@@ -238,8 +268,13 @@ def whose(key: str, value: str, message: str) -> str:
 
 def with_its_noun(key: str, value: str, message: str) -> str:
     """With the noun that is its key too, where the message has it right after a word of the value: "CA exam 18 june" of [exam: CA 18 june]."""
-    if key not in _EVENTS or re.search(rf"\b{key}\b", value, re.IGNORECASE):
+    if key in _COUNTED and _ONLY_A_NUMBER.fullmatch(value):
+        counted = re.search(rf"\b{value} (?P<of>[a-z]+)\b", message, re.IGNORECASE)
+        return f"{value} {counted['of']}" if counted else value
+    if key not in (*_EVENTS, "grade") or re.search(rf"\b{key}\b", value, re.IGNORECASE):
         return value
+    if re.search(rf"\b{key}(?:['’]?s| is| on| was moved to)* {re.escape(value)}\b", message, re.IGNORECASE):
+        return f"{key} {value}"
     for word in value.split():
         if found := re.search(rf"\b{re.escape(word)} ({key})\b", message, re.IGNORECASE):
             return re.sub(rf"\b{re.escape(word)}\b", lambda said: f"{said[0]} {found[1]}", value, count=1)

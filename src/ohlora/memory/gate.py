@@ -33,7 +33,7 @@ _FICTION = re.compile(
 _OTHERS = re.compile(
     r"(?:^|\s)(?:(?:내|제|우리|저희)\s*)?(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
     r"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인|사장님?|부장님?|팀장님?|선생님|교수님|선배|후배|동료|이웃|걔|그 ?사람)(?:이|가|은|는|께서|도)(?=\s)|"
-    r"\bmy (?:\w+ )?(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)\b(?! and i)",
+    r"(?<!myself and )(?<!\bme and )(?<!\bwith )\bmy (?:\w+ )?(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)\b(?! and i)",
     re.IGNORECASE,
 )
 _ATTRIBUTE = r"(?:이름|나이|생일|직업|직장|회사|집|고향|학교|전공|혈액형|취미|MBTI|name|age|birthday|job)"
@@ -360,19 +360,20 @@ def _is_of_the_user(told: _Told) -> str | None:
         return None
     if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
         return "a word that says nothing of anybody"
-    if patterns.about_her(clause):
+    ones_own = english.said_of_oneself(value, message)
+    if patterns.about_her(clause) and not ones_own:
         return "about her"
     own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]
-    if not grounded(value, " ".join(own) or message):
+    if not grounded(value, " ".join(own) or message) and not (ones_own and not patterns.is_order(clause)):
         return "about her, or an order"
     if of_oneself(told.key):
         if _FICTION.search(message):
             return "not said as true"
-        if others(clause) and not _liked_beside(told.key, value, message):
+        if others(clause) and not ones_own and not _liked_beside(told.key, value, message):
             return "about somebody else"
         if _HEARD.search(message) and not (_MINE.search(message) or _BY_A_DOCTOR.search(message)):
             return "hearsay"
-    if english.of_others(told.spelled, value, clause, message):
+    if english.of_others(told.spelled, value, clause, message) and not ones_own:
         return "about somebody else"
     return "hearsay" if _is_hearsay(told) else None
 

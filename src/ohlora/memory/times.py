@@ -54,6 +54,7 @@ _NTHS = "|".join(re.sub(r"(?<=.)(?=번째)", r"\\s*", name) for name in sorted(_
 # What may follow "the 17th" where it is a day: not "the 17th floor".
 _DAY_ENDS = r"(?=\s*(?:[.,;:!?)\n]|$)|\s+(?:at|and|for|in|with|because|cos|so|but|i|we|if|to|till|until|from|now|instead|this|next|then|again|after|before|im|i'm|lol|pls|please)\b|\s*[-–])"
 
+_PUT = r"(?:postponed|moved|changed|shifted|pushed|pulled|brought forward|rescheduled|preponed)"
 _NUMBER = r"\d+|한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|일|이|삼|사|오|육"
 _ENGLISH_NUMBER = r"\d+|an?|one|two|three|four|five|six|seven"
 _DAYS = "|".join(sorted(_ENGLISH_DAY, key=len, reverse=True))
@@ -98,6 +99,10 @@ _FORMS = [
         "e_near",
         r"\b(?P<near>day before yesterday|day after tomorrow|yesterday|last night|today|tonight|tomorrow|tmrw|tmr|tomoz)\b",
     ),
+    (
+        "e_after",
+        rf"\b(?P<long>(?:an?|one|two)\s+(?:weeks?|fortnight))\s+(?:from\s+)?(?P<from>today|tomorrow|{_DAYS})\b",
+    ),
     ("e_md", rf"\b(?P<month>{_MONTHS})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s*(?P<y>\d{{4}}))?"),
     (
         "e_dm",
@@ -111,10 +116,10 @@ _FORMS = [
         "e_day_d",
         rf"\b(?:on\s+)?(?P<eday>{_DAYS}),?\s+(?:the\s+)?(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)\b(?!,?\s+(?:of\s+)?(?:{_MONTHS})\b){_DAY_ENDS}",
     ),
-    ("e_d_month", r"\bthe\s+(?P<d>\d{1,2})(?:st|nd|rd|th)\s+(?:of\s+)?(?P<which>this|next)\s+month\b"),
+    ("e_d_month", r"\b(?:the|on)\s+(?P<d>\d{1,2})(?:st|nd|rd|th)\s+(?:of\s+)?(?P<which>this|next)\s+month\b"),
     (
         "e_d",
-        rf"\b(?:on|by|from|until|till|to|is|it's|its|due)\s+the\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)\b{_DAY_ENDS}(?![^.!?\n]{{0,24}}\b(?:{_MONTHS}|(?:this|next|last)\s+month)\b)",
+        rf"\b(?:(?:on|by|from|until|till|to|is|it's|its|due)\s+the|on|till|until|{_PUT}\s+to)\s+(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)\b{_DAY_ENDS}(?![^.!?\n]{{0,24}}\b(?:{_MONTHS}|(?:this|next|last)\s+month)\b)",
     ),
     ("e_rel_day", rf"\b(?P<which>next|this|last)\s+(?P<eday>{_DAYS})\b{_NOT_DATED}"),
     ("e_rel", r"\b(?P<which>next|this|last)\s+(?P<unit>week|weekend|month|year)\b"),
@@ -227,6 +232,8 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
         return (today + timedelta(days=(number - today.weekday()) % 7)).isoformat()
     if name == "e_day_d":
         return _that_day(today, int(g["d"]), _ENGLISH_DAY[g["eday"].lower()])
+    if name == "e_after":
+        return _after(g, today)
     if name == "e_d_month":
         first = _months(today, int(g["which"].lower() == "next"))
         return date(first.year, first.month, int(g["d"])).isoformat()
@@ -253,6 +260,15 @@ def _english(name: str, g: dict[str, str], today: date) -> str | None:
         first = _months(today, step)
         return _month(first.year, first.month)
     return str(today.year + step)
+
+
+def _after(g: dict[str, str], today: date) -> str:
+    """A week from Thursday; a fortnight today."""
+    weeks = 2 if re.search("two|fortnight", g["long"], re.IGNORECASE) else 1
+    start = g["from"].lower()
+    if start in ("today", "tomorrow"):
+        return (today + timedelta(weeks=weeks, days=int(start == "tomorrow"))).isoformat()
+    return (today + timedelta(weeks=weeks, days=(_ENGLISH_DAY[start] - today.weekday()) % 7)).isoformat()
 
 
 def _nth(g: dict[str, str], today: date) -> str:

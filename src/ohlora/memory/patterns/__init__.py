@@ -7,7 +7,7 @@ what is only imagined is passed over. It would rather miss something than make i
 import re
 from collections.abc import Iterator
 
-from ohlora.memory.patterns import around, changed, english_forms, likes, oneself, plans
+from ohlora.memory.patterns import around, arriving, changed, english_forms, likes, oneself, plans
 from ohlora.memory.patterns.changed import SAID_WRONGLY
 from ohlora.memory.patterns.clauses import (
     JOKED,
@@ -55,6 +55,7 @@ def propose(message: str) -> list[Proposal]:
 def _proposals(text: str) -> Iterator[Proposal]:
     yield from changed.forgetting(text)
     yield from english_forms.introduced(text)
+    yield from arriving.arriving(text)
     for said in read(text):
         if said.asked:
             continue

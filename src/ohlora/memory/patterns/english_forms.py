@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ohlora.memory import english
 from ohlora.memory.proposal import Proposal
 
-_ENGLISH_JOB = (
+JOB = (
     r"(?:nurse|doctor|teacher|engineer|developer|programmer|designer|lawyer|chef|cook|barista|baker|student|writer|artist|musician|"
     r"driver|accountant|bookkeeper|tester|manager|scientist|researcher|professor|firefighter|policeman|police officer|dentist|pharmacist|vet|veterinarian|"
     r"electrician|plumber|carpenter|mechanic|farmer|pilot|journalist|editor|photographer|librarian|translator|consultant|analyst|"
@@ -28,7 +28,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b", "replace"),
     ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
-    ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{_ENGLISH_JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
+    ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
     ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
     ("job", r"\bi(?:'ve)? (?:just )?(?:became|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;])", "replace"),
     ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|(?<!\bSt)(?<!\bDr)(?<!\bMt)\.(?:\s|$)| and| but| as| btw)", "keep"),
@@ -65,8 +65,9 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("habit", r"\bi(?:'ve)? (?:finally |just )?(?P<v>(?:quit|gave up|given up) (?:smoking|drinking|vaping|alcohol|coffee|caffeine|sugar))(?=$|[.,!;]| (?:for good|and|last|in|since|now)\b| on (?:new year|christmas|the \d|\d|\w+day\b(?!s)))", "keep"),
     ("diet", r"\bi (?:now )?(?P<v>eat (?:meat|fish|dairy) again)\b", "keep"),
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),
-    ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{_ENGLISH_JOB})", "keep"),
+    ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{JOB})", "keep"),
     ("favorite", r"\bmy (?:all-time )?favou?rite (?P<k>[\w -]{2,20}?) (?:is|are) (?P<v>[\w' -]+?)(?=$|[.,!;]| because| and| but)", "keep"),
+    ("likes", r"(?:^|[,;]\s*|\bi(?:['’]?m| am) )(?:also )?(?:an? )?(?:big|huge|massive|lifelong|die-?hard) (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?) fan\b", "keep"),
     ("dislikes", r"\bi (?:really |absolutely )?(?:hate|dislike|can't stand|don't like|do not like|can't eat|don't eat|never eat) (?P<v>(?!(?:when|if|that|how|it)\b)[\w' -]+?)(?=$|[.,!;]| because| but| and)", "keep"),
     ("afraid of", r"\bi(?:'m| am) (?:really |terribly )?(?:afraid of|scared of|terrified of) (?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
     ("likes", r"\bi (?:really |absolutely |just )?(?:love|like|enjoy|adore) (?P<v>(?!you|it|that|this|how|your|to know|when)[\w' -]+?)(?=$|[.,!;]| because| but| so )", "keep"),
@@ -101,56 +102,39 @@ _CONTRACTED = {
 """As hasty people write; "id", "ill" and "were" are words of their own."""
 
 
-_MOOD_OR_PLACE = (
+MOOD_OR_PLACE = (
     r"(?!(?:Same|Nothing|Nobody|No|Everyone|Everybody|Everything|Anyone|Someone|All|Home|Back|Still|Over|Right|Finally|Just|Not|New|Me|You|I|We|It|He|She|They|"
     r"That|This|Mum|Mom|Dad|Grandma|Grandpa|Wife|Husband|Vegan|Lesbian|Introvert|Newbie|Everything|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|"
     r"Sunday|January|February|March|April|May|June|July|August|September|October|November|December|Chapter|Happy|Sad|Tired|Sick|Hungry|Bored|Fine|"
     r"\w+(?:ing|ed|ish|ian|ese))\b)"
 )
-_GREETING = (
+GREETING = (
     r"(?i:hi|hey|hello|hiya|g'day|(?:good )?(?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?"
 )
-_HI = rf"{_GREETING}[,.!]+\s*"
+_HI = rf"{GREETING}[,.!]+\s*"
 _HERE = re.compile(
-    rf"^\W*(?:{_HI}{_MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here|(?:{_HI})?{_MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"
+    rf"^\W*(?:{_HI}{MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here|(?:{_HI})?{MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"
 )
 _WORKS_HERE = re.compile(
-    rf"^\W*(?:(?:hi|hey|hello|hiya)\b[^.!?,]{{0,10}}[.!,]+\s*)?(?P<v>(?:(?:retired|trainee|student|junior|senior|freelance|night) )?{_ENGLISH_JOB}) here(?=\s*$|[.,!;])",
+    rf"^\W*(?:(?:hi|hey|hello|hiya)\b[^.!?,]{{0,10}}[.!,]+\s*)?(?P<v>(?:(?:retired|trainee|student|junior|senior|freelance|night) )?{JOB}) here(?=\s*$|[.,!;])",
     re.IGNORECASE,
 )
-_THEN_A_JOB = rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{_ENGLISH_JOB}))?"
+_THEN_A_JOB = rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{JOB}))?"
 _INTRODUCED = re.compile(
     r"(?:^|[.!?]\s+)(?:[Ii] (?:suppose|guess|think) )?(?i:i (?:should|['’]?ll|want to|had better)|let me|allow me to|may i)(?: (?:quickly|first|properly))? introduce myself\W+"
-    rf"(?:[Ii]['’]?m |[Ii]t['’]?s )?{_MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
+    rf"(?:[Ii]['’]?m |[Ii]t['’]?s )?{MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
     rf"{_THEN_A_JOB}(?=$|[.,!;]| and)"
 )
-_NO_NAME = (
+NO_NAME = (
     r"(?!(?:Level|Size|Day|Week|Year|Grade|Class|Type|Stage|Rank|Room|Page|Gold|Silver|Bronze|Diamond|Platinum|Korean|American|Mexican|German|African|"
     r"French|Dutch|Greek|Swiss|Thai|Muslim|Catholic|Atheist|Gay|Bi|Bisexual|Straight|Trans|Female|Male|Black|White|Single|Alone|Deaf|Blind|Sure|"
     r"Virgo|Libra|Scorpio|Gemini|Pisces|Taurus|Sagittarius|Capricorn|Aquarius|Cancer)\b)"
 )
 _IN_ONE_BREATH = re.compile(
-    rf"^\W*(?:{_GREETING}[,.!:)]*\s*)?(?i:i['’]?m|i am|my name(?:['’]?s| is)|name['’]?s)\s+{_MOOD_OR_PLACE}{_NO_NAME}(?P<name>[A-Z][a-z]+),? (?P<age>1[3-9]|[2-9]\d)(?: years old|yo)?"
+    rf"^\W*(?:{GREETING}[,.!:)]*\s*)?(?i:i['’]?m|i am|my name(?:['’]?s| is)|name['’]?s)\s+{MOOD_OR_PLACE}{NO_NAME}(?P<name>[A-Z][a-z]+),? (?P<age>1[3-9]|[2-9]\d)(?: years old|yo)?"
     rf"{_THEN_A_JOB}(?=\s*$|[.,!;]| and| from)"
 )
 """Name and age, as people say them on arriving: "hiya! im Eva, 19, first year law"."""
-_ARRIVING = re.compile(
-    rf"^\W*(?P<before>(?:{_HI}|(?i:sorry|ok|okay|alright)[,.!]\s+|(?i:names|it['’]?s)\s+)*){_MOOD_OR_PLACE}{_NO_NAME}(?!(?i:{_ENGLISH_JOB})\b)(?P<name>[A-Z][a-z]+)[,.] "
-    rf"(?:(?P<age>1[3-9]|[2-9]\d)(?: years old|yo)?{_THEN_A_JOB}|(?:an? )?(?P<trade>(?!(?:my|the|our|your|his|her|their|some|no|this|that)\b)(?:retired |former )?(?:[a-z-]+ ){{0,2}}?{_ENGLISH_JOB}))"
-    r"(?=\s*$|[.,!;]| and | from [A-Z]| at an? | (?:up |down |out )?in [A-Z])"
-)
-"""The same without a verb: "Rob, 41, welder at a shipyard", "hey, Marcus, barber"."""
-_GREETED = re.compile(rf"{_GREETING}|(?i:names)\b")
-_AND_I = re.compile(
-    r"[.,!;]?\s+(?:(?i:i['’]?m an?|i (?:live|work|do|run|teach|drive|make|study|sell|own|keep|fix|cook|play|write|design)|live|living|work|working|based)\b|from [A-Z])"
-)
-"""What somebody goes on with who has said his name and age."""
-_BUSY = re.compile(r"[.,!;]?\s+(?:up|down|out|in|on|at|from|with|since|\d)\b.*\b(?:i|i['’]?m|my|we)\b", re.IGNORECASE)
-_OF_ANOTHER = re.compile(
-    r"^\W*(?:is|was|has|had|says?|said|told|sent|got|left|(?!retired|married|divorced|widowed|engaged|based)\w+ed)\b|\b(?:he|she|him|her)\b",
-    re.IGNORECASE,
-)
-"""How a message goes on about somebody else: "Emma, maths teacher, told us off"."""
 _AND_SO_OLD = re.compile(
     r"\bi(?:['’]?m| am) an? (?![^.!?]*\b(?:my|his|her|our|to|with|of|about|he|she|he['’]s|she['’]s|son|daughter|kids?|boys?|girls?|child|children|dog|cat)\b[^.!?]*, \d\d y)[^.!?]{2,60}, (?P<v>[1-9]\d) (?:years? old|yrs? old|y/?o)\b",
     re.IGNORECASE,
@@ -163,7 +147,7 @@ def introduced(text: str) -> Iterator[Proposal]:
     Walter, 74, retired farmer")."""
     if not english.is_english(text) or _INVENTED.search(text):
         return
-    if (here := _HERE.match(text)) and not re.fullmatch(_ENGLISH_JOB, here["v"] or here["w"], re.IGNORECASE):
+    if (here := _HERE.match(text)) and not re.fullmatch(JOB, here["v"] or here["w"], re.IGNORECASE):
         yield Proposal("name", here["v"] or here["w"], "keep", here[0], sure=True)
     if works := _WORKS_HERE.match(text):
         yield Proposal("job", works["v"], "keep", works[0], sure=True)
@@ -173,23 +157,6 @@ def introduced(text: str) -> Iterator[Proposal]:
         yield from (
             Proposal(key, value, "keep", found[0], sure=True) for key, value in found.groupdict().items() if value
         )
-    else:
-        yield from _arriving(text)
-
-
-def _arriving(text: str) -> Iterator[Proposal]:
-    """Name, age and trade without a verb, where the user tells them of himself: after a greeting, an age with a trade, or as he goes on."""
-    found = _ARRIVING.match(text)
-    if not found or not english.may_be_called(found["name"]) or _OF_ANOTHER.search(rest := text[found.end() :]):
-        return
-    greeted = _GREETED.search(found["before"]) is not None
-    if found["age"]:
-        own = found["job"] or _AND_I.match(rest) or (greeted and not rest.strip(" .!"))
-    else:
-        own = greeted or (" " in found["trade"] and _BUSY.match(rest))
-    if own:
-        told = {"name": found["name"], "age": found["age"], "job": found["job"] or found["trade"]}
-        yield from (Proposal(key, value, "keep", found[0], sure=True) for key, value in told.items() if value)
 
 
 def told(clause: str) -> Iterator[Proposal]:

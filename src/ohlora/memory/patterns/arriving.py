@@ -1,0 +1,127 @@
+"""Who somebody is, as people put it in English on arriving, without a verb: "Rob, 41, welder up in Sunderland", "niamh from limerick here, 28".
+
+What stands between commas is told apart by its form: an age, a trade, a year of school, a place. A name alone is not believed: an age or a place
+must go with it, and beside the age something else of the user's own. Knows nothing of what is in memory.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ohlora.memory import english
+from ohlora.memory.patterns.english_forms import GREETING, JOB, MOOD_OR_PLACE, NO_NAME
+from ohlora.memory.proposal import Proposal
+
+_LEAD = re.compile(
+    rf"\W*(?P<greeted>(?:(?i:{GREETING}|namaste|yo|g'?day)[\s,.!:)]+)*)(?:(?i:sorry|ok|okay|alright)[,.!]\s+)?"
+    r"(?:(?P<called>(?i:i['’]?m|i am|names?|my name(?:['’]?s| is))\s+)|(?i:it['’]?s|this is)\s+)?"
+)
+_PLACE = r"(?P<place>[A-Z][a-z][\w'’-]*(?: [A-Z][\w'’-]+)?|[a-z]{3,}(?= here|$))"
+_NOT_FROM = r"(?!(?i:helper|greetings|postcards?|letters?|messages?|texts?|calls?|news|straight|fresh|far|apart|aside|away|live|hello|love|regards|quote|lines?|photos?|pics?|cheese|wine|beer|tea|coffee|team|straight|direct|delivery|present|gift|flowers)\b)"
+_NAME = re.compile(
+    rf"{MOOD_OR_PLACE}{NO_NAME}{_NOT_FROM}(?P<name>[^\W\d_]{{2,12}})(?: (?:from|fae) {_PLACE})?(?P<here> here)?"
+)
+_TENS = r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_AGE = re.compile(
+    rf"(?P<age>1[0-9]|[2-9]\d|(?:{_TENS})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)(?: ?(?:years? (?:old|young)|yrs?(?: old)?|y/?o))?",
+    re.IGNORECASE,
+)
+_TRADE = re.compile(
+    rf"(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{JOB})(?: (?:at|in|up|down|out|from|here|for)\b.*)?",
+    re.IGNORECASE,
+)
+_SCHOOL = re.compile(r"(?:\w+ y(?:ea)?r|y(?:ea)?r \d+|\d+th grade|freshman|sophomore|junior|senior)\b.*", re.IGNORECASE)
+_TOWN = re.compile(r"(?:(?:in|from|near) )?(?P<place>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)")
+_SMALL_TOWN = re.compile(r"(?P<place>[a-z]{4,})")
+_WORKS = re.compile(r"(?:[a-z-]+ ){1,3}(?:at|for|with|in) (?:the |a )?[A-Z].*")
+_MINE = re.compile(
+    r"(?:(?:just|recently|currently) \w+(?:ed|ing)|still (?:working|living|studying|at school)|live|living|work|working|based|i['’]?m|i (?:live|work|do|run|teach|drive|make|study|sell|own|keep|play|am)|(?:mum|mom|dad|mother|father) of)\b",
+    re.IGNORECASE,
+)
+_OF_ANOTHER = re.compile(
+    r"(?:is|was|has|had|says?|said|told|got|left|he|she|his|her|he['’]s|she['’]s|so (?:cute|hot|good|funny))\b|my (?:\w+ )?(?:cousin|friend|mate|sister|brother|aunt|uncle|neighbou?r|boss|ex)\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"\b(?:now|nowadays|living|live|moved|studying|doing)\b|\bin [A-Z]")
+"""How a message goes on whose author comes from one place and lives in another."""
+_SOMEBODY = re.compile(
+    r"\b(?:man|woman|guy|girl|boy|lady|person|friend|mate|aunt|uncle|cousin|sister|brother|mother|father|mum|mom|dad|gran\w*|neighbou?r|colleague|boss|met|called|named|date|match\w*|he|she|him|her)\b",
+    re.IGNORECASE,
+)
+_MOST = 4
+"""So many parts between commas are looked at."""
+
+
+@dataclass
+class _Said:
+    """What the parts of an introduction tell; `own`: something shows that it is of the user."""
+
+    name: str = ""
+    age: str = ""
+    job: str = ""
+    home: str = ""
+    own: bool = False
+
+
+def arriving(text: str) -> Iterator[Proposal]:
+    """Name, age, trade and home of somebody who introduces himself without a verb; nothing where it may be about somebody else."""
+    if not english.is_english(text):
+        return
+    said = _read(text) or _at_the_end(text)
+    if said:
+        place = "hometown" if _ELSEWHERE.search(text) else "home"
+        told = {"name": said.name, "age": said.age, "job": said.job, place: said.home}
+        yield from (Proposal(key, value, "keep", text, sure=True) for key, value in told.items() if value)
+
+
+def _read(text: str) -> _Said | None:
+    lead = _LEAD.match(text)
+    rest = text[lead.end() if lead else 0 :][:200]
+    first, *parts = [part.strip() for part in re.split(r"[,.!?👋\n]+\s*", rest, maxsplit=_MOST)]
+    found = _NAME.fullmatch(first)
+    small = not re.search(r"[A-Z]", text)
+    if not (lead and found) or not (found["name"][0].isupper() or small) or not english.may_be_called(found["name"]):
+        return None
+    arrives = found["here"] or (found["name"][0].isupper() and (lead["greeted"] or lead["called"]))
+    said = _Said(found["name"], home=found["place"] or "", own=bool(arrives))
+    if found["place"] and found["place"][0].islower() and not (small and found["here"]):
+        return None
+    goes_on = re.search(r"[.!] (?:i|im|i['’]m|ive)\b", rest) is not None
+    for place, part in enumerate(parts[:_MOST]):
+        if (age := _AGE.fullmatch(part)) and not said.age and place < 2:
+            said.age = age["age"]
+        elif (trade := _TRADE.fullmatch(part)) and not said.job:
+            said.job = trade["job"]
+        elif _SCHOOL.fullmatch(part) or _MINE.match(part) or _WORKS.fullmatch(part):
+            said.own = True
+            break
+        elif (
+            said.age
+            and not said.home
+            and (town := _TOWN.fullmatch(part) or (small and (said.own or goes_on) and _SMALL_TOWN.fullmatch(part)))
+        ):
+            said.home = town["place"]
+        else:
+            break
+    return said if _holds(said, found, parts) else None
+
+
+def _holds(said: _Said, found: re.Match[str], parts: list[str]) -> bool:
+    """Is it an introduction? "Luna, 14, at the vet again" and "Sarah from accounting left" are none."""
+    if any(_OF_ANOTHER.match(part) for part in parts) or any(part.isdigit() and part != said.age for part in parts):
+        return False
+    if found["place"]:
+        return True
+    return bool(said.age and (said.own or said.job or said.home))
+
+
+def _at_the_end(text: str) -> _Said | None:
+    """ "My hearing aids came today. Rosemary, 69, Dorset": as a signature."""
+    *before, last = re.split(r"(?<=[.!?])\s+", text.strip())
+    signed = re.fullmatch(
+        r"(?P<name>[A-Z][a-z]{2,}), (?P<age>[1-9]\d), (?P<home>[A-Z][a-z]+(?: [A-Z][a-z]+)?)[.!]*", last
+    )
+    mine = before and re.search(r"\b(?:I|my)\b", " ".join(before)) and not _SOMEBODY.search(" ".join(before))
+    if not (mine and signed) or not english.may_be_called(signed["name"]):
+        return None
+    return _Said(signed["name"], signed["age"], home=signed["home"], own=True)
