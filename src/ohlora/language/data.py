@@ -70,7 +70,6 @@ class Dialogue:
         topic, history, now, recalled, previous: as in the persona's own dialogues.
         over: of a row that asks whether the message ends the one fact in `recalled`, the answer; None: it asks nothing.
         instead: where it does, what stands in the fact's place (`prompt.NOTHING`: nothing does); "": not labelled.
-        told: of a row that asks whether the message tells the one fact in `recalled`, the answer; None: it asks nothing.
         limit: of a row that asks which of her limits the message touches, the answer (a key of `prompt.LIMITS`); "": it asks nothing.
         only: the one task it teaches, where the rest of it is only there for the form; "": all that are labelled.
     """
@@ -89,7 +88,6 @@ class Dialogue:
     previous: str = ""
     over: bool | None = None
     instead: str = ""
-    told: bool | None = None
     limit: str = ""
     only: Task | Literal[""] = ""
 

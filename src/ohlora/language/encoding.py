@@ -22,12 +22,10 @@ from ohlora.language.data import TASKS, Dialogue, Task
 from ohlora.language.prompt import (
     LIMITS,
     MEMO,
-    NOT_TOLD,
     NOTHING,
     OVER,
     STANDS,
     SUMMARY,
-    TOLD,
     Turn,
     expression_line,
     limit_prompt,
@@ -35,7 +33,6 @@ from ohlora.language.prompt import (
     memo_prompt,
     open_turn,
     over_prompt,
-    told_prompt,
 )
 
 IGNORED = -100
@@ -100,8 +97,7 @@ def pieces(
     """The training text of a row: what `prompt.py` shows a model, with that learned which the tasks and labels allow.
 
     A task that is not wanted is still shown where a later one continues it, exactly as it is when it is served. Memos alone are
-    learned from the message alone, as an adapter for nothing else is asked (`prompt.memo_prompt`, `over_prompt`, `told_prompt`,
-    `limit_prompt`).
+    learned from the message alone, as an adapter for nothing else is asked (`prompt.memo_prompt`, `over_prompt`, `limit_prompt`).
 
     Args:
         tasks: what is learned.
@@ -111,9 +107,6 @@ def pieces(
     """
     if set(tasks) == {"memory"} and row.over is not None:
         return list(_over(row, weights["memory"]))
-    if set(tasks) == {"memory"} and row.told is not None:
-        said = f" {TOLD if row.told else NOT_TOLD}\n"
-        return [Piece(told_prompt(row.input, row.recalled[0]), 0.0), Piece(said, weights["memory"])]
     if set(tasks) == {"memory"} and row.limit:
         return [Piece(limit_prompt(row.input), 0.0), Piece(f" {LIMITS[row.limit]}\n", weights["memory"])]
     if set(tasks) == {"memory"}:

@@ -30,9 +30,6 @@ SUMMARY = "요약"
 NOTHING = "없음"
 OVER, STANDS = "끝", "그대로"
 """What a message does to a fact that was known before it."""
-CLAIM = "확인"
-TOLD, NOT_TOLD = "참", "거짓"
-"""Whether a message tells what is proposed of it; they do not begin with the same token."""
 LIMIT = "선"
 LIMITS: Mapping[str, str] = {
     "self_harm": "자해", "insult": "욕", "sexual": "성", "politics": "정치", "harm": "위해", "none": NOTHING,
@@ -224,11 +221,6 @@ def over_prompt(message: str, fact: Fact) -> str:
 def instead_prompt(message: str, fact: Fact) -> str:
     """Continues `over_prompt` after OVER, up to where is said what now stands in the fact's place (NOTHING where nothing does)."""
     return f"{over_prompt(message, fact)} {OVER} [{fact.key}:"
-
-
-def told_prompt(message: str, fact: Fact) -> str:
-    """The message and what is proposed of it, up to where is said whether it is TOLD there; begins as `memo_prompt`."""
-    return f"{USER}: {message}\n{CLAIM}: {fact}\n{NOW}:"
 
 
 def limit_prompt(message: str) -> str:

@@ -14,13 +14,18 @@ _THINGS = frozenset(
     ["pet", "partner", "spouse", "child", "car", "friend", "hobby", "job", "workplace", "home", "personality", "habit"]
 )
 _COUNTED = frozenset(["child", "grandchild", "sibling", "pet", "nephew", "niece"])
+_KINDS = (
+    r"(?:grand)?(?:kids?|children|sons?|daughters?)|boys?|girls?|brothers?|sisters?|siblings?|nephews?|nieces?|"
+    r"dogs?|cats?|puppies|kittens|rabbits?|bunnies|hamsters?|guinea pigs?|budgies?|parrots?|birds?|chickens?|hens?|fish|snakes?|horses?"
+)
+"""Whom people count."""
 _PLACES = frozenset(["home", "workplace", "school", "hometown"])
 _OWN = frozenset(
     ["name", "job", "workplace", "home", "hometown", "school", "major", "age", "hobby", "plan", "trip", "health", "allergy"]
 )  # fmt: skip
 """Whose they are goes without saying, so what "she" or "he" has of them is not the user's."""
 _THEY = re.compile(
-    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d|['’]ve)?\s+(?!(?:died|passed)\b)(?!(?:have |just |finally |even )*(?:made|named|hired|promoted|gave|offered|put|moved|got) me\b)",
+    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d|['’]ve)?\s+(?!(?:died|passed)\b)(?!(?:have |just |finally |even )*(?:made|named|hired|promoted|gave|offered|put|moved|got) me\b(?! (?:in touch|watch|laugh|cry|go|do|eat|feel|want|think|to tears)\b))",
     re.IGNORECASE,
 )
 _THEY_HAVE = re.compile(
@@ -174,6 +179,14 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
 
 
+_NEVER_MY = frozenset(["job", "workplace", "home", "hometown", "school", "name", "age"])
+"""Keys of which "my teacher" and "my dad" tell nothing."""
+_SAID_BY_ANOTHER = re.compile(
+    r"\b(?:sa(?:id|ys?|ying)|told|tells?|telling|thinks?|thought|believes?|reckons?|claims?|ask(?:s|ed)?|pretend\w*|imagine\w*|wish|if|assum\w+|calls?|called)\b",
+    re.IGNORECASE,
+)
+
+
 def may_be_called(word: str) -> bool:
     """May a word at the beginning of a message be a name: no relation, exclamation, weekday or other word of every day?"""
     return _NOT_CALLED.fullmatch(word) is None
@@ -183,9 +196,10 @@ def _begins_with(name: str, message: str) -> bool:
     """ "evening. Sanjay, I drive a cab": a name first of all, as people give it on arriving, and nobody who is spoken to or of."""
     if not may_be_called(name):
         return False
-    greeted = r"(?:(?:hi|hey|hello|hiya|yo|namaste|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}?[,.!]*\s+)*"
+    greeted = r"(?:(?:hi|hey|hello|hiya|yo|namaste|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}?[,.!]*\s+){0,3}"
     first = re.match(
-        rf"\W*(?i:{greeted}{re.escape(name)})(?P<end>[,.]{_SPOKEN_TO}(?=\s*\w)| (?:from|fae|btw|by the way)\b)", message
+        rf"\W*(?i:{greeted}{re.escape(name)})(?P<end>[,.]{_SPOKEN_TO}(?=\s*\w)| (?:from|fae) [\w' ]{{2,30}}?(?: here\b|[,.!👋\s]+(?:\d\d|I|i['’]?m)\b)| (?:btw|by the way)\b(?! (?:is|was|has|had|said|says|got|left)\b))",
+        message,
     )
     small = name[0].islower() or not re.search(rf"\b{re.escape(name)}\b", message)
     if first and (
@@ -195,18 +209,21 @@ def _begins_with(name: str, message: str) -> bool:
         )
     ):
         return True
-    called = (
-        rf"^\W*(?i:{greeted})(?:i['’]?m|i am) {re.escape(name)}(?= i['’]?m\b|[,.]? \d\d\b)|\b{re.escape(name)}, \d\d,"
-    )
+    called = rf"^\W*(?i:{greeted})(?:i['’]?m|i am) {re.escape(name)}(?= i['’]?m\b|[,.]? \d\d\b)|(?:^|[.!?]\s+){re.escape(name)}, \d\d,"
+    if name[0].islower() and re.search(r"[A-Z]", message.replace("I", "")):
+        return False
     return re.search(called, message) is not None
 
 
-def said_of_oneself(value: str, message: str) -> bool:
+def said_of_oneself(key: str, value: str, message: str) -> bool:
     """Does an English message say in so many words that it is the user's: "im a dental hygienist so yes i WILL ask if you floss"?"""
     if not is_english(message) or re.search(r"\byou", value, re.IGNORECASE):
         return False
-    so = rf"\b(?:i['’]?m|i am)(?: (?:an?|also|actually|now|really|officially|only))* (?:allergic to )?{re.escape(value)}\b|\bmy {re.escape(value)}\b"
-    return re.search(so, message, re.IGNORECASE) is not None
+    so = rf"\b(?:i['’]?m|i am)(?: (?:an?|also|actually|now|really|officially|only))* (?:allergic to )?{re.escape(value)}\b(?! ?(?:kilos?|kg|lbs?|pounds|stone|percent|weeks?|minutes?|hours?)\b)"
+    if key not in _NEVER_MY:
+        so += rf"|\bmy {re.escape(value)}\b"
+    said = (message[max(0, found.start() - 60) : found.start()] for found in re.finditer(so, message, re.IGNORECASE))
+    return any(_SAID_BY_ANOTHER.search(re.split(r"[.!?]\s", before)[-1]) is None for before in said)
 
 
 def of_others(key: str, value: str, clause: str, message: str) -> bool:
@@ -269,7 +286,7 @@ def whose(key: str, value: str, message: str) -> str:
 def with_its_noun(key: str, value: str, message: str) -> str:
     """With the noun that is its key too, where the message has it right after a word of the value: "CA exam 18 june" of [exam: CA 18 june]."""
     if key in _COUNTED and _ONLY_A_NUMBER.fullmatch(value):
-        counted = re.search(rf"\b{value} (?P<of>[a-z]+)\b", message, re.IGNORECASE)
+        counted = re.search(rf"\b{value} (?P<of>{_KINDS})\b", message, re.IGNORECASE)
         return f"{value} {counted['of']}" if counted else value
     if key not in (*_EVENTS, "grade") or re.search(rf"\b{key}\b", value, re.IGNORECASE):
         return value

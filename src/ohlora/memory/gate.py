@@ -360,7 +360,7 @@ def _is_of_the_user(told: _Told) -> str | None:
         return None
     if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
         return "a word that says nothing of anybody"
-    ones_own = english.said_of_oneself(value, message)
+    ones_own = english.said_of_oneself(told.spelled, value, message)
     if patterns.about_her(clause) and not ones_own:
         return "about her"
     own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]

@@ -101,7 +101,7 @@ _FORMS = [
     ),
     (
         "e_after",
-        rf"\b(?P<long>(?:an?|one|two)\s+(?:weeks?|fortnight))\s+(?:from\s+)?(?P<from>today|tomorrow|{_DAYS})\b",
+        rf"(?<!been )(?<!off )(?<!for )(?<!it['’]s )(?<!its )\b(?P<long>(?:an?|one|two)\s+(?:weeks?|fortnight))\s+(?:from\s+)?(?P<from>today|tomorrow|{_DAYS})\b(?!\s+(?:since|to|till|until|through)\b|\s*-)",
     ),
     ("e_md", rf"\b(?P<month>{_MONTHS})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s*(?P<y>\d{{4}}))?"),
     (
@@ -119,7 +119,7 @@ _FORMS = [
     ("e_d_month", r"\b(?:the|on)\s+(?P<d>\d{1,2})(?:st|nd|rd|th)\s+(?:of\s+)?(?P<which>this|next)\s+month\b"),
     (
         "e_d",
-        rf"\b(?:(?:on|by|from|until|till|to|is|it's|its|due)\s+the|on|till|until|{_PUT}\s+to)\s+(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)\b{_DAY_ENDS}(?![^.!?\n]{{0,24}}\b(?:{_MONTHS}|(?:this|next|last)\s+month)\b)",
+        rf"\b(?:(?:on|by|from|until|till|to|is|it's|its|due)\s+the|till|until|on(?!\s+\d+(?:st|nd|rd|th)\s+(?:and|with|in|now|again|instead|then)\b)|{_PUT}\s+to(?!\s+\d(?:st|nd|rd|th)))\s+(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)\b{_DAY_ENDS}(?![^.!?\n]{{0,24}}\b(?:{_MONTHS}|(?:this|next|last)\s+month)\b)",
     ),
     ("e_rel_day", rf"\b(?P<which>next|this|last)\s+(?P<eday>{_DAYS})\b{_NOT_DATED}"),
     ("e_rel", r"\b(?P<which>next|this|last)\s+(?P<unit>week|weekend|month|year)\b"),

@@ -154,7 +154,7 @@ class Weighs(Protocol):
     """An engine that can tell how likely words are to come next, and what its adapters have learnt."""
 
     def learnt(self, adapter: str) -> frozenset[str]:
-        """What an adapter says it has learnt (`export.LEARNT`): "memos", "over", "instead", "told", "limits"; nothing where it does not say."""
+        """What an adapter says it has learnt (`export.LEARNT`): "memos", "over", "instead", "limits"; nothing where it does not say."""
 
     def likelihoods(
         self, prompt: str, words: Sequence[str], *, adapter: str | None = None, cancel: threading.Event | None = None

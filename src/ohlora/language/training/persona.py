@@ -61,10 +61,10 @@ def texts(persona: "Persona", settings: Settings) -> Texts:
 
 def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) -> Texts:
     """Memos alone: from the dialogues, from the hand-written messages that ship, and from frames, anew for each epoch; beside
-    them what a message ends of what was known, whether it tells what is proposed of it, and which of her limits one touches."""
+    them what a message ends of what was known, and which of her limits one touches."""
     from ohlora.language import labelled
     from ohlora.language.data import Dialogue
-    from ohlora.memory import ending, frames, telling
+    from ohlora.memory import ending, frames
 
     written = [
         Dialogue(number, message, NOTHING, memory=facts, split="train" if number % _KEPT else "valid")
@@ -83,22 +83,13 @@ def _memo_texts(rows: "Sequence[data.Dialogue]", settings: Settings, name: str) 
         )
         for number, pair in enumerate(ending.written())
     ]  # fmt: skip
-    # A claim is kept where the memo of its message is: each tells the other's answer.
-    unseen = {row.input for row in written if row.split == "valid"}
-    claims = [
-        Dialogue(
-            number, claim.message, NOTHING, recalled=(claim.fact,), told=claim.told,
-            split="valid" if claim.message in unseen else "train",
-        )
-        for number, claim in enumerate(telling.written())
-    ]  # fmt: skip
     limits = [
         Dialogue(
             number, said.message, NOTHING, limit=said.category, split="valid" if labelled.kept(number) else "train"
         )
         for number, said in enumerate(labelled.part("train"))
     ]
-    rows = [*rows, *written, *pairs, *claims, *limits]
+    rows = [*rows, *written, *pairs, *limits]
     learned = [row for row in rows if row.split == "train"]
     valid = [row for row in rows if row.split == "valid"]
     memos = [row for row in learned if row.memory is not None]
@@ -180,7 +171,7 @@ def train(persona: "Persona", out: Path, settings: Settings, *, model: str = "",
         }  # fmt: skip
         name = MEMORY_ADAPTER if settings.tasks == ("memory",) else ADAPTER
         if name == MEMORY_ADAPTER:
-            notes[LEARNT.removeprefix("ohlora.")] = "memos over instead told limits"
+            notes[LEARNT.removeprefix("ohlora.")] = "memos over instead limits"
             notes[LABELLED.removeprefix("ohlora.")] = labelled.digest()
         result["gguf"] = str(to_gguf(out, base.path, out / f"{name}.gguf", notes=notes))
     return {"adapter": str(out), **result}

@@ -180,6 +180,5 @@ def _plain(row: Dialogue) -> list[Any]:
         row.previous,
         *([row.over] if row.over is not None else []),
         *([row.instead] if row.instead else []),
-        *([f"told {row.told}"] if row.told is not None else []),
         *([row.limit] if row.limit else []),
     ]

@@ -18,8 +18,9 @@ _LEAD = re.compile(
 )
 _PLACE = r"(?P<place>[A-Z][a-z][\w'’-]*(?: [A-Z][\w'’-]+)?|[a-z]{3,}(?= here|$))"
 _NOT_FROM = r"(?!(?i:helper|greetings|postcards?|letters?|messages?|texts?|calls?|news|straight|fresh|far|apart|aside|away|live|hello|love|regards|quote|lines?|photos?|pics?|cheese|wine|beer|tea|coffee|team|straight|direct|delivery|present|gift|flowers)\b)"
+_NO_TRADE = rf"(?!(?i:{JOB}|gamer|lurker|newbie|freelancer|divorced|widow(?:er|ed)?|bachelor|lad|virgin|bookworm|hungover|cockney|immigrant|refugee|fan|proud|male|female|train|bus|parcel|email|pizza|sushi|curry|takeaway|paris|london|manchester|leeds|everton|arsenal|alexa|siri)\b)"
 _NAME = re.compile(
-    rf"{MOOD_OR_PLACE}{NO_NAME}{_NOT_FROM}(?P<name>[^\W\d_]{{2,12}})(?: (?:from|fae) {_PLACE})?(?P<here> here)?"
+    rf"{MOOD_OR_PLACE}{NO_NAME}{_NOT_FROM}{_NO_TRADE}(?P<name>[^\W\d_]{{2,12}})(?: (?:from|fae) {_PLACE})?(?P<here> here)?"
 )
 _TENS = r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _AGE = re.compile(
@@ -27,7 +28,7 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _TRADE = re.compile(
-    rf"(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{JOB})(?: (?:at|in|up|down|out|from|here|for)\b.*)?",
+    rf"(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{JOB})(?-i: (?:(?:up |down |out )?in|at|from) (?:the |a )?[A-Z].*| at an? [a-z]+.*)?",
     re.IGNORECASE,
 )
 _SCHOOL = re.compile(r"(?:\w+ y(?:ea)?r|y(?:ea)?r \d+|\d+th grade|freshman|sophomore|junior|senior)\b.*", re.IGNORECASE)
@@ -35,13 +36,16 @@ _TOWN = re.compile(r"(?:(?:in|from|near) )?(?P<place>[A-Z][\w'’-]+(?: [A-Z][\w
 _SMALL_TOWN = re.compile(r"(?P<place>[a-z]{4,})")
 _WORKS = re.compile(r"(?:[a-z-]+ ){1,3}(?:at|for|with|in) (?:the |a )?[A-Z].*")
 _MINE = re.compile(
-    r"(?:(?:just|recently|currently) \w+(?:ed|ing)|still (?:working|living|studying|at school)|live|living|work|working|based|i['’]?m|i (?:live|work|do|run|teach|drive|make|study|sell|own|keep|play|am)|(?:mum|mom|dad|mother|father) of)\b",
+    r"(?:(?:just|recently|currently) \w+(?:ed|ing)|still (?:working|living|studying|at school)|live|living|work|working|based|i['’]?m an?|i (?:live|work|do|run|teach|drive|make|study|sell|own|keep|play)|(?:mum|mom|dad|mother|father) of)\b",
     re.IGNORECASE,
 )
+_BUSY = re.compile(r"(?:up|down|out|on|at|from|with|since|\d)\b.*\b(?:i|my|we)\b|i\b|i['’]|we\b", re.IGNORECASE)
+"""How somebody goes on who has said his name and trade alone."""
 _OF_ANOTHER = re.compile(
     r"(?:is|was|has|had|says?|said|told|got|left|he|she|his|her|he['’]s|she['’]s|so (?:cute|hot|good|funny))\b|my (?:\w+ )?(?:cousin|friend|mate|sister|brother|aunt|uncle|neighbou?r|boss|ex)\b",
     re.IGNORECASE,
 )
+_HIM = re.compile(r"\b(?:he|she|him|her|hers|match\w*|swiped|tenant|marry|dead)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\b(?:now|nowadays|living|live|moved|studying|doing)\b|\bin [A-Z]")
 """How a message goes on whose author comes from one place and lives in another."""
 _SOMEBODY = re.compile(
@@ -60,6 +64,7 @@ class _Said:
     age: str = ""
     job: str = ""
     home: str = ""
+    comes_from: bool = False
     own: bool = False
 
 
@@ -69,7 +74,7 @@ def arriving(text: str) -> Iterator[Proposal]:
         return
     said = _read(text) or _at_the_end(text)
     if said:
-        place = "hometown" if _ELSEWHERE.search(text) else "home"
+        place = "hometown" if said.comes_from and _ELSEWHERE.search(text) else "home"
         told = {"name": said.name, "age": said.age, "job": said.job, place: said.home}
         yield from (Proposal(key, value, "keep", text, sure=True) for key, value in told.items() if value)
 
@@ -80,13 +85,20 @@ def _read(text: str) -> _Said | None:
     first, *parts = [part.strip() for part in re.split(r"[,.!?👋\n]+\s*", rest, maxsplit=_MOST)]
     found = _NAME.fullmatch(first)
     small = not re.search(r"[A-Z]", text)
+    if small and lead and re.match(r"i\b|i['’]?m", lead["called"] or ""):
+        return None
     if not (lead and found) or not (found["name"][0].isupper() or small) or not english.may_be_called(found["name"]):
         return None
     arrives = found["here"] or (found["name"][0].isupper() and (lead["greeted"] or lead["called"]))
-    said = _Said(found["name"], home=found["place"] or "", own=bool(arrives))
+    said = _Said(
+        found["name"],
+        home=found["place"] or "",
+        comes_from=bool(found["place"]),
+        own=bool(arrives and (found["here"] or not found["place"])),
+    )
     if found["place"] and found["place"][0].islower() and not (small and found["here"]):
         return None
-    goes_on = re.search(r"[.!] (?:i|im|i['’]m|ive)\b", rest) is not None
+    goes_on = re.search(r"[.!] [^.!]*\b(?:i|im|i['’]m|ive|my)\b", rest, re.IGNORECASE) is not None
     for place, part in enumerate(parts[:_MOST]):
         if (age := _AGE.fullmatch(part)) and not said.age and place < 2:
             said.age = age["age"]
@@ -100,7 +112,7 @@ def _read(text: str) -> _Said | None:
             and not said.home
             and (town := _TOWN.fullmatch(part) or (small and (said.own or goes_on) and _SMALL_TOWN.fullmatch(part)))
         ):
-            said.home = town["place"]
+            said.home, said.own = town["place"], said.own or goes_on
         else:
             break
     return said if _holds(said, found, parts) else None
@@ -108,11 +120,15 @@ def _read(text: str) -> _Said | None:
 
 def _holds(said: _Said, found: re.Match[str], parts: list[str]) -> bool:
     """Is it an introduction? "Luna, 14, at the vet again" and "Sarah from accounting left" are none."""
-    if any(_OF_ANOTHER.match(part) for part in parts) or any(part.isdigit() and part != said.age for part in parts):
+    if any(_OF_ANOTHER.match(part) or _HIM.search(part) for part in parts):
+        return False
+    if any(part.isdigit() and part != said.age for part in parts):
         return False
     if found["place"]:
-        return True
-    return bool(said.age and (said.own or said.job or said.home))
+        return bool(said.age or said.job or said.own)
+    if said.age:
+        return bool(said.own or said.job)
+    return bool(said.job and (said.own or (" " in said.job and any(_BUSY.match(part) for part in parts[1:2]))))
 
 
 def _at_the_end(text: str) -> _Said | None:
