@@ -25,7 +25,7 @@ _OWN = frozenset(
 )  # fmt: skip
 """Whose they are goes without saying, so what "she" or "he" has of them is not the user's."""
 _THEY = re.compile(
-    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d|['’]ve)?\s+(?!(?:died|passed)\b)(?!(?:have |just |finally |even )*(?:made|named|hired|promoted|gave|offered|put|moved|got) me\b(?! (?:in touch|watch|laugh|cry|go|do|eat|feel|want|think|to tears)\b))",
+    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d|['’]ve)?\s+(?!(?:died|passed)\b)(?!(?:have |just |finally |even )*(?:made|named|hired|promoted|gave|offered|put|moved|got|switching|moving|promoting|making) me\b(?! (?:in touch|watch|laugh|cry|go|do|eat|feel|want|think|to tears)\b))",
     re.IGNORECASE,
 )
 _THEY_HAVE = re.compile(
@@ -83,7 +83,17 @@ _SOMEBODY_BORN = re.compile(
     re.IGNORECASE,
 )
 _MY_BIRTHDAY = re.compile(r"\bb(?:irth)?day\b|\bi was born\b|\bi['’]?m (?:a )?\w+ baby\b|\bi turn", re.IGNORECASE)
-_SAYS_NOTHING = re.compile(r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half)")
+_OF_ANOTHERS = re.compile(
+    r"\bmy (?i:co-?worker|colleague|boss|manager|neighbou?r|friend|best friend|mate|flatmate|roommate|cousin|sister|brother|teacher) (?P<who>[A-Z][a-z]+)"
+)
+"""Whom the message names as somebody else: no partner of the user's."""
+_IN_LOVE = re.compile(
+    r"\b(?:boyfriend|girlfriend|partner|husband|wife|fianc\w+|dating|seeing|married|engaged|together|in love)\b",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING = re.compile(
+    r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh|imo|rn)"
+)
 _DREAM = re.compile(
     r"\b(?:had|having) (?:an?|the|this|that|such an?|another|some|my|one)\b[^.!?]{0,24}\b(?:dream|nightmare)s?\b(?=\s*(?:[.,!?:;]|$)|\s+(?:last|that|where|about|again|in which|i|we|and)\b)|"
     r"\bi dream(?:t|ed) (?:that|about|i|we|last)\b(?! (?:this|it|the day|being|becoming))|\bin (?:my|the|a) dream\b(?=\s*[,.!?]|\s+(?:last|i|we|he|she|you|there)\b)",
@@ -163,6 +173,15 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         re.IGNORECASE,
     ):
         return True
+    if key == "shift" and re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE):
+        return True
+    if (
+        key in ("partner", "spouse")
+        and (told := _OF_ANOTHERS.search(message))
+        and told["who"] in value
+        and not _IN_LOVE.search(message)
+    ):
+        return True
     if key == "birthday" and _of_a_newborn(message):
         return True
     if key == "major" and _NO_SUBJECT.fullmatch(value):
@@ -238,6 +257,10 @@ def of_others(key: str, value: str, clause: str, message: str) -> bool:
 
 def _of_a_stranger(value: str, message: str) -> bool:
     """Is the sentence with most of a value's words about a stranger, who is named before them?"""
+    if re.search(
+        r"\b(?:seeing|dating|going out with) (?:an?|this) (?:guy|girl|man|woman|lad|lass)\b", message, re.IGNORECASE
+    ):
+        return False
     words = set(re.findall(r"\w+", value.lower()))
     sentences = re.split(r"(?<=[.!?])\s+|\n", message)
     told = max(sentences, key=lambda sentence: len(words & set(re.findall(r"\w+", sentence.lower()))))
@@ -303,6 +326,8 @@ def tidy(key: str, value: str) -> str:
     value = re.sub(
         r"^.*\b(?:bumped|moved|switched|changed|increased|lowered)\b.*\b(?:to|up to|down to)\s+(?=\S)", "", value
     )
+    if key == "home":
+        value = re.sub(r"^(?:renting|living|based|staying) in (?=\S)", "", value)
     if key == "major":
         value = re.sub(r"\s+major$", "", value)
     value = re.sub(r"\s(?:so|because|since|but|until|till)\s.*$", "", value)

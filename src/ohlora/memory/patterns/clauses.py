@@ -18,7 +18,7 @@ _UNREAL = re.compile(
     r"만약|만일|(?<=[이의사생람])라면\s|다면(?!서)|었으면|았으면|였으면|했으면|으면 좋겠|면 좋겠|뻥이|거짓말|농담|장난이|척\s?(하|해|했)|꿈에서|"
     r"꿈꿨|전생에|영화에서|드라마에서|소설(?:에서|에선|에 나오|속)|게임에서|캐릭터(는|가)|라고 치자|라고 가정|상상|만우절|줄 알았|뻔했|할까\s|"
     r"라고 (말해|대답|답해|써 줘|적어|번역)|\bif i\b|\bimagine\b|(?<!\bi )\bsuppose\b|\bpretend\b|\bjust kidding\b|\byeah,? (?:sure|right),? and i['’]?m the\b|\bi['’]?m the (?:queen of|pope\b)|\bjoking\b|\bi wish\b|"
-    r"\bi dream(?:ed|t)\b|\bdream,? (?:(?:where|that|in which) )?(?:i|we) (?:was|were|had|lived|could)\b|\bi['’]?d (?:call|name) (?:him|her|it|them|this|that) (?!\w+day\b)(?-i:[A-Z])|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
+    r"\bi dream(?:ed|t)\b|\bdream,? (?:(?:where|that|in which) )?(?:i|we) (?:was|were|had|lived|could)\b|\bi['’]?d (?:call|name) (?:him|her|it|them|this|that) (?!\w+day\b)(?-i:[A-Z])|\bi['’]d be\b|\bid be (?:an?|the|called|living|working)\b|\bhypothetical|\brole-?play|in the (movie|film|book|game|novel)|\bwould be\b",
     re.IGNORECASE,
 )
 _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
@@ -94,14 +94,25 @@ def is_unreal(clause: str) -> bool:
     return _UNREAL.search(clause) is not None
 
 
+_SAID_TO_NOBODY = re.compile(
+    r"\b(?:are you kidding(?: me)?|you know(?: what)?|if you ask me|thank you|can you believe(?: it| this)?|let me tell you)\b",
+    re.IGNORECASE,
+)
+"""Has a "you" that is nobody."""
+_HAVE_I_SAID = re.compile(
+    r"(?:did|have) i (?:ever |already )?(?:tell|told|mention(?:ed)?|say|said)\b.*\b(?:i['’]?m|i|my|we)\b", re.IGNORECASE
+)
+"""Asks whether it was said, and says it: "did i tell u im doing nursing?"."""
+
+
 def about_her(clause: str) -> bool:
     """Is the clause about her, not about the user? Calling her by her name, or a polite "네", is no word about her."""
-    return _ABOUT_HER.search(_CALLED.sub("", clause)) is not None
+    return _ABOUT_HER.search(_SAID_TO_NOBODY.sub("", _CALLED.sub("", clause))) is not None
 
 
 def asks(clause: str) -> bool:
     """Is the clause a question? "알레르기 있다고 말씀드렸나요?" asks whether it was said, and says it; a complaint asks nothing."""
-    if _QUESTION.search(clause) is None or _COMPLAINS.search(clause):
+    if _QUESTION.search(clause) is None or _COMPLAINS.search(clause) or _HAVE_I_SAID.match(clause):
         return False
     return not (_SAID_BEFORE.search(clause) and not _ASKS_WHAT.search(clause))
 

@@ -37,6 +37,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("relationship", r"\bi(?:'m| am)(?: now| finally| officially)? (?P<v>single|divorced|engaged|married|widowed)(?![-\w]| to | in )", "keep"),
     ("relationship", r"^(?:\W*(?:omg|yay|so|well|we did it)\W+)?(?:i|we) (?:just |finally |officially )?got (?P<v>engaged|married|divorced)(?=[\s.!]*$| (?:on \w+day|yesterday|today|this \w+|last (?:week|weekend|month|night))[\s.!]*$)", "replace"),
     ("diet", r"\bi(?:'m| am|'ve gone| went| have gone)(?: now| a)? (?P<v>vegan|vegetarian|pescatarian|keto|gluten[- ]free)\b", "keep"),
+    ("diet", r"^(?P<v>vegan|vegetarian|pescatarian) (?:since|for) (?:birth|(?:19|20)\d\d|\w+ years)\b", "keep"),
     ("nickname", r"\b(?:everyone|everybody|people|(?:my )?friends) (?:just |always )?calls? me (?P<v>[A-Z][\w'-]+)", "keep"),
     ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Z][\w'-]+) person now\b", "replace"),
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now| not )", "keep"),
@@ -164,7 +165,7 @@ def told(clause: str) -> Iterator[Proposal]:
     for short, whole in _CONTRACTED.items():
         clause = short.sub(whole, clause)
     if not english.is_english(clause) or not re.search(
-        r"\b(?:i|i'm|i've|we|my|me|our|new \w+mate)\b|^(?:now |officially |finally )*(?:retired|single)\b",
+        r"\b(?:i|i'm|i've|we|my|me|our|new \w+mate)\b|^(?:now |officially |finally )*(?:retired|single)\b|^(?:vegan|vegetarian|pescatarian) (?:since|for)\b",
         clause,
         re.IGNORECASE,
     ):
