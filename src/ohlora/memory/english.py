@@ -5,6 +5,8 @@ The gate asks it, and who looks for what is new, where a message has no Hangul. 
 
 import re
 
+from ohlora.memory import english_names
+
 _EVENTS = frozenset(
     ["exam", "test", "interview", "appointment", "wedding", "surgery", "concert", "trip", "flight", "birthday party"]
 )
@@ -46,11 +48,6 @@ _ENGLISH_SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _ONLY_A_NUMBER = re.compile(r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)", re.IGNORECASE)
-_CALLS = re.compile(
-    r"\bnames?\b|call(?:s|ed|ing)? me|\bi['’]?m\b|\bi am\b|\bgo by\b|\bthis is\b|known as|introduce myself|this side\b|^\*|\bit['’]?s\b|\bhere\b",
-    re.IGNORECASE,
-)
-
 
 _STRANGER = (
     r"(?:actor|actress|singer|rapper|footballer|celeb\w*|character|hero|heroine|detective|protagonist|villain|wizard|woman|man|guy|lady|bloke|"
@@ -92,7 +89,7 @@ _IN_LOVE = re.compile(
     re.IGNORECASE,
 )
 _SAYS_NOTHING = re.compile(
-    r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh|imo|rn)"
+    r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh)"
 )
 _DREAM = re.compile(
     r"\b(?:had|having) (?:an?|the|this|that|such an?|another|some|my|one)\b[^.!?]{0,24}\b(?:dream|nightmare)s?\b(?=\s*(?:[.,!?:;]|$)|\s+(?:last|that|where|about|again|in which|i|we|and)\b)|"
@@ -114,19 +111,6 @@ _NO_HOME = re.compile(
 _NO_SUBJECT = re.compile(
     r"(?:a |my )?(?:phd|ba|bsc|ma|msc|mba|degree|masters?|doctorate|thesis|dissertation|viva)", re.IGNORECASE
 )
-
-_NOT_CALLED = re.compile(
-    r"aurora|mum|mummy|mom|mommy|dad|daddy|gran|granny|grandma|grandad|grandpa|nan|nana|auntie|aunt|uncle|mother|father|sister|brother|son|daughter|nephew"
-    r"|niece|cousin|wife|husband|boyfriend|girlfriend|fiance|ex|boss|mate|bro|dude|lads|guys|folks|everyone|kids|twins|cat|dog|doc"
-    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|today|tomorrow|yesterday|tonight"
-    r"|so|well|anyway|apparently|actually|besides|only|just|maybe|perhaps|probably|exactly|right|yes|yeah|no|nope|thanks|cheers|congrats|nice|great|wow|gosh"
-    r"|lol|ugh|god|christ|goodness|imagine|happy|tired|home|work|school|coffee|tea|breakfast|lunch|dinner|alarm|birthday|anniversary|vegan"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|number|score|page|pages|table|route|bus|flight|gate|platform",
-    re.IGNORECASE,
-)
-"""Words that begin a message and are nobody's name."""
-_SPOKEN_TO = r"(?!\s*(?i:you\w*|my|our|the|his|her|their|what|why|how|when|where|who|is|was|has|had|says?|said|told|stop|come|look|listen|wait|guess|tell|give|let|please|again|baby)\b)"
-"""What follows a name that is called out, or of whom something is told."""
 
 
 def is_english(message: str) -> bool:
@@ -191,10 +175,7 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     if key in ("job", "name", "nickname") and (called := _CALLED_OUT.search(message)) and value == called["v"]:
         return True
     if key in ("name", "nickname"):
-        shouted = value[:1].islower() and any(
-            word[:1].isupper() and not re.match(r"I\b", word) for word in message.split()
-        )
-        return not _begins_with(value, message) and (shouted or _CALLS.search(message) is None)
+        return not english_names.is_given(value, message)
     return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
 
 
@@ -204,34 +185,6 @@ _SAID_BY_ANOTHER = re.compile(
     r"\b(?:sa(?:id|ys?|ying)|told|tells?|telling|thinks?|thought|believes?|reckons?|claims?|ask(?:s|ed)?|pretend\w*|imagine\w*|wish|if|assum\w+|calls?|called)\b",
     re.IGNORECASE,
 )
-
-
-def may_be_called(word: str) -> bool:
-    """May a word at the beginning of a message be a name: no relation, exclamation, weekday or other word of every day?"""
-    return _NOT_CALLED.fullmatch(word) is None
-
-
-def _begins_with(name: str, message: str) -> bool:
-    """ "evening. Sanjay, I drive a cab": a name first of all, as people give it on arriving, and nobody who is spoken to or of."""
-    if not may_be_called(name):
-        return False
-    greeted = r"(?:(?:hi|hey|hello|hiya|yo|namaste|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}?[,.!]*\s+){0,3}"
-    first = re.match(
-        rf"\W*(?i:{greeted}{re.escape(name)})(?P<end>[,.]{_SPOKEN_TO}(?=\s*\w)| (?:from|fae) [\w' ]{{2,30}}?(?: here\b|[,.!👋\s]+(?:\d\d|I|i['’]?m)\b)| (?:btw|by the way)\b(?! (?:is|was|has|had|said|says|got|left)\b))",
-        message,
-    )
-    small = name[0].islower() or not re.search(rf"\b{re.escape(name)}\b", message)
-    if first and (
-        not small
-        or re.match(
-            r"[\s,.]*(?:\d\d\b|from|btw|i\b|i['’]|im\b|ive\b|got my own)", message[first.start("end") :], re.IGNORECASE
-        )
-    ):
-        return True
-    called = rf"^\W*(?i:{greeted})(?:i['’]?m|i am) {re.escape(name)}(?= i['’]?m\b|[,.]? \d\d\b)|(?:^|[.!?]\s+){re.escape(name)}, \d\d,"
-    if name[0].islower() and re.search(r"[A-Z]", message.replace("I", "")):
-        return False
-    return re.search(called, message) is not None
 
 
 def said_of_oneself(key: str, value: str, message: str) -> bool:

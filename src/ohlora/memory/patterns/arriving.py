@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ohlora.memory import english
+from ohlora.memory import english, english_names
 from ohlora.memory.patterns.english_forms import GREETING, JOB, MOOD_OR_PLACE, NO_NAME
 from ohlora.memory.proposal import Proposal
 
@@ -52,8 +52,9 @@ _SOMEBODY = re.compile(
     r"\b(?:man|woman|guy|girl|boy|lady|person|friend|mate|aunt|uncle|cousin|sister|brother|mother|father|mum|mom|dad|gran\w*|neighbou?r|colleague|boss|met|called|named|date|match\w*|he|she|him|her)\b",
     re.IGNORECASE,
 )
-_MOST = 4
-"""So many parts between commas are looked at."""
+_GOES_ON = re.compile(r"[.!] [^.!]*\b(?:i|im|i['’]m|ive|my)\b", re.IGNORECASE)
+_LONGEST, _MOST = 200, 4
+"""So many characters, and parts between commas, are looked at."""
 
 
 @dataclass
@@ -80,42 +81,46 @@ def arriving(text: str) -> Iterator[Proposal]:
 
 
 def _read(text: str) -> _Said | None:
+    """An introduction at the beginning of a message."""
     lead = _LEAD.match(text)
-    rest = text[lead.end() if lead else 0 :][:200]
+    if lead is None:
+        return None
+    rest = text[lead.end() :][:_LONGEST]
     first, *parts = [part.strip() for part in re.split(r"[,.!?👋\n]+\s*", rest, maxsplit=_MOST)]
-    found = _NAME.fullmatch(first)
-    small = not re.search(r"[A-Z]", text)
-    if small and lead and re.match(r"i\b|i['’]?m", lead["called"] or ""):
+    found, small = _NAME.fullmatch(first), not re.search(r"[A-Z]", text)
+    if found is None or not _may_be_a_name(found, lead, small=small):
         return None
-    if not (lead and found) or not (found["name"][0].isupper() or small) or not english.may_be_called(found["name"]):
-        return None
-    arrives = found["here"] or (found["name"][0].isupper() and (lead["greeted"] or lead["called"]))
-    said = _Said(
-        found["name"],
-        home=found["place"] or "",
-        comes_from=bool(found["place"]),
-        own=bool(arrives and (found["here"] or not found["place"])),
-    )
+    arrives = found["here"] or (not found["place"] and not small and (lead["greeted"] or lead["called"]))
+    said = _Said(found["name"], home=found["place"] or "", comes_from=bool(found["place"]), own=bool(arrives))
+    _take_in(said, parts, small=small, goes_on=_GOES_ON.search(rest) is not None)
+    return said if _holds(said, found, parts) else None
+
+
+def _may_be_a_name(found: re.Match[str], lead: re.Match[str], *, small: bool) -> bool:
+    """A capital, or a message without any ("im broke, 25" gives none); a place in small letters needs its "here"."""
+    if small and (lead["called"] or "").lower().startswith("i"):
+        return False
     if found["place"] and found["place"][0].islower() and not (small and found["here"]):
-        return None
-    goes_on = re.search(r"[.!] [^.!]*\b(?:i|im|i['’]m|ive|my)\b", rest, re.IGNORECASE) is not None
-    for place, part in enumerate(parts[:_MOST]):
+        return False
+    return (found["name"][0].isupper() or small) and english_names.may_be_called(found["name"])
+
+
+def _take_in(said: _Said, parts: list[str], *, small: bool, goes_on: bool) -> None:
+    """What the parts after the name tell, up to the first that is none of it; `goes_on`: a later sentence is about the user."""
+    for place, part in enumerate(parts):
         if (age := _AGE.fullmatch(part)) and not said.age and place < 2:
             said.age = age["age"]
         elif (trade := _TRADE.fullmatch(part)) and not said.job:
             said.job = trade["job"]
         elif _SCHOOL.fullmatch(part) or _MINE.match(part) or _WORKS.fullmatch(part):
             said.own = True
-            break
-        elif (
-            said.age
-            and not said.home
-            and (town := _TOWN.fullmatch(part) or (small and (said.own or goes_on) and _SMALL_TOWN.fullmatch(part)))
-        ):
+            return
+        elif not said.age or said.home:
+            return
+        elif town := _TOWN.fullmatch(part) or (small and (said.own or goes_on) and _SMALL_TOWN.fullmatch(part)):
             said.home, said.own = town["place"], said.own or goes_on
         else:
-            break
-    return said if _holds(said, found, parts) else None
+            return
 
 
 def _holds(said: _Said, found: re.Match[str], parts: list[str]) -> bool:
@@ -138,6 +143,6 @@ def _at_the_end(text: str) -> _Said | None:
         r"(?P<name>[A-Z][a-z]{2,}), (?P<age>[1-9]\d), (?P<home>[A-Z][a-z]+(?: [A-Z][a-z]+)?)[.!]*", last
     )
     mine = before and re.search(r"\b(?:I|my)\b", " ".join(before)) and not _SOMEBODY.search(" ".join(before))
-    if not (mine and signed) or not english.may_be_called(signed["name"]):
+    if not (mine and signed) or not english_names.may_be_called(signed["name"]):
         return None
     return _Said(signed["name"], signed["age"], home=signed["home"], own=True)
