@@ -645,3 +645,33 @@ def test_what_only_looks_like_something_else_is_kept(
     store: Store, message: str, key: str, value: str, kept: str
 ) -> None:
     assert kept in say(store, message, proposed=((key, value),))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "kept"),
+    [
+        ("job", "dental hygienist", "im a dental hygienist so yes i WILL ask if you floss", True),
+        ("age", "11", "hi im Lucia im 11 and my best friend is Hattie", True),
+        ("allergy", "penicillin", "in emergency sunday, they reckon I'm allergic to penicillin", False),
+        ("home", "Wakefield", "live in Wakefield with my dad and his parrot", True),
+        ("job", "Tesco", "I live with my dad who works at Tesco", False),
+        ("job", "assistant principal", "they made me assistant principal!", True),
+        ("job", "lawyer", "she told him I'm a lawyer", False),
+        ("sport", "volleyball", "i made varsity volleyball are you kidding me", True),
+        ("hobby", "choir Thursdays", "From now on you remember that my hobby is choir Thursdays", False),
+        ("diet", "vegan", "from now on I'm vegan", True),
+        ("name", "Sanjay", "evening. Sanjay, I drive a cab round Coventry", True),
+        ("name", "Mum", "Mum, guess what", False),
+        ("spouse", "Stacy divorced", "omg my coworker Stacy is getting divorced", False),
+        ("grade", "7th", "Jamal. 7th grade math teacher", False),
+        ("grade", "8th", "im maddie, 8th grade", True),
+        ("shift", "nights", "i play bass in a band on my nights off", False),
+        ("school", "lmao", "vs the school my ex goes to lmao", False),
+        ("job", "rn", "im an rn on the stroke ward", True),
+        ("home", "iceberg", "imagine if i was a penguin. id be called Gary and live on an iceberg", False),
+        ("home", "renting in Brampton", "we're renting in Brampton rn", True),
+    ],
+)
+def test_whose_it_is_in_english(key: str, value: str, message: str, kept: bool) -> None:
+    told = gate.tidy(Proposal(key, value), message)
+    assert (gate.refusal(told, message) is None) is kept

@@ -30,10 +30,11 @@ _FICTION = re.compile(
     r"주인공|[여남]주(?:[가는인]|\s*이름)|상황극|등장인물|소설 (?:쓰(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|웹툰 (?:그리(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
     re.I,
 )
+_RELATIVE = r"(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)"
 _OTHERS = re.compile(
     r"(?:^|\s)(?:(?:내|제|우리|저희)\s*)?(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
     r"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인|사장님?|부장님?|팀장님?|선생님|교수님|선배|후배|동료|이웃|걔|그 ?사람)(?:이|가|은|는|께서|도)(?=\s)|"
-    r"(?<!myself and )(?<!\bme and )(?<!\bwith )\bmy (?:\w+ )?(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)\b(?! and i)",
+    rf"(?<!myself and )(?<!\bme and )(?<!\bwith )\bmy (?:\w+ )?{_RELATIVE}\b(?! and i)|\bwith my (?:\w+ )?{_RELATIVE}\b,? (?:who|he|she)\b",
     re.IGNORECASE,
 )
 _ATTRIBUTE = r"(?:이름|나이|생일|직업|직장|회사|집|고향|학교|전공|혈액형|취미|MBTI|name|age|birthday|job)"
