@@ -42,6 +42,7 @@ _SLIPPED = re.compile(
     r"\b(?:autocorrect|typo|i meant|i mean(?=,)|correction|(?:oops|sorry|wait|actually)[,.! ]+no|mixed (?:it |them )?up)\b",
     re.IGNORECASE,
 )
+"""After it "not X" takes X back."""
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
@@ -63,7 +64,6 @@ _DONE = {
     "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
-"""After it "not X" takes X back."""
 _NOT_YET = re.compile(r"내년|다음|곧\s|내일|모레|언제|예정|아직|[함됨](?:께|\?)|나만|애들|다들|\S원\s+다\s")
 """Beside it an event told in 함 or 됨 has not come, or is somebody else's."""
 _UNDOES = [

@@ -151,20 +151,7 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if _SAYS_NOTHING.fullmatch(value) or (key == "age" and _no_age(value, message)):
         return True
-    if key == "grade" and re.search(
-        rf"\b{re.escape(value)}\b(?: grade)? (?:\w+ ){{0,2}}(?:teacher|class|kids|students|parents)\b",
-        message,
-        re.IGNORECASE,
-    ):
-        return True
-    if key == "shift" and re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE):
-        return True
-    if (
-        key in ("partner", "spouse")
-        and (told := _OF_ANOTHERS.search(message))
-        and told["who"] in value
-        and not _IN_LOVE.search(message)
-    ):
+    if _of_something_else(key, value, message):
         return True
     if key == "birthday" and _of_a_newborn(message):
         return True
@@ -177,6 +164,19 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     if key in ("name", "nickname"):
         return not english_names.is_given(value, message)
     return key.startswith("dislike") and re.search(rf"^no {re.escape(value)}\b", message, re.IGNORECASE) is not None
+
+
+def _of_something_else(key: str, value: str, message: str) -> bool:
+    """The grade that one teaches, the shift that one has off, a coworker under the key of a spouse."""
+    if key == "grade":
+        taught = rf"\b{re.escape(value)}\b(?: grade)? (?:\w+ ){{0,2}}(?:teacher|class|kids|students|parents)\b"
+        return re.search(taught, message, re.IGNORECASE) is not None
+    if key == "shift":
+        return re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE) is not None
+    if key not in ("partner", "spouse") or _IN_LOVE.search(message):
+        return False
+    told = _OF_ANOTHERS.search(message)
+    return told is not None and told["who"] in value
 
 
 _NEVER_MY = frozenset(["job", "workplace", "home", "hometown", "school", "name", "age"])
@@ -260,7 +260,8 @@ def whose(key: str, value: str, message: str) -> str:
 
 
 def with_its_noun(key: str, value: str, message: str) -> str:
-    """With the noun that is its key too, where the message has it right after a word of the value: "CA exam 18 june" of [exam: CA 18 june]."""
+    """With the noun that is its key too, where the message has it beside a word of the value: "CA exam 18 june" of [exam: CA 18 june]; of a bare
+    number with what is counted: "three kids" of [child: three]."""
     if key in _COUNTED and _ONLY_A_NUMBER.fullmatch(value):
         counted = re.search(rf"\b{value} (?P<of>{_KINDS})\b", message, re.IGNORECASE)
         return f"{value} {counted['of']}" if counted else value

@@ -17,7 +17,7 @@ _LEAD = re.compile(
     r"(?:(?P<called>(?i:i['’]?m|i am|names?|my name(?:['’]?s| is))\s+)|(?i:it['’]?s|this is)\s+)?"
 )
 _PLACE = r"(?P<place>[A-Z][a-z][\w'’-]*(?: [A-Z][\w'’-]+)?|[a-z]{3,}(?= here|$))"
-_NOT_FROM = r"(?!(?i:helper|greetings|postcards?|letters?|messages?|texts?|calls?|news|straight|fresh|far|apart|aside|away|live|hello|love|regards|quote|lines?|photos?|pics?|cheese|wine|beer|tea|coffee|team|straight|direct|delivery|present|gift|flowers)\b)"
+_NOT_FROM = r"(?!(?i:helper|greetings|postcards?|letters?|messages?|texts?|calls?|news|straight|fresh|far|apart|aside|away|live|hello|love|regards|quote|lines?|photos?|pics?|cheese|wine|beer|tea|coffee|team|direct|delivery|present|gift|flowers)\b)"
 _NO_TRADE = rf"(?!(?i:{JOB}|gamer|lurker|newbie|freelancer|divorced|widow(?:er|ed)?|bachelor|lad|virgin|bookworm|hungover|cockney|immigrant|refugee|fan|proud|male|female|train|bus|parcel|email|pizza|sushi|curry|takeaway|paris|london|manchester|leeds|everton|arsenal|alexa|siri)\b)"
 _NAME = re.compile(
     rf"{MOOD_OR_PLACE}{NO_NAME}{_NOT_FROM}{_NO_TRADE}(?P<name>[^\W\d_]{{2,12}})(?: (?:from|fae) {_PLACE})?(?P<here> here)?"
