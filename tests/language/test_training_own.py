@@ -278,3 +278,22 @@ def test_a_run_is_resumed_only_by_the_same_data(rows: Path, llama: Path, tmp_pat
     told = own.texts(own.rows_for(rows, QUICK), QUICK)
     run(base, told, tmp_path / "run")
     assert json.loads((tmp_path / "run" / "run.json").read_text())["data"] == told.digest()
+
+
+def test_a_run_goes_on_from_a_lower_rank_as_the_very_same_model(rows: Path, llama: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    training.train(tmp_path / "low", QUICK, model=str(llama), data=rows)
+    still = replace(QUICK, rank=QUICK.rank * 3, alpha=QUICK.alpha, learning_rate=1e-12)
+    training.train(tmp_path / "high", still, model=str(llama), data=rows, start=tmp_path / "low")
+    low, high = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("low", "high"))
+    downs = [name for name in low if "lora_A" in name]
+    assert downs
+    for down in downs:
+        up = down.replace("lora_A", "lora_B")
+        assert high[down].shape[0] == 3 * low[down].shape[0]
+        assert torch.allclose(
+            high[up] @ high[down] / still.rank, low[up] @ low[down] / QUICK.rank, rtol=1e-4, atol=1e-6
+        )
+    with pytest.raises(InputError, match="--rank or a higher one"):
+        training.train(tmp_path / "lower", QUICK, model=str(llama), data=rows, start=tmp_path / "high")

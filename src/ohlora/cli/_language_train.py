@@ -107,7 +107,13 @@ _D = Settings()
     help=say("Processor threads [default: all cores].", "스레드 수[기본: 모든 코어]."),
 )
 @click.option(
-    "--start", type=_PATH, metavar="RUN", help=say("Go on from this run's adapter.", "이 학습의 어댑터에서 시작합니다.")
+    "--start",
+    type=_PATH,
+    metavar="RUN",
+    help=say(
+        "Go on from this run's adapter, of the same rank or a lower one.",
+        "이 학습의 어댑터에서 시작합니다. 랭크는 같거나 더 낮아야 합니다.",
+    ),
 )
 @click.option("--seed", type=int, default=_D.seed, show_default=True)
 @json_option

@@ -68,7 +68,7 @@ def run(base: Base, texts: Texts, out: Path, *, command: str = "", start: Path |
 
     Args:
         base: the model. texts: what it learns, with the settings.
-        start: folder of an earlier adapter of the same form to go on from.
+        start: folder of an earlier adapter to go on from, of the same layers and of the same rank or a lower one.
 
     Returns:
         {"steps", "best_step", "train_loss", "valid_loss": {"all", TASK…}, "seconds", "cpu_s", "stopped_early"}.
@@ -317,16 +317,23 @@ class Run:
         )
 
     def _load_start(self, start: Path) -> None:
-        from peft import set_peft_model_state_dict
+        from peft import get_peft_model_state_dict, set_peft_model_state_dict
         from safetensors.torch import load_file
 
+        earlier = json.loads((start / "adapter_config.json").read_text("utf-8"))
+        ratio = _scale(earlier["r"], earlier["lora_alpha"], earlier.get("use_rslora", False)) / _scale(
+            self.settings.rank, self.settings.alpha, self.settings.rslora
+        )
+        own = get_peft_model_state_dict(self.model)
         try:
-            told = set_peft_model_state_dict(self.model, load_file(start / "adapter_model.safetensors"))
+            told = set_peft_model_state_dict(
+                self.model, widened(load_file(start / "adapter_model.safetensors"), own, ratio)
+            )
         except RuntimeError as error:  # torch, of a tensor with another shape; it says which
             why = " ".join(str(error).split())[-200:]
             raise InputError(
-                f"the adapter in {start} has another shape than this run ({why}); give the same --rank, and its own --model",
-                f"{start}의 어댑터는 모양이 다릅니다({why}). --rank를 같게 하고 그 어댑터의 --model을 주세요",
+                f"the adapter in {start} has another shape than this run ({why}); give its --rank or a higher one, and its own --model",
+                f"{start}의 어댑터는 모양이 다릅니다({why}). --rank를 같거나 더 크게 하고 그 어댑터의 --model을 주세요",
             ) from error
         missing = [name for name in told.missing_keys if "lora_" in name]
         if missing or told.unexpected_keys:
@@ -452,6 +459,41 @@ def keep_freed_memory() -> None:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
         libc.mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD
+
+
+def _scale(rank: int, alpha: int, rslora: bool) -> float:
+    """What B·A is multiplied by: alpha / r, or alpha / √r (Kalajdzievski 2023, rsLoRA)."""
+    return alpha / (rank**0.5 if rslora else rank)
+
+
+def widened(
+    earlier: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor], ratio: float
+) -> dict[str, torch.Tensor]:
+    """An earlier adapter in the shape of this one, computing the very same: B·A stays, times the scale of each.
+
+    Args:
+        earlier: tensors by PEFT's names, lora_A (r₀, in) and lora_B (out, r₀).
+        own: those of the new adapter, as it begins: A drawn from the seed, B zero; of rank r ≥ r₀.
+        ratio: scale of the earlier one over that of the new one.
+
+    Returns:
+        lora_A (r, in) and lora_B (out, r): the earlier rows and columns first, the rest as in `own`. What is not in `own`, or
+        not of a smaller rank, stays as it is: who loads it refuses it.
+    """
+    told = {}
+    for name, tensor in earlier.items():
+        axis = 0 if "lora_A" in name else 1 if "lora_B" in name else None
+        if axis == 1:
+            tensor = tensor * ratio
+        if axis is not None and name in own and tensor.dim() == 2 and tensor.shape[axis] < own[name].shape[axis]:
+            rest = own[name].narrow(axis, tensor.shape[axis], own[name].shape[axis] - tensor.shape[axis])
+            tensor = (
+                torch.cat([tensor.to(rest), rest], dim=axis)
+                if rest.shape[1 - axis] == tensor.shape[1 - axis]
+                else tensor
+            )
+        told[name] = tensor
+    return told
 
 
 def _lora(base: Base, settings: Settings) -> Any:
