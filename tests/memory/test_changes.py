@@ -427,7 +427,7 @@ def test_what_is_said_so_is_kept_so(
         ("세르트랄린 50mg 먹어", [("약", "세르트랄린 50mg")], "콘서타는 36mg으로 증량했어요", [("약", "콘서타 36mg")], ["세르트랄린 50mg", "콘서타 36mg"]),
         ("20 weeks pregnant", [("health", "20 weeks pregnant")], "our baby will be born in June", [], ["20 weeks pregnant"]),
         ("딸 하은", [("자녀", "딸 하은")], "가게 이름은 봄날로 정했어요", [("이름", "봄날")], ["딸 하은", "봄날"]),
-        ("임신 30주차", [("임신", "30주차")], "이름은 이든으로 정했어요", [("이름", "이든")], ["30주차", "이든"]),
+        ("임신 30주차", [("임신", "30주차")], "이름은 이든으로 정했어요", [("이름", "이든")], ["이든", "임신 30주차"]),
         ("저는 박서연이에요", [("이름", "박서연")], "저는 지금 상병 휴가중입니다", [], ["박서연"]),
         ("저는 간호사예요", [("직업", "간호사")], "주말엔 홍대에서 노래방 해요", [], ["간호사"]),
         ("클라이밍 다녀", [("운동", "클라이밍")], "인대 나가서 클라이밍은 접었음", [("끝", "클라이밍"), ("운동", "클라이밍")], []),
@@ -470,6 +470,66 @@ def test_a_judge_is_not_believed_where_something_comes_beside(
     with store.transaction():
         learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
     assert sorted(fact.value for fact in store.facts.all()) == after
+
+
+@pytest.mark.parametrize(
+    ("known", "message", "proposed", "after"),
+    [
+        # Of two animals the one who is left stays, whether the message names the one or the other.
+        (("반려동물", "고양이 나비랑 초코"), "나비 보냈어 어제", [], ["고양이 초코"]),
+        (("반려동물", "고양이 나비랑 초코"), "초코 보냈어 어제", [], ["고양이 나비"]),
+        (("반려동물", "고양이 나비랑 초코"), "이제 초코만 남았어", [], ["고양이 초코"]),
+        (("반려동물", "고양이 나비랑 초코"), "초코 하나만 남았네", [], ["고양이 초코"]),
+        # What is told to have been changed is put under the key of what it replaces, unless it says of what it is, or tells two things.
+        (("응원팀", "두산"), "올해부터 LG로 갈아탔어", [("직장", "LG")], ["응원팀 LG"]),
+        (("직장", "삼성"), "개발자로 전향했어", [("직업", "개발자")], ["직업 개발자"]),
+        (("휴대폰", "아이폰 12"), "아이폰 팔고 통신사 SKT로 바꿨어", [("통신사", "SKT")], ["통신사 SKT"]),
+        (("연인", "지훈"), "헤어지고 머리 단발로 바꿨어", [("머리", "단발")], ["머리 단발"]),
+        # What is only asked or heard of is not over.
+        (("연인", "지훈"), "지훈이랑 결혼하면 어떨까?", [("연인", "지훈")], ["지훈"]),
+    ],
+)  # fmt: skip
+def test_what_a_judge_ends_and_what_takes_its_place(
+    store: Store, known: tuple[str, str], message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    store.facts.learn(*known, words=known[1], extractor="t")
+    over = [fact.id for fact in store.facts.all()]
+    with store.transaction():
+        learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
+    facts = store.facts.all()
+    assert sorted(fact.value if fact.value in after else f"{fact.key} {fact.value}" for fact in facts) == after
+
+
+@pytest.mark.parametrize(
+    ("message", "proposed", "after"),
+    [
+        ("예전엔 부산 살았는데 지금은 서울 살아", [("사는 곳", "부산"), ("사는 곳", "서울")], ["서울"]),
+        ("삼성 다니다가 지금은 LG 다녀", [("직장", "삼성"), ("직장", "LG")], ["LG"]),
+        ("폰 갤럭시 쓰다가 아이폰으로 바꿨어", [("휴대폰", "갤럭시"), ("휴대폰", "아이폰")], ["아이폰"]),
+        ("낮엔 간호사고 밤엔 유튜버 해", [("직업", "간호사"), ("직업", "유튜버")], ["간호사", "유튜버"]),
+    ],
+)  # fmt: skip
+def test_one_message_tells_what_was_and_what_is(
+    store: Store, message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    with store.transaction():
+        turn = store.add("a", message, "네!", "stop", {}, 0)
+        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposed, proposer="t")
+    assert sorted(fact.value for fact in store.facts.all()) == after
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "may"),
+    [
+        ("목표", "10키로 감량", "8키로 뺐다", False), ("목표", "10키로 감량", "10키로 뺐다", True),
+        ("목표", "6개월 안에 5키로 감량", "3개월만에 5키로 뺐다", True), ("목표", "60키로까지 빼기", "드디어 58키로 찍었다!!", True),
+        ("목표", "책 50권 읽기", "30권 읽고 질렸어 이제 안 할래", True), ("목표", "3000만원 모으기", "2000만원 모았어", False),
+        ("룸메이트", "지수", "지수가 방 뺐어", True), ("룸메이트", "지수", "새 룸메 왔어", True), ("룸메이트", "지수", "룸메랑 치킨 먹었어", False),
+    ],
+)  # fmt: skip
+def test_what_a_message_can_be_the_end_of(store: Store, key: str, value: str, message: str, may: bool) -> None:
+    fact = store.facts.learn(key, value, words=value, extractor="t")[0].fact
+    assert changes.can_be_over(fact, message) is may
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ MORE = 2.5
 """Nats by which an adapter that reads the message alone is moved towards a further fact after one: a small model stops after the main news.
 The first fact is neither favoured nor held back. The gate decides (docs/training.md)."""
 
-DOUBT = 0.7
+DOUBT = 1.2
 """Nats by which "it is over" must be likelier than "it stands"."""
 _ANSWERED = 0.5
 """Share of the probability that the words of `LIMITS` must have together, or the adapter has not learnt to say them."""

@@ -45,6 +45,10 @@ _SLIPPED = re.compile(
 """After it "not X" takes X back."""
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
+_TWO_NAMED = re.compile(
+    r"(?P<a>[A-Z][a-z]+) (?:and|&) (?P<b>[A-Z][a-z]+)$|(?<![가-힣])(?!마리)(?P<a2>[가-힣]{1,4}?)(?:이랑|랑|하고|과|와),?\s(?P<b2>[가-힣]{1,4})$"
+)
+"""Two animals by their names, as a value ends in them."""
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
@@ -56,6 +60,7 @@ _DONE = {
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
     "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
+    "grade": r"^(?:\W*(?:i|we|just|finally|officially|omg|yay|ok|so|well|guess who)\W+)*graduated\b|\bi(?:['’]ve)?(?: just| finally| officially)* graduated\b",
     "job": _OUT_OF_A_JOB,
     "workplace": _OUT_OF_A_JOB,
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
@@ -224,6 +229,27 @@ def at_a_place(fact: Fact) -> bool:
 def given_away(message: str) -> bool:
     """Has an animal died or gone to somebody else?"""
     return _GONE.search(message) is not None
+
+
+def left_of_them(fact: Fact, message: str) -> str:
+    """Those of several named animals who are still there, where the message names the others ("had to put Rusty down" of "kelpies, Rusty and
+    Belle"); "" where it is about all of them or none, or says that none is left."""
+    pair = _TWO_NAMED.search(fact.value) if fact.key in ("반려동물", "pet") else None
+    if pair is None:
+        return ""
+    first, second = (pair[name] or pair[f"{name}2"] for name in "ab")
+    alone = [
+        name for name in (first, second)
+        if re.search(rf"(?<![가-힣\w]){re.escape(name)}이?(?:\s?하나)?(?:만|\s?혼자|뿐)\S*(?:\s\S+)?\s(?:남|키[우워]|있)|\b(?:only|just) {re.escape(name)}\b", message)
+    ]  # fmt: skip
+    here = [name for name in (first, second) if re.search(rf"(?<![가-힣\w]){re.escape(name)}", message)]
+    if len(alone) == 1:  # "이제 초코만 남았어" names the one who stays
+        here = [second if alone[0] == first else first]
+    if len(here) != 1 or re.search(r"둘 다|모두|마저|다른 애도|나머지도|\b(?:both|too|all)\b", message, re.IGNORECASE):
+        return ""
+    other = second if here[0] == first else first
+    kind = re.sub(r"(?:[한두]|2)\s?마리|\b(?:two|2|both)\b", "", fact.value[: pair.start()]).strip(" ,")
+    return f"{kind} {other}".strip()
 
 
 def of_manner(value: str, message: str) -> bool:

@@ -15,6 +15,7 @@ _NO_NOUNS = frozenset(["family", "sibling", "child", "spouse", "partner", "frien
 _THINGS = frozenset(
     ["pet", "partner", "spouse", "child", "car", "friend", "hobby", "job", "workplace", "home", "personality", "habit"]
 )
+_NEAR = frozenset(["child", "sibling", "spouse", "partner", "friend", "pet", "family"])
 _COUNTED = frozenset(["child", "grandchild", "sibling", "pet", "nephew", "niece"])
 _KINDS = (
     r"(?:grand)?(?:kids?|children|sons?|daughters?)|boys?|girls?|brothers?|sisters?|siblings?|nephews?|nieces?|"
@@ -33,13 +34,17 @@ _THEY = re.compile(
 _THEY_HAVE = re.compile(
     r"\W*(?:(?:and|but|so)\W+)*(?:he|she|they)(?:['’]?s|['’]ve)?\s+(?:has|have|got|owns?)\b", re.IGNORECASE
 )
-_NAMED = re.compile(r"\b(?:named|call(?:ed)?|calling) (?:her|him|them|it)\b|\b(?:her|his|its) name\b", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?:named?|naming|call(?:ed)?|calling) (?:her|him|them|it|the (?:baby|puppy|pup|kitten|dog|cat))\b|\b(?:her|his|its) name\b",
+    re.IGNORECASE,
+)
 _ASIDE = r"(?:\W*(?i:ugh|no|oops|sorry|wait|argh|lol|haha|stupid|autocorrect|typo|it['’]?s|s?he['’]?s|she['’]?d kill me))*\W*"
 _NOT_THAT = [
     re.compile(form)
     for form in (
         rf"^{_ASIDE}(?P<new>[A-Z][a-z]+)\W+(?i:not)\s+(?P<old>[A-Z][a-z]+){_ASIDE}$",
         rf"^{_ASIDE}(?i:not)\s+(?P<old>[A-Z][a-z]+)[,;.!]+\s*(?P<new>[A-Z][a-z]+){_ASIDE}$",
+        r"\b(?:[Ss]?[Hh]e|[Ii]t)['’]s not (?P<old>[A-Z][a-z]+)(?: now| any ?more)?[,;.!]+\s*(?:[Ss]?[Hh]e|[Ii]t)['’]s (?P<new>[A-Z][a-z]+)\b",
     )
 ]
 """A name put right, with nothing else said."""
@@ -90,6 +95,20 @@ _IN_LOVE = re.compile(
 )
 _SAYS_NOTHING = re.compile(
     r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh)"
+)
+_NO_TRADE = re.compile(
+    r"(?:graduated|professional|pro|boss|queen|king|legend|genius|hero|icon|disaster|mess|expert|overtime|busy|hungover)",
+    re.IGNORECASE,
+)
+"""What people call themselves for a moment."""
+_AT_SCHOOL = re.compile(
+    r"\b(?:team|club|band|choir|play|trip|run|bus|fees?|project|council|orchestra|magazine|newspaper|holidays?|dinners?|uniform)$",
+    re.IGNORECASE,
+)
+_AN_EVENT = re.compile(
+    r"(?:first |next |last |my |our |big )*(?:gig|concert|show|meeting|interview|appointment|exam|trip|flight|party|wedding|match|game|race|recital|audition|try-?outs?|deadline)\b.*\b"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|next week|\d{1,2}(?:st|nd|rd|th)?)\b",
+    re.IGNORECASE,
 )
 _DREAM = re.compile(
     r"\b(?:had|having) (?:an?|the|this|that|such an?|another|some|my|one)\b[^.!?]{0,24}\b(?:dream|nightmare)s?\b(?=\s*(?:[.,!?:;]|$)|\s+(?:last|that|where|about|again|in which|i|we|and)\b)|"
@@ -143,7 +162,9 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
         return True
-    if key in ("job", "workplace") and re.match(r"(?:a )?new job\b", value, re.IGNORECASE):
+    if key in ("job", "workplace") and (
+        re.match(r"(?:a )?new job\b", value, re.IGNORECASE) or _NO_TRADE.fullmatch(value)
+    ):
         return True
     if key in _PLACES and re.match(r"[a-z]\w{2,}ing\b", value):
         return True
@@ -171,6 +192,8 @@ def _of_something_else(key: str, value: str, message: str) -> bool:
     if key == "grade":
         taught = rf"\b{re.escape(value)}\b(?: grade)? (?:\w+ ){{0,2}}(?:teacher|class|kids|students|parents)\b"
         return re.search(taught, message, re.IGNORECASE) is not None
+    if key == "school":
+        return _AT_SCHOOL.search(value) is not None
     if key == "shift":
         return re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE) is not None
     if key not in ("partner", "spouse") or _IN_LOVE.search(message):
@@ -245,7 +268,16 @@ def _of_a_newborn(message: str) -> bool:
 
 
 def whose(key: str, value: str, message: str) -> str:
-    """The key of a name or birthday that is not the user's: "we named her Saoirse", "she is called Zosia, born on 2 May"."""
+    """The key of a name or birthday that is not the user's ("we named her Saoirse", "she is called Zosia, born on 2 May"), of a name that is ("oh and
+    im Colin" of a father), of an event that is no job ("first gig friday")."""
+    if key in ("job", "workplace") and _AN_EVENT.match(value):
+        return "plan"
+    if (
+        key in _NEAR
+        and re.fullmatch(r"[A-Z][a-z]+", value)
+        and re.search(rf"\b(?:[Ii]['’]?m|[Ii] am|[Mm]y name(?:['’]s| is)) {value}(?=\s*(?:[.,!]|$))", message)
+    ):
+        return "name" if english_names.is_given(value, message) and english_names.may_be_called(value) else key
     if key == "birthday" and re.search(r"\d", value) and _of_a_newborn(message):
         return "child's birthday"
     if key != "name" or not re.search(

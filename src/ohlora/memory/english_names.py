@@ -38,7 +38,7 @@ def _begins_with(name: str, message: str) -> bool:
     """ "evening. Sanjay, I drive a cab": a name first of all, as people give it on arriving, and nobody who is spoken to or of."""
     if not may_be_called(name):
         return False
-    greeted = r"(?:(?:hi|hey|hello|hiya|yo|namaste|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}?[,.!]*\s+){0,3}"
+    greeted = r"(?:(?:hi|hey|hello|hiya|howdy|yo|namaste|hola|(?:a?s)?salaa?m(?: alaikum)?|vanakkam|ciao|bonjour|g'day|sorry|ok|okay|alright|(?:good )?(?:morning|afternoon|evening))\b[\w ]{0,10}?[,.!]*\s+){0,3}"
     first = re.match(
         rf"\W*(?i:{greeted}{re.escape(name)})(?P<end>[,.]{_SPOKEN_TO}(?=\s*\w)| (?:from|fae) [\w' ]{{2,30}}?(?: here\b|[,.!👋\s]+(?:\d\d|I|i['’]?m)\b)| (?:btw|by the way)\b(?! (?:is|was|has|had|said|says|got|left)\b))",
         message,

@@ -179,7 +179,11 @@ class Facts:
                     return [Change("confirmed", old)]
             new = self._insert(db, key, value, words, extractor, turn, told, date, importance)
             for old in rivals:
-                if key in keys.EXCLUSIVE or replaces(old) or (old.date == date and _part(old.value, value)):
+                if (
+                    (key in keys.EXCLUSIVE and (turn is None or old.turn != turn))
+                    or replaces(old)
+                    or (old.date == date and _part(old.value, value))
+                ):
                     self._end(db, old.id, told, turn, new)
                     changes.append(Change("ended", self.get(old.id)))
             for old in ended:

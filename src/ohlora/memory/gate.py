@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ohlora.memory import english, keys, patterns, times, wording
+from ohlora.memory.patterns.words import JOB
 from ohlora.memory.proposal import Proposal
 
 MAX_VALUE = 40
@@ -146,9 +147,12 @@ _PUT_OFF = re.compile(
     r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]|(?:늦어|빨라)\S*서\s.*[한는]대(?:요)?\W*$"
 )
 """Who moves an appointment tells of it: no hearsay."""
-_NAMED = frozenset(["이름", "태명", "자녀", "손주", "가족", "조카"])
-_NAME_GIVEN = re.compile(r"(?:이름|태명)\S*\s+\S+(?:으로|로)\s*(?:지었|지으신|정했|짓[겠기]|했)")
+_NAMED = frozenset(["이름", "태명", "자녀", "손주", "가족", "조카", "반려동물"])
+_NAME_GIVEN = re.compile(r"(?:이름|태명)\S*\s+\S+(?:으로|로)\s*(?:지었|지으신|정했|정해졌|짓[겠기]|했)")
 """Who names a child tells it: no hearsay."""
+_NAMED_AT_OURS = re.compile(
+    r"(?:^|\s)(?:우리|울|저희|엄마|아빠|어머니|아버지|할머니|할아버지|남편|아내|와이프|신랑|딸|아들|애들|태명|아기|애기|손[주녀자]|조카)(?!\S* (?:판다|호랑이|마스코트))"
+)
 _NAMED_BY_OTHERS = re.compile(
     r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s"
 )
@@ -171,9 +175,39 @@ _ALLERGIC = re.compile(
 _PETS_FED = re.compile(
     r"^(?!.*(?<![가-힣])(?:저|나|내|제)(?:[는도가]|\s)).*(?:강아지|고양이|반려[견묘]|노[견묘]).*약\S*\s*(?:챙겨\s*)?먹[여이](?! ?살)"
 )
+_HAS_NONE = frozenset(["자녀", "형제", "반려동물"])
+_A_KIND = re.compile(
+    r"형제(?:자매)?|자매|남매|형|누나|언니|오빠|(?:여|남)?동생|자녀|자식|애|아이|아들|딸|반려동물|애완동물|동물|강아지|고양이|반려[견묘]"
+)
+_AWAY = re.compile(r"지금|어디|잃어|나갔|나간|입원|안 보")
+"""Beside it "고양이 없어" says that it is not at home."""
+_COUNTED_FROM = frozenset(["임신", "결혼", "금연", "금주", "연애"])
+"""Of which a time tells how long or how far: "임신 5개월"."""
 _HELD_AT = frozenset(["알바", "동아리", "학원", "수업", "레슨", "과외", "부업"])
 """Keys that people say again with the thing."""
 _NO_WORK = re.compile(r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|기숙사|원룸|자취방|하숙집)")
+_ON_THE_WAY = re.compile(r"(?:(?:지금|이제|막|방금|아직|또|오늘|내일|회사|매일)\s)*(?:출근|퇴근|야근|특근)(?:\s?중)?")
+"""What somebody does now, and no work; "쿠팡 출근" names one."""
+_A_DEGREE = re.compile(
+    r"(?:(?:석|박|학)사|통합|대학원|어학)?\s?과정|[석박학]사|대학원생?|(?:(?:[석박학]사|대학원|통합)\s?(?:과정)?\s)?\d\s?(?:년차|학기(?:째|차)?)"
+)
+"""How far somebody has come in studying, and not what."""
+_GOES_THERE = (
+    r"(?:에|으로|로)?\s+(?:놀러\s|여행\s|구경\s)?(?:가요|가기로|갑니다|간다|갈\s?거|가려고|갔[다어]|감(?=\s|$))"
+)
+_WORKS_THERE = re.compile(
+    rf"알바|직원|사장|[가-힣][사원](?=\s|$)|운영|회사|병원|학원|가게|(?:{JOB}|영업|기획|개발|관리|디자인|마케팅|직)$"
+)
+"""A trade one goes to: "백엔드 개발자로 갑니다"."""
+_HIRED_THERE = re.compile(r"알바|첫\s?출근|이직|입사|취[업직]|합격|붙었")
+_SOME_PLACE = re.compile(r"(?:큰|작은|동네|근처|그|이) ?(?P<of>병원|가게|회사)")
+_WORKS_AT_SOME = r"(?:에서|에|로|으로|을|를)?\s*(?:하나\s)?(?:일|근무|출근|운영|취직|입사|차[렸려]|열었|하고|합니다|해(?:요)?(?![가-힣])|원장|직원)"
+_WEIGHED = re.compile(
+    r"몸무게|체중|키로|킬로|kg|빼|뺐|뺄|뺀|빠[졌지진질져]|쪘|쪄|찌|감량|다이어트|저울|인바디|뚱|통통|말랐|마른|날씬|비만|체지방|근육",
+    re.IGNORECASE,
+)
+_ONLY_NOT = re.compile(r"(?!안(?:심|주|경|대|약|부|마)$)(?:안|못)\s?[가-힣]{1,2}(?:어|아|해|셔|음|다|지|요|기)?")
+"""A habit of not doing something nobody knows: "안마셔"."""
 _WORKED_AT = r"(?:에서\s*일|\S?\s*운영)"
 _PARTICLE_OR_END = r"(?:[을를이가은는에의도랑과와]|(?![가-힣]))"
 _NO_TRADE = re.compile(r"교통사|아줌마|아저씨|할머니|할아버지|할망|총각|백수 아님")
@@ -274,11 +308,37 @@ def _is_whole(told: _Told) -> str | None:
         return "part of a word"
     if told.spelled in keys.WORK | {"근무"} and _NO_WORK.fullmatch(value) and not told.followed_by(_WORKED_AT):
         return "not what its key asks for"
+    if (told.spelled in keys.WORK and _ON_THE_WAY.fullmatch(value)) or (
+        told.spelled == "전공" and _A_DEGREE.fullmatch(value)
+    ):
+        return "not what its key asks for"
     if (told.spelled in keys.WORK and _NO_TRADE.fullmatch(value)) or _ONLY_A_VERB.fullmatch(value):
         return "not what its key asks for"
     if told.spelled == "약" and re.fullmatch(r"[가-힣]", value) and not told.followed_by(_PARTICLE_OR_END):
         return "part of a word"  # "암" of 암로디핀
-    return None
+    if (
+        told.spelled == "직업"
+        and not (_WORKS_THERE.search(value) or _HIRED_THERE.search(message))
+        and told.followed_by(_GOES_THERE)
+    ):
+        return "not what its key asks for"
+    if told.spelled in keys.WORK and (some := _SOME_PLACE.fullmatch(value)):
+        # "작은 회사 다녀요", "동네 병원에서 일해요" tell where; "큰 병원 가보래", "동네 병원 다녀요" do not
+        at_work = told.followed_by(_WORKS_AT_SOME) or (
+            some["of"] == "회사" and told.followed_by(r"(?:에서|\S? ?다[니녀닌])")
+        )
+        if not at_work:
+            return "not what its key asks for"
+    beside_height = rf"키|1\d\d\s?(?:cm|센치|센티)?\s?(?:에|/|,)?\s?{re.escape(value)}(?!\d)"  # "170에 65야"
+    if (
+        told.spelled == "몸무게"
+        and not re.search(r"\D", value)
+        and not (_WEIGHED.search(message) or re.search(beside_height, message))
+    ):
+        return "not what its key asks for"
+    if told.spelled in keys.PEOPLE and re.search(r"(?:바뀌|바뀐|바꼈|달라)\S*$", value):
+        return "no thing of its own"
+    return "no thing of its own" if told.spelled in ("식단", "습관") and _ONLY_NOT.fullmatch(value) else None
 
 
 def _is_ones_own(told: _Told) -> str | None:
@@ -386,7 +446,13 @@ def _is_hearsay(told: _Told) -> bool:
         not (_REPORTED.search(clause) or _told_by_others(clause))
         or _liked_beside(told.key, told.value, message)
         or (key in keys.WITH_A_DAY and _PUT_OFF.search(message))
-        or (key in _NAMED and _NAME_GIVEN.search(clause) and not _NAMED_BY_OTHERS.search(clause))
+        or (
+            key in _NAMED
+            and _NAME_GIVEN.search(clause)
+            and not _NAMED_BY_OTHERS.search(clause)
+            # "아이유가 강아지 이름을 초코로 지었대", "판다 이름이 푸바오로 정해졌대"
+            and (_NAMED_AT_OURS.search(clause) or (key != "반려동물" and "정해졌" not in clause))
+        )
         or (
             key in _DIAGNOSED and (_BY_A_DOCTOR.search(message) or not _A_PERSON.search(clause)) and not others(message)
         )
@@ -543,6 +609,10 @@ def _copied(word: str, message: str, said: str) -> str:
         return word[:-1]
     if (joined := _JOINED.fullmatch(word)) and joined["name"] in said:
         return f"{joined['of']} {joined['name']}"
+    if word.isascii() and word.endswith("ing") and len(word) > _COPIED + 3:
+        # "singing" of "i sing alto"
+        verbs = {word[:-3], f"{word[:-3]}e", word[:-4] if word[-4] == word[-5] else word[:-3]}
+        return next((told for told in re.findall(r"[a-z]+", message.lower()) if told in verbs), word)
     inside = ".?".join(map(re.escape, word))
     whole = {m[0] for told in message.split() if (m := re.match(inside, told)) and len(m[0]) == len(word) + 1}
     return whole.pop() if len(whole) == 1 else word
@@ -570,10 +640,43 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "직급"  # whose company it is stays as it was
     if key in ("학교", "학년") and re.fullmatch(r"\d{1,2} ?반", value):
         key = "반"
+    if (
+        key == "직업"
+        and (beside := re.fullmatch(r"(?:부업으로\s)?(?P<v>\S.*?)\s?(?:부업|투잡)", value))
+        and not re.search(
+            # "회사원이고 부업으로 배달해요"
+            rf"{re.escape(beside['v'])}(?:인데|이고|이면서|이지만|이에요|이야|\s?하면서|\s?다니)",
+            message,
+        )
+    ):
+        key, value = "부업", beside["v"]
+    if key in _COUNTED_FROM and counted(value) and f"{key} {value}" in message:
+        value = f"{key} {value}"
     if key == "약" and _PETS_FED.search(clause_of(value, message)):
         key = "반려동물 약"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
+    if (
+        key == "몸무게"
+        and re.search(
+            rf"^\W*(?:(?:나|난|전|저|저는|나는)\s)?{re.escape(value)}(?:살)?(?:인데|이고|이야|이에요|입니다|인디)",
+            message,
+        )
+        and re.fullmatch(r"[2-9]\d", value)
+        and not _WEIGHED.search(message)
+    ):
+        key = "나이"
+    if (
+        key in _HAS_NONE
+        and _A_KIND.fullmatch(value)
+        and not _AWAY.search(message)
+        and (
+            none := re.search(
+                rf"{re.escape(value)}(?:은|는|이|가|도)? ?(?:아직 )?없(?:어요?|습니다|음(?! 못| 안)|다)(?!\S)", message
+            )
+        )
+    ):
+        value = none[0]
     if key == "키" and re.search(r"\d\s*(?:키로|킬로|kg)", value):
         key = "몸무게"
     if key == "이름" and (of := re.search(rf"{_TITLED}{re.escape(value)}", message)):

@@ -44,6 +44,7 @@ _GOAL_NEWS = (
     r"목표|꿈|달성|성공|이[뤘뤄루]|찍[었음]|넘[었겼김]|돌파|해냈|완[주료공]|땄|붙었|합격|포기|접[었고기]|그만|관[두뒀]|바[꿨꾸뀌뀐뀜]|대신|말고|이제|이젠|안 하|안 할|됐|되었|끝|다녀왔|샀|모았|모은|갚|취[업직]|승진|졸업|결혼|임신|뺐|빠졌|감량|나왔|나옴|읽었|뛰었|갔다|올라갔|오픈|개업|창업|출간|데뷔|계약|때려|안 가|다시|"
     r"\b(?:goal|dream|made it|did it|reached|hit|passed|finish\w*|managed|completed|cleared|paid|bought|signed|published|ran|gave up|given up|scrapp?ed|dropped|no longer|any ?more|instead|switch\w*|chang\w*|done|got|now)\b"
 )
+_FLAT_NEWS = r"나[가갔간]|뺐|방\s?(?:을\s?)?[빼바]|새\s?(?:룸|방)|들어[갔간온왔]|내려[갔간]|따로|갈라|교체|배정|쫓|결혼|취[업직]|옮|이제|떠나|이사|독립|바[꿨뀌뀐뀜꼈]|새로|혼자|자취|아니|안 맞|헤어|졸업|군대|휴학|퇴사|\b(?:mov\w+|left|leaving|gone|new|replac\w*|swapp\w*|kicked|alone|lives?|no longer|not|fell out|instead)\b"
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
 )
@@ -54,6 +55,7 @@ _NEWS = {
         (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS), (frozenset(["가족", "자녀", "형제", "친구", "family", "child", "sibling", "friend"]), _FAMILY_NEWS),
         (frozenset(["이름", "별명", "name"]), _NAME_NEWS), (frozenset(["생일", "birthday"]), _BIRTHDAY_NEWS), (frozenset(["나이", "age"]), _AGE_NEWS),
         (frozenset(["고향", "국적", "혈액형", "hometown", "blood type"]), _ORIGIN_NEWS), (frozenset(["차", "car"]), _CAR_NEWS), (frozenset(["목표", "꿈", "goal", "dream"]), _GOAL_NEWS),
+        (frozenset(["룸메이트", "flatmate", "roommate"]), _FLAT_NEWS),
     )
     for key in family
 }  # fmt: skip
@@ -68,6 +70,38 @@ _BACK_AT_WORK = re.compile(
 )
 
 
+_ANOTHERS_NAME = re.compile(
+    r"\b(?:his|her|its|their|the \w+['’]s) names?\b|\b(?:s?he|it)['’]?s (?:called|named)\b|\b(?:s?he|it)['’]s not (?-i:[A-Z])",
+    re.IGNORECASE,
+)
+_MY_NAME = re.compile(r"\bmy name\b|\bcall me\b|\bi['’]?m (?:called|named)\b|\bi go by\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>키로|킬로|kg|만\s?원|천만\s?원|권|장|개월|lbs?|pounds|books|miles|km|pages)",
+    re.IGNORECASE,
+)
+_REACHED = re.compile(
+    r"달성|성공|이[뤘뤄루]|해냈|포기|접[었고기]|그만|관[두뒀]|안 [하할]|못 하겠|질[렸려]|(?<!\S)다\s(?:뺐|빠|모[았은]|읽|갚|끝)|목표|바[꿨꾸뀌뀐뀜]|\b(?:reached|made it|did it|gave up|given up|goal|done)\b",
+    re.IGNORECASE,
+)
+
+
+_WEIGHT = frozenset(["키로", "킬로", "kg"])
+_DOWN_TO = re.compile(
+    r"(?:키로|킬로|kg)\s?(?:까지|대|진입|되기|만들|유지|찍)|^\S{0,3}[4-9]\d\s?(?:키로|킬로|kg)$", re.IGNORECASE
+)
+
+
+def _on_the_way(goal: str, message: str) -> bool:
+    """Is less told of what a goal counts, and nothing else of it ("10키로 감량" and "8키로 뺐다")?"""
+    amounts = list(_AMOUNT.finditer(goal))
+    # "6개월 안에 5키로": until when is no amount; "60키로까지 빼기" is reached from above
+    wanted = next((m for m in amounts if m["unit"] != "개월"), amounts[0] if amounts else None)
+    if wanted is None or _REACHED.search(message) or (wanted["unit"].lower() in _WEIGHT and _DOWN_TO.search(goal)):
+        return False
+    same = [float(m["n"]) for m in _AMOUNT.finditer(message) if m["unit"].lower() == wanted["unit"].lower()]
+    return bool(same) and min(same) < float(wanted["n"]) and float(wanted["n"]) not in same
+
+
 def can_be_over(fact: Fact, message: str) -> bool:
     """May a message that does not name the fact end it at all?
 
@@ -75,6 +109,10 @@ def can_be_over(fact: Fact, message: str) -> bool:
     and with whom, is over only by news of that; what is repeated only by what stops or moves it.
     """
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
+        return False
+    if fact.key == "name" and _ANOTHERS_NAME.search(message) and not _MY_NAME.search(message):
+        return False
+    if fact.key in ("목표", "goal") and _on_the_way(fact.value, message):
         return False
     if fact.key in _NEWS:
         return _NEWS[fact.key].search(message) is not None

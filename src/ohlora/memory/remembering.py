@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
@@ -61,6 +61,14 @@ _ONE_EVENT = re.compile(
     r"신혼여행|수학여행|졸업여행|효도여행|상견례|돌잔치|동창회|송년회|결혼식|honeymoon", re.IGNORECASE
 )
 """Of these there is one at a time: what is told of it anew takes the place of what was."""
+_TOLD_OVER = frozenset(["over", "an end", "taken back"])
+"""Why the gate refuses what the message itself ends."""
+_THEN_AND_NOW = re.compile(
+    r"(?:예전|옛날|전)에?[는엔]|원래|[가-힣]다가\s|[였었]는데|[였었]다가|[였었]고\s|하고 다니|주민등록|에서\s(?:지금|이제)",
+)
+_NOW = re.compile(r"지금|이제|이젠|요즘|요새|현재|진짜|실은|바[꿨뀌]|옮|왔|됐|올[랐라]|내[렸려]")
+"""Together they tell what was and what is: "예전엔 부산 살았는데 지금은 서울 살아"."""
+_TWO_EVENTS = re.compile(r"(?:팔|끊|헤어지|그만두|관두|접|정리하|보내|퇴사하)고\s")
 _A_PARTICLE = 3
 """Characters, the blank among them."""
 # What is no longer done or liked is no end of an aversion to it.
@@ -173,7 +181,7 @@ class _Taking:
         moved = _put_right(known, new, message, self.now, alone=not found)
         for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
             self._correct(right, [p for p, _ in self.kept if _told_by(right, p)])
-        self.changes += _over(self.facts, self.known, message, ended, self.turn, self.now)
+        self._part_with(_over(self.known, message, ended, self.turn))
         gone = {change.fact.id for change in self.changes}
         self.known = [fact for fact in self.known if fact.id not in gone]
 
@@ -193,11 +201,27 @@ class _Taking:
         self.kept = [(p, by) for p, by in self.kept if p not in told]
         self.known = [fact for fact in self.known if fact.id != right.fact.id]
 
+    def _part_with(self, over: Iterable[Fact]) -> None:
+        """Ends facts; of two animals the one that is still there stays."""
+        for fact in over:
+            left = changing.left_of_them(fact, self.message)
+            # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
+            self.changes.append(self.facts.end(fact.id, turn=self.turn, time=self.now))
+            if left:
+                self.changes += self.facts.learn(
+                    fact.key, left, words=fact.words, extractor=PATTERNS, turn=self.turn, time=self.now
+                )
+
     def end_as_judged(self, judged: Collection[int]) -> None:
         """What the language model sees ended, and with anything that has ended its times."""
         standing = changing.not_just_told(self.known, self.message, self.before, self.now)
-        new = [p for p, _ in self.kept]
-        self.changes += _judged(self.facts, standing, judged, new, self.message, self.turn, self.now)
+        over = [fact for fact in standing if fact.id in judged]
+        self.kept = [(_in_its_place(p, over, [q for q, _ in self.kept], self.message), by) for p, by in self.kept]
+        why = [(p, gate.refusal(p, self.message)) for p, _ in self.kept]
+        new = [p for p, refused in why if refused is None]
+        # What is asked or heard of ("지훈이랑 결혼하면 어떨까?") is not over either; only what is told as over is.
+        again = {wording.folded(p.value) for p, refused in why if refused not in _TOLD_OVER}
+        self._part_with(_judged(standing, judged, new, again, self.message, self.turn))
         anew = {change.fact.key for change in self.changes if change.what == "recorded"}
         gone = [change.fact for change in self.changes if change.what == "ended" and change.fact.key not in anew]
         self.changes += _its_times(self.facts, gone, self.turn, self.now)
@@ -264,6 +288,23 @@ def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Prop
         return replace(proposal, key=of if of in ("자녀", "반려동물") else f"{told['whose']} 이름")
     last = next((fact.key for fact in reversed(known) if fact.key in _NAMED_BY_THE_USER), "")
     return replace(proposal, key=_NAMED_BY_THE_USER.get(last, "지은 이름"))
+
+
+def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Proposal], message: str) -> Proposal:
+    """Under the key of the one fact that is over, where the message says that it takes the place of something ("올해부터 LG로 갈아탔어" of the
+    team one is for, "he's called Bruno now" of a dog), whatever key a small model gave it."""
+    if proposal.sure or proposal.act != "keep" or len(over) != 1 or over[0].pinned:
+        return proposal
+    key, value = over[0].key, re.escape(proposal.value)
+    told = any(keys.spelling(p.key) == key for p in new)
+    # "폰도 아이폰으로 바꿨어" says itself of what; another company is no trade; "헤어지고 머리 단발로" tells two things.
+    named = {keys.spelling(re.sub(r"[은는을를이가도]$", "", word)) for word in message.split()}
+    if proposal.key in named or {key, proposal.key} <= keys.WORK or _TWO_EVENTS.search(message):
+        return proposal
+    instead = rf"{value}(?:으로|로)\s*(?:갈아[탔타탐]|바[꿨꾸꿈]|넘어[갔왔]|전향|교체)|\b(?:switched|changed|gone over) to {value}\b|\b(?:called|named) {value} now\b"
+    if told or not re.search(instead, message, re.IGNORECASE) or not gate.fits(key, proposal.value):
+        return proposal
+    return replace(proposal, key=key)
 
 
 def _beside_work(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:
@@ -363,13 +404,17 @@ def _newest(known: Iterable[Fact], now: datetime) -> list[Fact]:
     return [fact for fact in lately if fact.turn == newest]
 
 
+def _is(fact: Fact, other: Fact) -> bool:
+    return fact.id == other.id
+
+
 def _corrected(
     facts: Facts, told: corrections.Correction, message: str, now: datetime, turn: int | None
 ) -> list[Change]:
     """Takes the place of the fact whose number, day or name the message puts right."""
     return facts.learn(
         told.fact.key, told.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=told.date,
-        replaces=lambda fact: fact.id == told.fact.id,
+        replaces=partial(_is, told.fact),
     )  # fmt: skip
 
 
@@ -413,8 +458,14 @@ def _replacing(
     """Which facts of its key a proposal takes the place of. `slip`: the turn whose word it takes back; `added`: it says itself that it
     comes beside what there is ("차 한 대 더"); `alone`: there is one fact of its key at most, so "바꿨어" can mean no other."""
     mine = set(wording.words(proposal.value))
+    by_form = proposal.act == "replace"
 
     def replaces(old: Fact) -> bool:
+        earlier = turn is None or old.turn != turn
+        if not earlier and keys.one_at_a_time(old.key) and _THEN_AND_NOW.search(message) and _NOW.search(message):
+            return True
+        if always and not (earlier or by_form):
+            return False  # otherwise one message does not change what it tells itself
         if always and old.key in keys.PEOPLE and re.search(r"살|개월", proposal.value) and not gate.counted(old.value):
             return False  # "여섯 살" puts no kindergarten right
         if always and (
@@ -425,7 +476,6 @@ def _replacing(
             or re.search(r"(?<!\S)다 바[꿨꾸]", message)
         ):
             return True
-        earlier = turn is None or old.turn != turn
         if slip is not None and old.turn == slip and not old.pinned:
             return True
         if not earlier or old.pinned:
@@ -440,28 +490,25 @@ def _replacing(
     return replaces
 
 
-def _over(
-    facts: Facts, known: Sequence[Fact], message: str, proposed: Sequence[Proposal], turn: int | None, now: datetime
-) -> list[Change]:
-    """Ends what the message says is over or done, and what a proposer read as over."""
+def _over(known: Sequence[Fact], message: str, proposed: Sequence[Proposal], turn: int | None) -> list[Fact]:
+    """What the message says is over or done, and what a proposer read as over."""
     over = (*changing.over(known, message), *changing.finished(known, message), *changing.undone(known, message))
     told = {fact.id for fact in over}
     for proposal in proposed:
         named = [fact for fact in _matching(known, proposal.value) if not fact.pinned and not _AVERSE.search(fact.key)]
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
-    return [facts.end(number, turn=turn, time=now) for number in sorted(told)]
+    return sorted((fact for fact in known if fact.id in told), key=lambda fact: fact.id)
 
 
 def _judged(
-    facts: Facts,
     known: Sequence[Fact],
     judged: Collection[int],
     said: Sequence[Proposal],
+    again: Collection[str],
     message: str,
     turn: int | None,
-    now: datetime,
-) -> list[Change]:
-    """Ends what a judge read as over, but for what another of its kind only comes beside, what is said again, pinned, of this very turn, never over without another in its
+) -> list[Fact]:
+    """What a judge read as over, but for what another of its kind only comes beside, what is said again, pinned, of this very turn, never over without another in its
     place (a name, an age), or a workplace where all the news is a rank and it names none."""
     beside = changing.adds(message)
 
@@ -474,7 +521,6 @@ def _judged(
         came = fact.key in keys.PEOPLE and _CAME.search(message) and not changing.given_away(message)
         return bool(came) or ((beside or fact.key in keys.PEOPLE) and not _LOST.search(message))
 
-    again = {wording.folded(proposal.value) for proposal in said}
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
     kept = keys.STAYS - told
     if "직급" in told and not told & keys.WORK:
@@ -482,7 +528,7 @@ def _judged(
     # A new company leaves the trade as it was, another major the school.
     trade, school = "직장" in told and "직업" not in told, "전공" in told and "학교" not in told
     return [
-        facts.end(fact.id, turn=turn, time=now)
+        fact
         for fact in known
         if fact.id in judged and not fact.pinned and (turn is None or fact.turn != turn)
         and wording.folded(fact.value) not in again
@@ -619,9 +665,15 @@ def _told_by(right: corrections.Correction, proposal: Proposal) -> bool:
     return wording.folded(right.said) in mine or (mine in old and keys.spelling(proposal.key) == right.fact.key)
 
 
+_SAYS_NOTHING = re.compile(r"(?:in|on|at|to|of|off|up|out|the|an?|my|it|is|no|so|by)", re.IGNORECASE)
+"""A small model's slip for what is over: it would be found in every other word."""
+
+
 def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
     """The facts a few words name: by value, by key, by both."""
     mine = wording.folded(named)
+    if _SAYS_NOTHING.fullmatch(named.strip()):
+        return []
     parts = list(wording.content(named))
     exact: list[Fact] = []
     loose: list[Fact] = []

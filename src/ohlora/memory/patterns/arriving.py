@@ -13,7 +13,7 @@ from ohlora.memory.patterns.english_forms import GREETING, JOB, MOOD_OR_PLACE, N
 from ohlora.memory.proposal import Proposal
 
 _LEAD = re.compile(
-    rf"\W*(?P<greeted>(?:(?i:{GREETING}|namaste|yo|g'?day)[\s,.!:)]+)*)(?:(?i:sorry|ok|okay|alright)[,.!]\s+)?"
+    rf"\W*(?P<greeted>(?:(?i:{GREETING}|yo|gday)[\s,.!:)]+)*)(?:(?i:sorry|ok|okay|alright)[,.!]\s+)?"
     r"(?:(?P<called>(?i:i['’]?m|i am|names?|my name(?:['’]?s| is))\s+)|(?i:it['’]?s|this is)\s+)?"
 )
 _PLACE = r"(?P<place>[A-Z][a-z][\w'’-]*(?: [A-Z][\w'’-]+)?|[a-z]{3,}(?= here|$))"

@@ -27,6 +27,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("age", r"\bi(?:'m| am) (?:officially|finally) (?P<v>[1-9]\d)(?=\s*$|[.,!])", "keep"),
     ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b", "replace"),
+    ("age", r"\b(?:single|married|divorced|engaged|widowed),? (?P<v>[1-9]\d)(?=[.,!]|$)", "keep"),
     ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
     ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
     ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
@@ -109,9 +110,7 @@ MOOD_OR_PLACE = (
     r"Sunday|January|February|March|April|May|June|July|August|September|October|November|December|Chapter|Happy|Sad|Tired|Sick|Hungry|Bored|Fine|"
     r"\w+(?:ing|ed|ish|ian|ese))\b)"
 )
-GREETING = (
-    r"(?i:hi|hey|hello|hiya|g'day|(?:good )?(?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?"
-)
+GREETING = r"(?i:hi|hey|hello|hiya|howdy|g'day|namaste|hola|(?:a?s)?salaa?m(?: alaikum)?|assalamu? alaikum|vanakkam|ciao|bonjour|(?:good )?(?:morning|afternoon|evening))\b(?:\s(?i:there|all|everyone|aurora))?"
 _HI = rf"{GREETING}[,.!]+\s*"
 _HERE = re.compile(
     rf"^\W*(?:{_HI}{MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here|(?:{_HI})?{MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"

@@ -14,8 +14,38 @@ _TOWN = (
     r"여주|춘천|원주|강릉|속초|동해|삼척|청주|충주|제천|천안|아산|공주|보령|서산|논산|당진|전주|군산|익산|정읍|남원|김제|목포|여수|순천|나주|광양|포항|경주|김천|안동|구미|영주|영천|"
     r"상주|문경|경산|창원|마산|진해|진주|통영|사천|김해|밀양|거제|양산|서귀포|양평|가평|홍천|횡성|평창|강화)"
 )
+_FROM = re.compile(
+    rf"고향(?:은|이)\s+(?P<v>(?:[가-힣]{{2,5}}\s)?(?:{_TOWN}|[가-힣]{{1,4}}[시군구읍]|(?!어디|제일|최고|문제)[가-힣]{{2,6}}(?=이지)))이?지(?=\s(?!않)|$)"
+)
+"""With more said after it: "고향은 전남 고흥이지 유자 먹고 컸어", not "고향은 그립지 않아"."""
 _PLANT = r"몬스테라|스투키|다육이|선인장|산세베리아|테이블야자|행운목|고무나무|율마|로즈마리|바질|허브|장미|난초|제라늄|스킨답서스|올리브나무|상추|방울토마토|고추|틸란드시아"
 _INSTRUMENT = r"(?:통|클래식|베이스|일렉)?\s?기타|베이스|드럼|피아노|바이올린|첼로|플루트|우쿨렐레|하모니카|색소폰|클라리넷|가야금|해금|오카리나|키보드|건반"
+_SURNAME = (
+    "[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구나민진지엄채원천방공현함변염여추도소석선설"
+    "마길연위표명기반왕금옥육인맹제모탁국어은편용]"
+)
+_GIVEN = (
+    "[가건겸경규근기나다도동라람래루류리린민범별보빈상서석선설성세소솔수슬승시신아안연영예온용우욱운웅원유윤율인재정제조종주준지진찬채"
+    "태하한해혁현형혜호환후훈휘희]"
+)
+_PUPIL_NAMED = re.compile(
+    rf"(?:^|{FIRST}\s+)(?:초[1-6]|중[1-3]|고[1-3])\s+(?!이[라래상제]|지나|남아|하나|우리|여자)(?P<v>{_SURNAME}{_GIVEN}(?:(?![도해]|(?<=[아나])서){_GIVEN}|(?<=[가나다서예지채주시소세하])은))"
+    r"(?=[\Wㅋㅎㅠㅜ]*$|[ㅋㅎ!~]|\s+(?:기억|반가|반갑|안녕|하이|ㅎㅇ|잘 부탁))"
+)
+"""Both syllables are such as are given to children: "고1 오지훈", not "고2 문과임", "고3 정시러"."""
+_SAYS_TO_BE = re.compile(
+    rf"(?:나는|저는|난|전)\s+(?:(?:\S*(?:사는|이름은|[살세]|일곱|여덟|아홉|하나|[둘셋넷]|다섯|여섯|[흔른물순쉰]))\s)?"
+    rf"(?P<v>{_SURNAME}(?!\S*(?:님이?|쁜이|아지|구지)라\s)[가-힣]{{2}})(?:이라|라)\s*(?:하네|하오|합니다|해요|함|하는데)"
+)
+"""Not what one calls somebody or something else: "부추를 정구지라 해요"."""
+_CHILDREN = re.compile(
+    r"(?:^|\s)(?P<v>(?:애|아이|자식|아들|딸)\s?(?:하나|둘|셋|넷|다섯))\s?(?:의 |둔 |키우는 |있는 )?(?:아빠|엄마|맘|아버지|어머니|애비|애미|가장)"
+    r"(?=\W*$|[ㅋㅎㅠㅜ]|이야|야|이?에요|예요|입니다|임|인데|이?라|이?고|로서)(?!라는|래|이래)"
+)
+_OF_ANOTHER_PARENT = re.compile(
+    rf"친구|동료|선배|옆|사촌|주인공|소개팅|{KIN}(?!\s?(?:하나|[둘셋넷]|다섯))\S*\s|[가-힣](?:님|씨)|(?<!쌍둥)[이가은는]\s"
+)
+"""Before the children: somebody else has them ("팀장님 애 둘 아빠인데")."""
 _FIXED: tuple[tuple[str, str, Act], ...] = (
     ("싫어하는 음식", r"(?P<v>[가-힣]{1,8}?)(?:은|는)\s*(?:냄새도 못 맡|입에도 못 대|쳐다도 안 보|쳐다보기도 싫)", "keep"),
     ("악기", rf"(?:^|\s)(?P<v>{_INSTRUMENT})(?:을|를)?\s*(?:쳐|치고(?!\s?싶)|칩니다|침(?:\s|$)|배워(?!\s?[보볼])|배우(?:고(?!\s?싶)|는|기)|배운|배웁|연주|켜|켭|불어|붑)", "keep"),
@@ -33,6 +63,23 @@ _RISEN = re.compile(
     rf"(?:^|{FIRST}\s+)(?:(?:드디어|오늘|어제|이번에|이번 달에|올해|결국|마침내|이제)\s+)*"
     r"(?P<v>(?:부)?반장|학생회장|회장|과대표?|주임|대리|과장|차장|부장|팀장|실장|점장|매니저|선임|책임|수석|일병|상병|병장)(?:으로|이|가)?\s*(?:됐|되었|됨|달았|달음|승진했|승진함)"
 )
+_WANTS_TO_BE = re.compile(
+    r"(?:이제|이젠|지금은|요즘은)\s+(?!그만|포기|공부|정착|좀\s)(?P<v>[가-힣]{2,8}?)(?:\s하고|(?:이|가)?\s*되고)\s?싶(?!지|진)"
+)
+"""What somebody is, with a blank before 하고: "배우 하고싶음", not "그만하고 싶어"."""
+_JOB_AND_MORE = re.compile(
+    rf"(?:{WHOM}\s*|^)(?:직업|하는 일)(?:은|이)\s+(?:그냥\s)?(?P<v>(?:[가-힣A-Za-z]+\s)?[가-힣A-Za-z]*(?:{JOB}|[직사원관]))(?:이에요|예요|입니다|이야|이고(?!\s?싶))(?=\s)"
+)
+"""With more said after it in the same breath: "직업은 소방관이에요 3교대라 정신없네요"."""
+_NEW_DREAM = re.compile(r"꿈\S*\s*바[꿨뀌뀐꼈]")
+_HIRED = re.compile(
+    r"(?<!\S)(?P<v>[가-힣A-Za-z0-9]{2,12}?)(?:에)?\s*(?:최종\s*)?(?:붙어서|붙었[어는고]\S*|합격해서|합격하고)(?=.*(?:첫\s?출근|부터\s.*출근|입사))(?!.*(?:도망|그만|취소|거절|포기|안 가))"
+)
+_NO_EMPLOYER = re.compile(
+    r"(?:시험|면접|서류|전형|대|대학|학교|고|자격증|기사|급|차|회사|드디어|이번에|결국|합격|취업|취직|최종|인턴|알바|신입|경력직?|정규직|계약직|공채|"
+    r"군데|까지|에|필기|실기|면허|컴활|토익|거기|여기|어제|오늘|방금|한번|바로|겨우|간신히|덜컥|바짝|게|히|도)$"
+)
+"""What one passes, or how: "인턴 합격해서", "운좋게 붙어서"."""
 _DOES_AT = re.compile(
     rf"(?:^|{FIRST}\s+|있는\s|지금\s|요즘\s)(?P<v>[가-힣A-Za-z0-9]{{2,12}}?)에서\s+"
     r"(?P<does>(?:[가-힣A-Za-z]{1,8}\s)?(?:개발|디자인|기획|마케팅|영업|회계|연구|상담|편집|번역|홍보|인사|백엔드|프론트엔드|서비스 기획|데이터 분석)(?:\s?업무)?)"
@@ -66,9 +113,13 @@ def names(said: Clause) -> Iterator[Proposal]:
     ):
         if not re.fullmatch(rf"{KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
             yield from said.keep("이름", m["v"], sure=True)
-    if mine and (m := re.match(rf"{FIRST}\s+(?P<v>[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구나민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용][가-힣]{{2}})(?:이야|야|이에요|예요|입니다|이고요|이고|고요){TAIL}", clause)):  # fmt: skip
+    if mine and (m := re.match(rf"{FIRST}\s+(?P<v>{_SURNAME}[가-힣]{{2}})(?:이야|야|이에요|예요|입니다|이고요|이고|고요){TAIL}", clause)):  # fmt: skip
         if not re.search(rf"{JOB}$|생$|자$", m["v"]):
             yield from said.keep("이름", m["v"])
+    if mine and (m := _PUPIL_NAMED.search(clause)):
+        yield from said.keep("이름", m["v"], sure=True)
+    if mine and (m := _SAYS_TO_BE.search(clause)):
+        yield from said.keep("이름", m["v"], sure=True)
     if m := re.search(rf"{WHOM}\s*별명(?:은|이)?\s*(?P<v>\S{{1,10}}?){TAIL}", clause):
         yield from said.keep("별명", m["v"], sure=True)
 
@@ -79,6 +130,14 @@ def age_and_birthday(said: Clause) -> Iterator[Proposal]:
     age = r"(?P<v>(?:만\s*)?\d{1,3}\s*(?:살|세)|(?:열|스물|스무|서른|마흔|쉰|예순|일흔|여든)(?:한|두|세|네|하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)?\s*살|(?:스물|서른|마흔|쉰|예순|일흔|여든)(?:하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉)?|\d0대(?:\s?(?:초반|중반|후반))?)"
     if mine and not pet and (m := re.search(rf"(?:^|{FIRST}|{WHOM}\s*나이는?|올해|이제|벌써|방금|드디어|이렇게|어느새)\s*(?:올해|이제|벌써|만으로|드디어)?\s*(?:로|에)?\s*{age}\s*(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데요?|됐어|돼|됐다|이 됐|가 됐|되었|임|이다|이네|이거든|먹었|이라|요(?=\s|$|[.!~])|이 되|[.!]|$)", clause)):  # fmt: skip
         if not re.search(r"때|까지|부터|차이|연상|연하|전에|뒤|후|짜리|강아지|고양이|살이\s*(?:쪘|빠)", clause):
+            yield from said.keep("나이", m["v"])
+    elif (
+        mine
+        and not pet
+        and (m := re.match(rf"(?:(?P<me>{FIRST})\s+)?(?P<v>\d{{2}}\s?살)에\s+(?:이런\s(?:얘기|이야기|말|고민|소리|꼴|고생|일)|이 나이|이게\s|무슨\s(?:고생|꼴|짓|창피|영화)|(?(me)아직도\s|(?!)))", clause))
+    ):  # fmt: skip
+        # "40살에 이런 피부", "김연아는 35살에 아직도" are of others
+        if not re.search(r"[았었했]|때|적에|부럽|대단|[가-힣](?:시네|셔|신대)|싶", clause):
             yield from said.keep("나이", m["v"])
     day = r"(?P<v>(?:음력\s*|양력\s*)?\d{1,2}월\s*\d{1,2}일)"
     if mine and (
@@ -97,7 +156,7 @@ def age_and_birthday(said: Clause) -> Iterator[Proposal]:
 def job(said: Clause) -> Iterator[Proposal]:
     """What somebody works as."""
     clause, mine = said.text, said.mine
-    if m := re.search(
+    if m := _JOB_AND_MORE.search(clause) or re.search(
         rf"(?:{WHOM}\s*|^)(?:직업|하는 일)(?!(?:은|이)?\s*(?:똑|같|비슷|그대로|여전|늘|항상))(?:은|이)?\s*(?P<v>[^,.!?]{{1,20}}?){TAIL}",
         clause,
     ):
@@ -108,14 +167,22 @@ def job(said: Clause) -> Iterator[Proposal]:
             clause,
         )
     ):
-        yield from said.keep("직업", m["v"])
-    elif mine and (m := re.search(rf"(?:^|{FIRST}\s+|이제\s|지금\s|현재\s|요즘\s|그냥\s|평범한\s)(?P<v>(?:(?!{FIRST}\s|이제\s|지금\s)[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣A-Za-z]*{JOB})(?:이야|야|이에요|예요|에요|입니다|이고요?|고요?|인데요?|이거든요?|거든요?|이라서?|라서|이다|다|임|이란다|랍니다|이랍니다|가 됐\S*|이 됐\S*|가 되었\S*|이 되었\S*|됐어\S*|로 데뷔\S*)(?=\s|$|[.!~])", clause)):  # fmt: skip
+        yield from said.keep("직업", re.sub(r"^.*\S에서\s+", "", m["v"]))
+    elif mine and (m := re.search(rf"(?:^|{FIRST}\s+|이제\s|지금\s|현재\s|요즘\s|그냥\s|평범한\s|아직도?\s|여전히\s)(?P<v>(?:(?!{FIRST}\s|이제\s|지금\s|아직도?\s|여전히\s)[가-힣A-Za-z0-9]+\s){{0,2}}?[가-힣A-Za-z]*{JOB})(?:이야|야|이에요|예요|에요|입니다|이고요?|고요?|인데요?|이거든요?|거든요?|이라서?|라서|이다|다|임|이란다|랍니다|이랍니다|가 됐\S*|이 됐\S*|가 되었\S*|이 되었\S*|됐어\S*|로 데뷔\S*)(?=\s|$|[.!~])", clause)):  # fmt: skip
         if (
-            re.search(rf"{FIRST}|우리|제|내", clause)
-            or clause.strip() == m[0].strip()
-            or "됐" in clause
-            or "되었" in clause
-        ) and not re.search(r"꿈|장래\s?희망|[초중고]등학생|중학생|배우(?:고|는|러|기|려)", clause):
+            (
+                re.search(rf"{FIRST}|우리|제|내", clause)
+                or clause.strip(" .!~ㅋㅎㅠㅜ") == m[0].strip()
+                or "됐" in clause
+                or "되었" in clause
+            )
+            and not (
+                # "우리 팀 막내는 아직 인턴이야"
+                re.match(r"아직|여전히", m[0].strip())
+                and re.search(rf"(?<!\S)(?:우리\s|(?!{FIRST}\s)\S+[은는이가]\s+(?:아직|여전히))", clause)
+            )
+            and not re.search(r"꿈|장래\s?희망|[초중고]등학생|중학생|배우(?:고|는|러|기|려)", clause)
+        ):
             yield from said.keep(
                 "직업",
                 re.sub(rf"^{FIRST}\s+|^(?:\S+\s?살|\d+세)\s*|^(?:드디어|벌써|이제)\s+", "", m["v"]),
@@ -133,6 +200,12 @@ def in_fixed_words(said: Clause) -> Iterator[Proposal]:
     for key, form, act in _IN_FIXED_WORDS if mine else ():
         if m := form.search(clause):
             yield from said.keep(key, m["v"], act=act)
+    if (
+        (m := _CHILDREN.search(clause))
+        and (mine or m.start("v") == 0)
+        and not _OF_ANOTHER_PARENT.search(re.sub(rf"^{FIRST}\s", "", clause[: m.start("v")]))
+    ):
+        yield from said.keep("자녀", m["v"])
     if m := re.search(
         rf"(?:^|\s){WHOM}\s*차(?:는|가)?\s+(?P<v>[가-힣A-Za-z0-9]{{1,10}}(?:\s[A-Z0-9]{{1,4}})?)(?:이에요|예요|이야|야|입니다|임|인데|이고|거든)",
         clause,
@@ -201,7 +274,9 @@ def posts(said: Clause) -> Iterator[Proposal]:
             clause,
         )
     ):
-        yield from said.keep("꿈", m["v"], act="replace" if re.search(r"꿈\S*\s*바[꿨뀌꼈]", message) else "keep")
+        yield from said.keep("꿈", m["v"], act="replace" if _NEW_DREAM.search(message) else "keep")
+    elif mine and _NEW_DREAM.search(message) and (m := _WANTS_TO_BE.search(clause)):
+        yield from said.keep("꿈", m["v"], act="replace")
 
 
 def workplace(said: Clause) -> Iterator[Proposal]:
@@ -228,6 +303,8 @@ def workplace(said: Clause) -> Iterator[Proposal]:
         )
     ):
         yield from said.keep("학교" if re.search(r"전학|편입|학교|대$", clause) else "직장", m["v"], act="replace")
+    if mine and (hired := _HIRED.search(clause)) and not _NO_EMPLOYER.search(hired["v"]):
+        yield from said.keep("직장", hired["v"], act="replace")
     if mine and re.search(
         r"(?:회사|직장|일)(?:을|를)?\s*(?:그만뒀|그만두었|때려치웠|관뒀)|퇴사했|퇴직했|잘렸|해고당했|은퇴했", clause
     ):
@@ -298,7 +375,10 @@ def moved_and_origin(said: Clause) -> Iterator[Proposal]:
             re.sub(rf"^(?:{FIRST}|{TIME_WORD}(?:에)?|이제|결국|드디어|다시|도로|얼마 전)\s+", "", m["v"]),
             act="replace",
         )
-    if mine and (m := re.search(rf"(?:{WHOM}\s*)?고향(?:은|이)?\s*(?P<v>[가-힣A-Za-z ]{{2,12}}?){TAIL}", clause)):
+    if mine and (
+        m := _FROM.search(clause)
+        or re.search(rf"(?:{WHOM}\s*)?고향(?:은|이)?\s*(?P<v>[가-힣A-Za-z ]{{2,12}}?){TAIL}", clause)
+    ):
         yield from said.keep("고향", m["v"])
     elif mine and (
         m := re.search(
