@@ -58,7 +58,7 @@ _FROM_TO = re.compile(
 )
 # "지연 아니고 지현이야": what is taken back.
 _TAKEN_BACK = re.compile(
-    r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?\s*(?:아니고|아니라|말고)\s+(?P<new>[가-힣A-Za-z0-9]+)"
+    r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?\s*(?:아니고|아니라|말고|(?:을 |를 | )(?:접고|취소하고|포기하고))\s+(?P<new>[가-힣A-Za-z0-9]+)"
 )
 _RANKS = r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장"
 _RANK = re.compile(rf"^(?:신입사원|{_RANKS}|이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)$")
@@ -335,6 +335,8 @@ def _is_whole(told: _Told) -> str | None:
         and not re.search(r"\D", value)
         and not (_WEIGHED.search(message) or re.search(beside_height, message))
     ):
+        return "not what its key asks for"
+    if told.spelled in ("이름", "태명") and re.search(r"\d", value):
         return "not what its key asks for"
     if told.spelled in keys.PEOPLE and re.search(r"(?:바뀌|바뀐|바꼈|달라)\S*$", value):
         return "no thing of its own"

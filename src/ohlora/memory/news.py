@@ -44,6 +44,8 @@ _GOAL_NEWS = (
     r"목표|꿈|달성|성공|이[뤘뤄루]|찍[었음]|넘[었겼김]|돌파|해냈|완[주료공]|땄|붙었|합격|포기|접[었고기]|그만|관[두뒀]|바[꿨꾸뀌뀐뀜]|대신|말고|이제|이젠|안 하|안 할|됐|되었|끝|다녀왔|샀|모았|모은|갚|취[업직]|승진|졸업|결혼|임신|뺐|빠졌|감량|나왔|나옴|읽었|뛰었|갔다|올라갔|오픈|개업|창업|출간|데뷔|계약|때려|안 가|다시|"
     r"\b(?:goal|dream|made it|did it|reached|hit|passed|finish\w*|managed|completed|cleared|paid|bought|signed|published|ran|gave up|given up|scrapp?ed|dropped|no longer|any ?more|instead|switch\w*|chang\w*|done|got|now)\b"
 )
+_HEALTH_NEWS = r"나[았아]|낫|완치|완쾌|회복|괜찮|좋아[졌지진]|멀쩡|오진|아니|정상|없[어다대]|사라|빠졌|풀[었렸]|깁스|퇴원|수술|끊|졸업|떼[었고]|뗐|뗀|내려|올라|줄었|이제|이젠|다시|재활|치료|검사|병원|의사|진단|판정|건강|(?<!소독)(?<!농)(?<!치)약|먹"
+_BIRTH_NEWS = r"낳|낳은|출산|유산|태어|나왔|순산|제왕|득[남녀]|아니|오진|조리원|만삭|\d\s?(?:주|개월)"
 _FLAT_NEWS = r"나[가갔간]|뺐|방\s?(?:을\s?)?[빼바]|새\s?(?:룸|방)|들어[갔간온왔]|내려[갔간]|따로|갈라|교체|배정|쫓|결혼|취[업직]|옮|이제|떠나|이사|독립|바[꿨뀌뀐뀜꼈]|새로|혼자|자취|아니|안 맞|헤어|졸업|군대|휴학|퇴사|\b(?:mov\w+|left|leaving|gone|new|replac\w*|swapp\w*|kicked|alone|lives?|no longer|not|fell out|instead)\b"
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
@@ -56,6 +58,7 @@ _NEWS = {
         (frozenset(["이름", "별명", "name"]), _NAME_NEWS), (frozenset(["생일", "birthday"]), _BIRTHDAY_NEWS), (frozenset(["나이", "age"]), _AGE_NEWS),
         (frozenset(["고향", "국적", "혈액형", "hometown", "blood type"]), _ORIGIN_NEWS), (frozenset(["차", "car"]), _CAR_NEWS), (frozenset(["목표", "꿈", "goal", "dream"]), _GOAL_NEWS),
         (frozenset(["룸메이트", "flatmate", "roommate"]), _FLAT_NEWS),
+        (frozenset(["건강"]), _HEALTH_NEWS), (frozenset(["임신", "태명"]), _BIRTH_NEWS),
     )
     for key in family
 }  # fmt: skip
@@ -70,6 +73,11 @@ _BACK_AT_WORK = re.compile(
 )
 
 
+_STAYS_THERE = re.compile(
+    r"이사\S*\s*(?:\S+\s)?(?:취소|무산|엎어|파토|미뤄|미뤘|안 가|못 가|없던)|\b(?:move|moving|house|flat|sale)\b[^.!?]*\b(?:cancel\w*|fell through|is off|postponed)\b",
+    re.IGNORECASE,
+)
+"""A move that is off leaves one where one is."""
 _ANOTHERS_NAME = re.compile(
     r"\b(?:his|her|its|their|the \w+['’]s) names?\b|\b(?:s?he|it)['’]?s (?:called|named)\b|\b(?:s?he|it)['’]s not (?-i:[A-Z])",
     re.IGNORECASE,
@@ -111,6 +119,8 @@ def can_be_over(fact: Fact, message: str) -> bool:
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
         return False
     if fact.key == "name" and _ANOTHERS_NAME.search(message) and not _MY_NAME.search(message):
+        return False
+    if fact.key in ("사는 곳", "home") and _STAYS_THERE.search(message):
         return False
     if fact.key in ("목표", "goal") and _on_the_way(fact.value, message):
         return False

@@ -55,6 +55,7 @@ _FIXED: tuple[tuple[str, str, Act], ...] = (
     ("식물", rf"(?P<v>{_PLANT})(?:를|을|로|으로|도)?\s*(?:(?:\S+\s)?[세두한네\d]\s?(?:개|그루)\s)?(?:키우(?!고 싶)|키워(?!볼|보고|봐|야)|길러|기르|들였|들여|심었)", "keep"),
     ("담배", r"담배\S*\s+(?P<v>하루\s?(?:에\s)?(?:한|두|반|세|\d+)\s?갑)(?!\s*(?:피던|피우던|피시|태우))", "keep"),
     ("사는 곳", rf"(?:오늘|이제|이젠|내일|이번 ?[주달]|다음 ?[주달])(?:부터|부로)?(?:는|은)?\s+(?:{FIRST}\s+)?(?P<v>{_TOWN})\s?(?:사람|시민|주민|도민)(?:이야|이에요|예요|임|입니다|이다|이네|이 됐|이 되|\s?됐)", "replace"),
+    ("연애", rf"(?:^|{FIRST}\s+|{FIRST}\s+아직\s+|아직\s+|여전히\s+)(?P<v>모솔|모태\s?솔로|돌싱|미혼|비혼|유부남|유부녀|기혼)(?:이야|야|이에요|예요|임|입니다|이다|이라|인데)(?!\S*\s*(?:친구|사람))", "keep"),
     ("학년", rf"(?:^|{FIRST}\s+|이제\s+|드디어\s+)(?P<v>(?:초등|중|고등)학생)(?:이야|이에요|예요|임|입니다|이다|이네|됐|이 됐|이 되)", "replace"),
 )  # fmt: skip
 """What is told of oneself in a few fixed words: key, form, act."""
@@ -71,6 +72,10 @@ _JOB_AND_MORE = re.compile(
     rf"(?:{WHOM}\s*|^)(?:직업|하는 일)(?:은|이)\s+(?:그냥\s)?(?P<v>(?:[가-힣A-Za-z]+\s)?[가-힣A-Za-z]*(?:{JOB}|[직사원관]))(?:이에요|예요|입니다|이야|이고(?!\s?싶))(?=\s)"
 )
 """With more said after it in the same breath: "직업은 소방관이에요 3교대라 정신없네요"."""
+_ABSTAINS = re.compile(
+    r"(?<!\S)(?P<v>(?:금연|금주|금욕|단식|단주|무카페인)\s?(?:한 지 |시작한 지 )?\d+\s?(?:일|주|개월|달|년)\s?(?:째|차)?)(?!\S*\s*(?:실패|만에|했었|하다))"
+)
+_IN_DEBT = re.compile(r"(?:^|\s)빚(?:이|은|만)?\s+(?:아직\s|한\s)?(?P<v>\d[\d천백]*\s?[만억]\s?원?)")
 _NEW_DREAM = re.compile(r"꿈\S*\s*바[꿨뀌뀐꼈]")
 _HIRED = re.compile(
     r"(?<!\S)(?P<v>[가-힣A-Za-z0-9]{2,12}?)(?:에)?\s*(?:최종\s*)?(?:붙어서|붙었[어는고]\S*|합격해서|합격하고)(?=.*(?:첫\s?출근|부터\s.*출근|입사))(?!.*(?:도망|그만|취소|거절|포기|안 가))"
@@ -200,6 +205,8 @@ def in_fixed_words(said: Clause) -> Iterator[Proposal]:
     for key, form, act in _IN_FIXED_WORDS if mine else ():
         if m := form.search(clause):
             yield from said.keep(key, m["v"], act=act)
+    if mine and (m := _IN_DEBT.search(clause)) and not re.search(r"갚|없|청산|탕감", clause):
+        yield from said.keep("빚", m["v"])
     if (
         (m := _CHILDREN.search(clause))
         and (mine or m.start("v") == 0)
@@ -223,6 +230,8 @@ def measured_habits(said: Clause) -> Iterator[Proposal]:
         )
     ):
         yield from said.keep("습관", f"{m['k']} {m['v']}")
+    elif mine and (m := _ABSTAINS.search(clause)):
+        yield from said.keep("습관", m["v"])
     elif mine and (
         m := re.search(
             r"(?P<k>담배|술|커피|약)(?:은|는|을|를)?\s*(?P<v>(?:하루(?:에)?|일주일에|매일)\s*(?:한|두|세|네|다섯|반|\d+)\s*(?:갑|병|잔|캔|번))",
@@ -347,7 +356,7 @@ def home(said: Clause) -> Iterator[Proposal]:
             if value.split() and value.split()[0] in ("나", "난", "저", "전", "나는", "저는", "이제", "지금", "요즘")
             else value
         )
-        value = re.sub(r"(?<=[가-힣]{2})(?:에서|에)$", "", value)
+        value = re.sub(r"^.*[가-힣]느라\s+", "", re.sub(r"(?<=[가-힣]{2})(?:에서|에)$", "", value))
         if re.search(
             r"(?:이랑|랑|하고|와|과)$|(?:^|\s)(?:혼자|둘이|같이|함께|같이|잘|못|행복하게|바쁘게|열심히)$", value
         ):
