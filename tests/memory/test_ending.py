@@ -163,6 +163,9 @@ def test_what_is_told_under_another_key_stands_in_no_place(store: Store) -> None
         (("직장", "연남동 빵집"), "마감했어요 다리가 퉁퉁 부었네요", False), (("직장", "연남동 빵집"), "가게 문 닫았어요", True),
         (("일정", "월수금 저녁 PT"), "헉헉 방금 끝났어요", False), (("일정", "월수금 저녁 PT"), "PT 그만뒀어", True),
         (("일정", "3월 9일 면접"), "휴 방금 끝났어요", True), (("name", "Minjun"), "I passed the exam today!", False),
+        (("goal", "lose 10 kg"), "lost 8 kg now, 72 kg", False), (("goal", "get down to 60 kg"), "59 kg now!! finally", True), (("goal", "run 5 km"), "ran 7 km on monday and 3 km today", True),
+        (("goal", "run 10 miles"), "switched to cycling instead after 4 miles of shin pain", True), (("roommate", "Priya"), "Priya went back to India for good", True),
+        (("roommate", "Priya"), "got my own place!!", True), (("roommate", "Priya"), "Priya makes great dal", False), (("roommate", "Priya"), "Priya went to the shop", False),
         (("birthday", "March 5"), "I passed the exam today!", False), (("이름", "박민지"), "방학했다ㅏㅏ", False), (("이름", "박민지"), "나 개명했다! 이제 박윤서야", True),
     ],
 )  # fmt: skip

@@ -76,11 +76,15 @@ def _judged() -> set[str]:
         "twentyninth.ko",
         "thirtieth.ko",
         "thirtyfirst.ko",
+        "thirtysecond.ko",
+        "thirtythird.ko",
         "ninth.en",
         "tenth.en",
         "eleventh.en",
         "twelfth.en",
         "thirteenth.en",
+        "fourteenth.en",
+        "fifteenth.en",
     ):
         text = files("ohlora.memory").joinpath(f"data/histories.{name}.jsonl").read_text(encoding="utf-8")
         for history in map(json.loads, text.splitlines()):

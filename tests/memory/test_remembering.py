@@ -402,6 +402,23 @@ def test_histories_are_lived_through(tmp_path: Path) -> None:
         ([("직업", "작가", )], "피아노 콩쿠르에서 은상 받았어", [("일", "피아노 콩쿠르 은상")], "", ["[일: 피아노 콩쿠르 은상]", "[직업: 작가]"]),
         ([], "나 부를 때 꼬미라고 불러 줘!", [("별명", "부를 때 꼬미")], "", ["[별명: 꼬미]"]),
         ([], "혈압약을 매일 아침 먹어야 하는데 자꾸 까먹어요", [("약", "혈압약 매일 아침")], "", ["[약: 혈압약 매일 아침]"]),
+        # Of two animals who is still there, whomever the message names.
+        ([("pet", "kelpies, Rusty and Belle")], "had to put Rusty down", [], "kelpies, Rusty and Belle", ["[pet: kelpies Belle]"]),
+        ([("pet", "kelpies, Rusty and Belle")], "It's just Belle now, we lost him in May", [], "kelpies, Rusty and Belle", ["[pet: kelpies Belle]"]),
+        ([("pet", "kelpies, Rusty and Belle")], "gave Belle away to my aunt", [], "kelpies, Rusty and Belle", ["[pet: kelpies Rusty]"]),
+        ([("pet", "three cats, Tom, Ben and Jerry")], "Ben died last night", [], "three cats, Tom, Ben and Jerry", ["[pet: cats, Tom and Jerry]"]),
+        # What one has switched to is not of the kind of all that is over.
+        ([("likes", "steak")], "no more steak, I switched to vegan", [("diet", "vegan")], "steak", ["[diet: vegan]"]),
+        ([("partner", "Mark")], "dumped Mark. oh and I switched to blonde hair", [("hair", "blonde")], "Mark", ["[hair: blonde]"]),
+        ([("pet", "dog Rex")], "Rex died. I'm called Sam now", [("nickname", "Sam")], "dog Rex", ["[nickname: Sam]"]),
+        ([("medicine", "sertraline")], "came off sertraline, switched to running", [("hobby", "running")], "sertraline", ["[hobby: running]"]),
+        ([("team", "Chelsea")], "switched to Arsenal lol", [("club", "Arsenal")], "Chelsea", ["[team: Arsenal]"]),
+        ([("job", "works in IT")], "done with IT for good", [("over", "IT")], "", []),
+        ([("job", "kitchen porter")], "no more it", [("over", "it")], "", ["[job: kitchen porter]"]),
+        ([("grade", "10th grade")], "we just graduated high school!!", [], "", []),
+        ([("grade", "10th grade")], "ok graduated cylinders are so confusing", [], "", ["[grade: 10th grade]"]),
+        ([("grade", "10th grade")], "i graduated to size 12 needles", [], "", ["[grade: 10th grade]"]),
+        ([("grade", "sophomore")], "I graduated high school two years ago and uni is so much harder", [], "", ["[grade: sophomore]"]),
         ([], "조용히 책 읽는 게 최고지. 추리소설 좋아해", [("좋아하는 책", "추리소설")], "", ["[좋아하는 책: 추리소설]"]),
     ],
 )  # fmt: skip
@@ -439,6 +456,10 @@ def test_a_value_is_of_its_key(key: str, value: str, holds: bool) -> None:
     [
         ("키", "72키로", "몸무게는 72키로구요", "몸무게"), ("키", "172", "키는 172예요", "키"),
         ("이름", "김상훈", "팀장 김상훈이라고 있는데 얘 때문에 출근하기 싫어", "팀장"), ("이름", "김상훈", "내 이름은 김상훈이야", "이름"),
+        ("job", "first gig friday", "first gig friday!!", "plan"), ("job", "wedding photographer 10 years", "I'm a wedding photographer for 10 years now", "job"),
+        ("job", "game master every friday night", "I'm a game master every friday night", "job"), ("job", "flight attendant, 5 years", "flight attendant, 5 years with Delta", "job"),
+        ("child", "Colin", "oh and im Colin", "name"), ("family", "Irish", "We're a big family, I'm Irish.", "family"), ("child", "Pregnant", "I'm Pregnant!!", "child"),
+        ("sibling", "Jake", "my brother said I'm Jake, nice to meet you", "sibling"), ("name", "Ivy", "we named the baby Ivy", "child"), ("name", "Otto", "They're naming him Otto, poor kid", "name"),
         ("알바", "편의점 알바", "주말엔 편의점 알바해요", "알바"), ("학교", "2반", "나는 2반!", "반"),
         ("몸무게", "72", "나 72인데 더 빼야돼", "몸무게"), ("몸무게", "55", "나 55인데 통통해 보여", "몸무게"), ("몸무게", "60", "나 60인데 곧 환갑이야", "나이"),
         ("직업", "회사원 부업", "회사원이고 부업으로 배달해요", "직업"), ("직업", "대리운전 투잡", "대리운전 투잡 뛰어요", "부업"),
@@ -472,6 +493,16 @@ def test_of_what_is_not_there_is_told_that_it_is_not(key: str, value: str, messa
         ("Our house is a small zoo, I've got a ferret", "home", "small zoo"),
         ("horror films, I love them", "likes", "them"),
         ("my PhD viva is on 18 June", "major", "PhD"),
+        ("Ciao bella, 25 degrees here", "name", "bella"),
+        ("Howdy, Cowboy, I missed you", "name", "Cowboy"),
+        ("I run a bakery with my dad", "hobby", "running"),
+        ("my husband can cook, thank god", "hobby", "cooking"),
+        ("I'm not even tired", "schedule", "evening"),
+        ("I take the train to work", "hobby", "training"),
+        ("moved from Leeds to York last week", "home", "Leeds"),
+        ("I left Tesco and started at Aldi", "workplace", "Tesco"),
+        ("I switched my major from Physics to Maths", "major", "Physics"),
+        ("I'm in the school play", "school", "school play"),
     ],
 )  # fmt: skip
 def test_what_an_english_message_does_not_say_of_the_user(store: Store, message: str, key: str, value: str) -> None:
@@ -493,6 +524,10 @@ def test_what_an_english_message_does_not_say_of_the_user(store: Store, message:
         ("I live near Oxford Circus", "home", "Oxford Circus"),
         ("저 지금 할머니네 집에서 살고 있어요", "사는 곳", "할머니네 집"),
         ("the dog is called Rex", "pet", "dog Rex"),
+        ("I work at King, they make Candy Crush", "workplace", "King"),
+        ("I play in the Juilliard orchestra", "school", "Juilliard orchestra"),
+        ("moved from Leeds to York as a kid, and now I'm back in Leeds", "home", "Leeds"),
+        ("going from London to Paris by train on friday", "home", "London"),
     ],
 )
 def test_and_what_it_does(store: Store, message: str, key: str, value: str) -> None:

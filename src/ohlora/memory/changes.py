@@ -50,6 +50,11 @@ _TWO_NAMED = re.compile(
 )
 """Two animals by their names, as a value ends in them."""
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
+_FROM_SCHOOL = (
+    r"\b(?![^.!?]{0,80}\b(?:ago|last year|years? back|in (?:19|20)\d\d|kindergarten|preschool|nursery|driving|yoga|therapy|bootcamp|course)\b)"
+    r"(?=\W*$|\s*[.,!;:)]|\s(?:today|yesterday|this|last|on|with|top|and|at|yay|omg|lol|finally|(?:from )?(?:the )?(?:high|middle|school|college|uni\w*|year|\d+th|eighth|grade|elementary|primary|secondary)\b))"
+)
+"""Out of the school one is at now: nobody "graduated to size 12 needles" or "graduated high school 20 years ago" so."""
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
     "exam": r"\b(?:passed|failed|aced)\b",
@@ -60,7 +65,7 @@ _DONE = {
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
     "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
-    "grade": r"^(?:\W*(?:i|we|just|finally|officially|omg|yay|ok|so|well|guess who)\W+)*graduated\b|\bi(?:['’]ve)?(?: just| finally| officially)* graduated\b",
+    "grade": rf"^\W*(?:(?:i|we|just|finally|officially|omg|yay|ok|so|well|guess who)\W+)*graduated{_FROM_SCHOOL}|(?<!when )(?<!before )(?<!since )(?<!after )(?<!until )(?<!once )(?<!dreamt )(?<!dreamed )(?<!if )\bi(?:['’]ve)?(?: just| finally| officially)* graduated{_FROM_SCHOOL}",
     "job": _OUT_OF_A_JOB,
     "workplace": _OUT_OF_A_JOB,
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
@@ -240,16 +245,17 @@ def left_of_them(fact: Fact, message: str) -> str:
     first, second = (pair[name] or pair[f"{name}2"] for name in "ab")
     alone = [
         name for name in (first, second)
-        if re.search(rf"(?<![가-힣\w]){re.escape(name)}이?(?:\s?하나)?(?:만|\s?혼자|뿐)\S*(?:\s\S+)?\s(?:남|키[우워]|있)|\b(?:only|just) {re.escape(name)}\b", message)
+        if re.search(rf"(?<![가-힣\w]){re.escape(name)}이?(?:\s?하나)?(?:만|\s?혼자|뿐)\S*(?:\s\S+)?\s(?:남|키[우워]|있)|\b(?i:only|just|still (?:have|got)|left with) {name}\b|\b{name}(?:['’]s| is|) (?:left|still|all alone|alone|lonely|sad|heartbroken|miss\w*|look\w*)\b", message)
     ]  # fmt: skip
     here = [name for name in (first, second) if re.search(rf"(?<![가-힣\w]){re.escape(name)}", message)]
-    if len(alone) == 1:  # "이제 초코만 남았어" names the one who stays
+    if len(alone) == 1:  # "이제 초코만 남았어", "Belle misses her brother" name the one who stays
         here = [second if alone[0] == first else first]
     if len(here) != 1 or re.search(r"둘 다|모두|마저|다른 애도|나머지도|\b(?:both|too|all)\b", message, re.IGNORECASE):
         return ""
     other = second if here[0] == first else first
-    kind = re.sub(r"(?:[한두]|2)\s?마리|\b(?:two|2|both)\b", "", fact.value[: pair.start()]).strip(" ,")
-    return f"{kind} {other}".strip()
+    kind = re.sub(r"(?:[한두세]|[23])\s?마리|\b(?:two|2|three|3|both)\b", "", fact.value[: pair.start()]).strip(" ,")
+    third = re.search(r"\b[A-Z][a-z]+$", kind)  # of "Tom, Ben and Jerry"
+    return f"{kind}{' and' if third else ''} {other}".strip()
 
 
 def of_manner(value: str, message: str) -> bool:

@@ -16,6 +16,15 @@ _THINGS = frozenset(
     ["pet", "partner", "spouse", "child", "car", "friend", "hobby", "job", "workplace", "home", "personality", "habit"]
 )
 _NEAR = frozenset(["child", "sibling", "spouse", "partner", "friend", "pet", "family"])
+_NO_ONES_NAME = (
+    r"(?:(?:Ir|Brit|Engl|Scott|Span|Turk|Pol|Swed|Dan|Finn|Jew)ish|\w+ese|(?:Mexic|Americ|Afric|Kore|Germ)an|(?:Ind|Ital|Brazil|Canad|Austral|Austr|Russ|Ukrain|Niger|Norweg|Egypt|Iran|Colomb|As|Pers)ian|Indian|"
+    r"French|Welsh|Dutch|Greek|Filipin[ao]|Kenyan|Thai|Pakistani|Catholic|Muslim|Hindu|Sikh|Buddhist|Protestant|Orthodox|Atheist|Gemini|Virgo|Libra|Leo|Pisces|Taurus|Scorpio|Aquarius|"
+    r"Pregnant|Married|Engaged|Single|Divorced|Widowed|Done|Tired|Sorry|Fine|Happy|Sad|Blessed|Adopted|Gay|Straight|Batman)"
+)
+_SPEAKS = re.compile(
+    r"\b(?:like|goes|went|shout\w*|yell\w*|scream\w*|keeps|answers|says|said|meow|woof|acts?)\b", re.IGNORECASE
+)
+"""Who says "I'm Elsa" there may be a child."""
 _COUNTED = frozenset(["child", "grandchild", "sibling", "pet", "nephew", "niece"])
 _KINDS = (
     r"(?:grand)?(?:kids?|children|sons?|daughters?)|boys?|girls?|brothers?|sisters?|siblings?|nephews?|nieces?|"
@@ -35,9 +44,11 @@ _THEY_HAVE = re.compile(
     r"\W*(?:(?:and|but|so)\W+)*(?:he|she|they)(?:['’]?s|['’]ve)?\s+(?:has|have|got|owns?)\b", re.IGNORECASE
 )
 _NAMED = re.compile(
-    r"\b(?:named?|naming|call(?:ed)?|calling) (?:her|him|them|it|the (?:baby|puppy|pup|kitten|dog|cat))\b|\b(?:her|his|its) name\b",
+    r"\b(?:named|call(?:ed)?|calling) (?:her|him|them|it)\b|\b(?:her|his|its) name\b|"
+    r"(?:^\W*|\b(?:we|i)(?:['’]?(?:re|m|ve|ll))?\b(?:(?!never|not|n['’]t|would|['’]d\b|told|they)[^.!?]){0,20}?\b)(?:named?|naming|call(?:ed)?|calling) (?:her|him|them|it|the (?:baby|puppy|pup|kitten|dog|cat))\b",
     re.IGNORECASE,
 )
+"""In the last form by "we" or "I": a sister names hers too."""
 _ASIDE = r"(?:\W*(?i:ugh|no|oops|sorry|wait|argh|lol|haha|stupid|autocorrect|typo|it['’]?s|s?he['’]?s|she['’]?d kill me))*\W*"
 _NOT_THAT = [
     re.compile(form)
@@ -100,14 +111,14 @@ _NO_TRADE = re.compile(
     r"(?:graduated|professional|pro|boss|queen|king|legend|genius|hero|icon|disaster|mess|expert|overtime|busy|hungover)",
     re.IGNORECASE,
 )
-"""What people call themselves for a moment."""
+"""What people call themselves for a moment, and no company: "I work at King"."""
 _AT_SCHOOL = re.compile(
     r"\b(?:team|club|band|choir|play|trip|run|bus|fees?|project|council|orchestra|magazine|newspaper|holidays?|dinners?|uniform)$",
     re.IGNORECASE,
 )
 _AN_EVENT = re.compile(
-    r"(?:first |next |last |my |our |big )*(?:gig|concert|show|meeting|interview|appointment|exam|trip|flight|party|wedding|match|game|race|recital|audition|try-?outs?|deadline)\b.*\b"
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|next week|\d{1,2}(?:st|nd|rd|th)?)\b",
+    r"(?:first |next |last |my |our |big )*(?:gig|concert|show|meeting|interview|appointment|exam|trip|flight|party|wedding|match|game|race|recital|audition|try-?outs?|deadline)(?:,? (?:is|on|at|in|for|with|this|next|the|coming|my|first|our)\b(?: [\w'’]+){0,3}?){0,3},? "
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|next week|\d{1,2}(?:st|nd|rd|th)|\d{1,2}$)\b",
     re.IGNORECASE,
 )
 _DREAM = re.compile(
@@ -163,7 +174,8 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
         return True
     if key in ("job", "workplace") and (
-        re.match(r"(?:a )?new job\b", value, re.IGNORECASE) or _NO_TRADE.fullmatch(value)
+        re.match(r"(?:a )?new job\b", value, re.IGNORECASE)
+        or (_NO_TRADE.fullmatch(value) and (key == "job" or value.islower()))
     ):
         return True
     if key in _PLACES and re.match(r"[a-z]\w{2,}ing\b", value):
@@ -172,7 +184,7 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if _SAYS_NOTHING.fullmatch(value) or (key == "age" and _no_age(value, message)):
         return True
-    if _of_something_else(key, value, message):
+    if _of_something_else(key, value, message) or (key in _CHANGED and _left_behind(key, value, message)):
         return True
     if key == "birthday" and _of_a_newborn(message):
         return True
@@ -193,13 +205,33 @@ def _of_something_else(key: str, value: str, message: str) -> bool:
         taught = rf"\b{re.escape(value)}\b(?: grade)? (?:\w+ ){{0,2}}(?:teacher|class|kids|students|parents)\b"
         return re.search(taught, message, re.IGNORECASE) is not None
     if key == "school":
-        return _AT_SCHOOL.search(value) is not None
+        # "Lincoln High band" names a school all the same
+        return _AT_SCHOOL.search(value) is not None and not re.search(r"\b(?!School\b)[A-Z]\w", value)
     if key == "shift":
         return re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE) is not None
     if key not in ("partner", "spouse") or _IN_LOVE.search(message):
         return False
     told = _OF_ANOTHERS.search(message)
     return told is not None and told["who"] in value
+
+
+_CHANGED = frozenset(["home", "job", "workplace", "school", "major", "name", "phone", "car", "hair", "weight", "shift"])
+
+
+def _left_behind(key: str, value: str, message: str) -> bool:
+    """Is it what the user has just changed for something else ("moved from Leeds to York", "left Tesco and started at Aldi")?"""
+    was = re.escape(value)
+    # People also go from home to somewhere on a trip.
+    did = r"moved" if key == "home" else r"moved|switched|changed|transferred|promoted|went|gone|going|dyed"
+    return (
+        re.search(
+            rf"\b(?:{did})\b(?!.{{0,200}}\b(?:next|soon|back (?:to|in) {was})\b)[^.!?,]{{0,24}}\bfrom {was} to\b(?! and from)|"
+            rf"\bleft {was} (?:for|and (?:started|joined|now|went)|to (?:join|start|work))\b",
+            message,
+            re.IGNORECASE,
+        )
+        is not None
+    )
 
 
 _NEVER_MY = frozenset(["job", "workplace", "home", "hometown", "school", "name", "age"])
@@ -275,7 +307,9 @@ def whose(key: str, value: str, message: str) -> str:
     if (
         key in _NEAR
         and re.fullmatch(r"[A-Z][a-z]+", value)
-        and re.search(rf"\b(?:[Ii]['’]?m|[Ii] am|[Mm]y name(?:['’]s| is)) {value}(?=\s*(?:[.,!]|$))", message)
+        and not re.fullmatch(_NO_ONES_NAME, value)
+        and (mine := re.search(rf"\b(?:[Ii]['’]?m|[Ii] am|[Mm]y name(?:['’]s| is)) {value}(?=\s*(?:[.,!]|$))", message))
+        and not _SPEAKS.search(re.split(r"[.!?]\s", message[: mine.start()])[-1])
     ):
         return "name" if english_names.is_given(value, message) and english_names.may_be_called(value) else key
     if key == "birthday" and re.search(r"\d", value) and _of_a_newborn(message):

@@ -15,7 +15,8 @@ _NOT_CALLED = re.compile(
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|today|tomorrow|yesterday|tonight"
     r"|so|well|anyway|apparently|actually|besides|only|just|maybe|perhaps|probably|exactly|right|yes|yeah|no|nope|thanks|cheers|congrats|nice|great|wow|gosh"
     r"|lol|ugh|god|christ|goodness|imagine|happy|tired|home|work|school|coffee|tea|breakfast|lunch|dinner|alarm|birthday|anniversary|vegan"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|number|score|page|pages|table|route|bus|flight|gate|platform",
+    r"|bell[ao]|car[ao]|amore|mama|mami|papi|madame|mademoiselle|monsieur|señor\w*|guap[ao]|chic[ao]s?|amig[ao]s?|bonita|hermos[ao]|bhai|didi|ji|machan|machi|habibi|akhi|partner|cowboy|yall"
+    r"|eid|ramadan|diwali|holi|christmas|tacos|pizza|one|two|three|four|five|six|seven|eight|nine|ten|number|score|page|pages|table|route|bus|flight|gate|platform",
     re.IGNORECASE,
 )
 """Words that begin a message and are nobody's name."""

@@ -612,9 +612,11 @@ def _copied(word: str, message: str, said: str) -> str:
     if (joined := _JOINED.fullmatch(word)) and joined["name"] in said:
         return f"{joined['of']} {joined['name']}"
     if word.isascii() and word.endswith("ing") and len(word) > _COPIED + 3:
-        # "singing" of "i sing alto"
-        verbs = {word[:-3], f"{word[:-3]}e", word[:-4] if word[-4] == word[-5] else word[:-3]}
-        return next((told for told in re.findall(r"[a-z]+", message.lower()) if told in verbs), word)
+        # "singing" of "i sing alto", but not of "they sing", nor "running" of "i run a bakery"
+        verbs = "|".join({word[:-3], f"{word[:-3]}e", word[:-4] if word[-4] == word[-5] else word[:-3]})
+        done = rf"\b(?:i|we)(?: (?:also|still|mostly|usually|sometimes|often|just|mainly))* (?P<v>{verbs})\b(?! (?:an?|the|my|our|to|late|out|up|into|away|through)\b)"
+        told = re.search(done, message, re.IGNORECASE)
+        return told["v"].lower() if told else word
     inside = ".?".join(map(re.escape, word))
     whole = {m[0] for told in message.split() if (m := re.match(inside, told)) and len(m[0]) == len(word) + 1}
     return whole.pop() if len(whole) == 1 else word

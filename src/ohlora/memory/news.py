@@ -46,7 +46,7 @@ _GOAL_NEWS = (
 )
 _HEALTH_NEWS = r"나[았아]|낫|완치|완쾌|회복|괜찮|좋아[졌지진]|멀쩡|오진|아니|정상|없[어다대]|사라|빠졌|풀[었렸]|깁스|퇴원|수술|끊|졸업|떼[었고]|뗐|뗀|내려|올라|줄었|이제|이젠|다시|재활|치료|검사|병원|의사|진단|판정|건강|(?<!소독)(?<!농)(?<!치)약|먹"
 _BIRTH_NEWS = r"낳|낳은|출산|유산|태어|나왔|순산|제왕|득[남녀]|아니|오진|조리원|만삭|\d\s?(?:주|개월)"
-_FLAT_NEWS = r"나[가갔간]|뺐|방\s?(?:을\s?)?[빼바]|새\s?(?:룸|방)|들어[갔간온왔]|내려[갔간]|따로|갈라|교체|배정|쫓|결혼|취[업직]|옮|이제|떠나|이사|독립|바[꿨뀌뀐뀜꼈]|새로|혼자|자취|아니|안 맞|헤어|졸업|군대|휴학|퇴사|\b(?:mov\w+|left|leaving|gone|new|replac\w*|swapp\w*|kicked|alone|lives?|no longer|not|fell out|instead)\b"
+_FLAT_NEWS = r"나[가갔간]|뺐|방\s?(?:을\s?)?[빼바]|새\s?(?:룸|방)|들어[갔간온왔]|내려[갔간]|따로|갈라|교체|배정|쫓|결혼|취[업직]|옮|이제|떠나|이사|독립|바[꿨뀌뀐뀜꼈]|새로|혼자|자취|아니|안 맞|헤어|졸업|군대|휴학|퇴사|\b(?:mov\w+|left|leaving|gone|new|replac\w*|swapp\w*|kicked|alone|lives?|no longer|not|\w+n['’]t|any ?more|fell out|instead|bail\w*|ghosted|disappeared|went (?:back|home)|back (?:to|with|in|home)|own place|studio|one[- ]bed\w*|packed|(?:is|are|all) out|lease|married|another (?:flat|place|room|house)|died|passed away|evict\w*|threw|\w+['’]s room)\b"
 _REPEATED = re.compile(
     r"매[일주달]|마다|평일|[월화수목금토일]{2,}(?![가-힣])|주\s?\d회|every|weekly|daily", re.IGNORECASE
 )
@@ -88,14 +88,15 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _REACHED = re.compile(
-    r"달성|성공|이[뤘뤄루]|해냈|포기|접[었고기]|그만|관[두뒀]|안 [하할]|못 하겠|질[렸려]|(?<!\S)다\s(?:뺐|빠|모[았은]|읽|갚|끝)|목표|바[꿨꾸뀌뀐뀜]|\b(?:reached|made it|did it|gave up|given up|goal|done)\b",
+    r"달성|성공|이[뤘뤄루]|해냈|포기|접[었고기]|그만|관[두뒀]|안 [하할]|못 하겠|질[렸려]|(?<!\S)다\s(?:뺐|빠|모[았은]|읽|갚|끝)|목표|바[꿨꾸뀌뀐뀜]|\b(?:reached|made it|did it|gave up|given up|goal|done|passed it|finish(?:ed)? (?:it|the race)|is finished|no longer|any ?more|scrapp?ed|dropped|quit|instead)\b",
     re.IGNORECASE,
 )
 
 
-_WEIGHT = frozenset(["키로", "킬로", "kg"])
+_WEIGHT = frozenset(["키로", "킬로", "kg", "lb", "lbs", "pound", "pounds"])
 _DOWN_TO = re.compile(
-    r"(?:키로|킬로|kg)\s?(?:까지|대|진입|되기|만들|유지|찍)|^\S{0,3}[4-9]\d\s?(?:키로|킬로|kg)$", re.IGNORECASE
+    r"(?:키로|킬로|kg)\s?(?:까지|대|진입|되기|만들|유지|찍)|^\S{0,3}[4-9]\d\s?(?:키로|킬로|kg)$|\b(?:weigh|be|(?:down|get|back|drop) (?:\w+ )?to|under|below)\b",
+    re.IGNORECASE,
 )
 
 
@@ -106,8 +107,13 @@ def _on_the_way(goal: str, message: str) -> bool:
     wanted = next((m for m in amounts if m["unit"] != "개월"), amounts[0] if amounts else None)
     if wanted is None or _REACHED.search(message) or (wanted["unit"].lower() in _WEIGHT and _DOWN_TO.search(goal)):
         return False
+    if re.search(rf"\b{wanted['n']}(?:st|nd|rd|th)\b", message):
+        return False  # "my 12th book"
     same = [float(m["n"]) for m in _AMOUNT.finditer(message) if m["unit"].lower() == wanted["unit"].lower()]
-    return bool(same) and min(same) < float(wanted["n"]) and float(wanted["n"]) not in same
+    # Beside what was lost people tell what they weigh now ("8키로 뺐다 이제 72키로"); of all else the most counts.
+    weighed = re.search(r"감량|빼|뺀|\blos", goal) is not None and not re.search(r"\bdown\b|\boff\b", message)
+    told = (min if weighed else max)(same, default=float(wanted["n"]))
+    return told < float(wanted["n"]) and float(wanted["n"]) not in same
 
 
 def can_be_over(fact: Fact, message: str) -> bool:

@@ -290,6 +290,10 @@ def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Prop
     return replace(proposal, key=_NAMED_BY_THE_USER.get(last, "지은 이름"))
 
 
+_NO_SWITCH = keys.SINGLE | keys.PEOPLE | {"likes", "dislikes", "allergy", "medicine", "roommate", "flatmate"}
+"""Of these one does not become another by switching to anything."""
+
+
 def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Proposal], message: str) -> Proposal:
     """Under the key of the one fact that is over, where the message says that it takes the place of something ("올해부터 LG로 갈아탔어" of the
     team one is for, "he's called Bruno now" of a dog), whatever key a small model gave it."""
@@ -301,7 +305,11 @@ def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Propos
     named = {keys.spelling(re.sub(r"[은는을를이가도]$", "", word)) for word in message.split()}
     if proposal.key in named or {key, proposal.key} <= keys.WORK or _TWO_EVENTS.search(message):
         return proposal
-    instead = rf"{value}(?:으로|로)\s*(?:갈아[탔타탐]|바[꿨꾸꿈]|넘어[갔왔]|전향|교체)|\b(?:switched|changed|gone over) to {value}\b|\b(?:called|named) {value} now\b"
+    instead = rf"{value}(?:으로|로)\s*(?:갈아[탔타탐]|바[꿨꾸꿈]|넘어[갔왔]|전향|교체)|\b(?:switched|changed|gone over) to {value}\b|\b(?:s?he|it|they)(?:['’]?s| is|['’]?re| are) (?:called|named) {value} now\b"
+    if re.search(rf"\bto {value}\b", message, re.IGNORECASE) and (
+        key in _NO_SWITCH or keys.one_at_a_time(proposal.key) or proposal.key in keys.PASTIMES - {key}
+    ):
+        return proposal  # "no more steak, switched to vegan" is a diet, "off sertraline, switched to running" a sport
     if told or not re.search(instead, message, re.IGNORECASE) or not gate.fits(key, proposal.value):
         return proposal
     return replace(proposal, key=key)
@@ -673,7 +681,8 @@ def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
     """The facts a few words name: by value, by key, by both."""
     mine = wording.folded(named)
     if _SAYS_NOTHING.fullmatch(named.strip()):
-        return []
+        word = re.compile(rf"\b{re.escape(named.strip())}\b")  # "quit IT" of work in IT
+        return [fact for fact in known if named.strip().isupper() and word.search(fact.value)]
     parts = list(wording.content(named))
     exact: list[Fact] = []
     loose: list[Fact] = []

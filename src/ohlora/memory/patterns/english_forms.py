@@ -27,7 +27,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("age", r"\bi(?:'m| am) (?:officially|finally) (?P<v>[1-9]\d)(?=\s*$|[.,!])", "keep"),
     ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
     ("age", r"\bi (?:just )?turned (?P<v>\d{1,3})\b", "replace"),
-    ("age", r"\b(?:single|married|divorced|engaged|widowed),? (?P<v>[1-9]\d)(?=[.,!]|$)", "keep"),
+    ("age", r"(?:^|\bi(?:'m| am) )(?:single|married|divorced|engaged|widowed),? (?P<v>1[89]|[2-9]\d)(?=[.,!]|$)", "keep"),
     ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
     ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
     ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
@@ -115,6 +115,8 @@ _HI = rf"{GREETING}[,.!]+\s*"
 _HERE = re.compile(
     rf"^\W*(?:{_HI}{MOOD_OR_PLACE}(?P<v>[A-Z][a-z]+) here|(?:{_HI})?{MOOD_OR_PLACE}(?P<w>[A-Z][a-z]+) this side)(?=\s*$|[.,!;])"
 )
+_NOBODY_HERE = r"texas|paris|rome|milan|madrid|barcelona|mexico|delhi|mumbai|chennai|kerala|eid|ramadan|diwali|holi|tacos|partner|amigos?"
+"""After a greeting of theirs a place or a feast: "Ciao, Rome here"."""
 _WORKS_HERE = re.compile(
     rf"^\W*(?:(?:hi|hey|hello|hiya)\b[^.!?,]{{0,10}}[.!,]+\s*)?(?P<v>(?:(?:retired|trainee|student|junior|senior|freelance|night) )?{JOB}) here(?=\s*$|[.,!;])",
     re.IGNORECASE,
@@ -147,7 +149,9 @@ def introduced(text: str) -> Iterator[Proposal]:
     Walter, 74, retired farmer")."""
     if not english.is_english(text) or _INVENTED.search(text):
         return
-    if (here := _HERE.match(text)) and not re.fullmatch(JOB, here["v"] or here["w"], re.IGNORECASE):
+    if (here := _HERE.match(text)) and not re.fullmatch(
+        rf"{JOB}|{_NOBODY_HERE}", here["v"] or here["w"], re.IGNORECASE
+    ):
         yield Proposal("name", here["v"] or here["w"], "keep", here[0], sure=True)
     if works := _WORKS_HERE.match(text):
         yield Proposal("job", works["v"], "keep", works[0], sure=True)
