@@ -72,3 +72,16 @@ def test_the_mean_of_other_ranks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="same tensors, rank and alpha"):
         mean([(tmp_path / "a.gguf", 0.5), (tmp_path / "b.gguf", 0.5)], tmp_path / "out.gguf")
     assert not (tmp_path / "out.gguf").exists()
+
+
+def test_a_sum_of_lower_rank_is_the_nearest_there_is(tmp_path: Path) -> None:
+    first = _adapter(tmp_path / "a.gguf", 1, 4, 8.0)
+    second = _adapter(tmp_path / "b.gguf", 2, 6, 6.0)
+    out = blend([(tmp_path / "a.gguf", 0.7), (tmp_path / "b.gguf", 0.3)], tmp_path / "out.gguf", rank=5)
+    read = gguf.GGUFReader(out)
+    tensors = {tensor.name: tensor.data.astype(np.float32) for tensor in read.tensors}
+    a, b = tensors[f"{NAME}.lora_a"], tensors[f"{NAME}.lora_b"]
+    assert float(read.fields["adapter.lora.alpha"].contents()) == len(a) == 5
+    whole = 0.7 * first + 0.3 * second
+    least = (np.linalg.svd(whole, compute_uv=False)[5:] ** 2).sum()
+    assert ((b @ a - whole) ** 2).sum() == pytest.approx(least, rel=1e-3)

@@ -4,27 +4,33 @@ Checkpoints of one run averaged hold better on what is new than any of them (Izm
 Wider Optima and Better Generalization"), and a share of an earlier adapter keeps what a later one forgets.
 
     python -m ohlora.language.blending OUT.gguf A.gguf 0.45 B.gguf 0.40 C.gguf 0.15
+    python -m ohlora.language.blending --rank 32 OUT.gguf A.gguf 0.6 B.gguf 0.4   # the nearest of that rank
     python -m ohlora.language.blending --mean OUT.gguf A.gguf 0.5 B.gguf 0.5      # checkpoints of one lineage, rank kept
 """
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ohlora.errors import InputError
 from ohlora.files import sha256_of
 from ohlora.language import gguf_file
 from ohlora.language.export import ALPHA, TOKENS, write_adapter
 
+Array = NDArray[np.float32]
 
-def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
+
+def blend(parts: Sequence[tuple[Path, float]], out: Path, rank: int | None = None) -> Path:
     """Writes the sum of `weight` times each adapter; its metadata name every part by digest and weight.
 
     Args:
         parts: GGUF LoRA files of the same base, each with its weight.
+        rank: of the whole at most; what the sum has beyond it is left out (`truncated`). None: all of it.
 
     Raises:
         InputError: no part, or parts that touch different tensors.
@@ -37,7 +43,8 @@ def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
             f"{out}: 같은 텐서를 바꾸는 어댑터끼리만 섞을 수 있습니다",
         )
     names = sorted(name.removesuffix(".lora_a") for name in tensors[0] if name.endswith(".lora_a"))
-    rank = sum(part[f"{names[0]}.lora_a"].shape[0] for part in tensors)
+    whole = sum(part[f"{names[0]}.lora_a"].shape[0] for part in tensors)
+    rank = min(rank or whole, whole)
     stacked = {}
     for name in names:
         a = [part[f"{name}.lora_a"] for part in tensors]
@@ -47,9 +54,28 @@ def blend(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
             for (reader, weight), one in zip(readers, a, strict=True)
         ]
         b = [part[f"{name}.lora_b"] * scale for part, scale in zip(tensors, scales, strict=True)]
-        stacked[f"{name}.lora_a"] = np.concatenate(a, 0).astype(np.float16)
-        stacked[f"{name}.lora_b"] = np.concatenate(b, 1).astype(np.float16)
-    return _write(parts, [reader for reader, _ in readers], float(rank), stacked, out, "")
+        down, up = np.concatenate(a, 0), np.concatenate(b, 1)
+        if rank < whole:
+            down, up = truncated(down, up, rank)
+        stacked[f"{name}.lora_a"], stacked[f"{name}.lora_b"] = down.astype(np.float16), up.astype(np.float16)
+    how = f"--rank {rank} " if rank < whole else ""
+    return _write(parts, [reader for reader, _ in readers], float(rank), stacked, out, how)
+
+
+def truncated(down: Array, up: Array, rank: int) -> tuple[Array, Array]:
+    """The factors of the matrix of a rank that is nearest to up · down in the sum of squares (Eckart and Young 1936).
+
+    Args:
+        down: (r, in). up: (out, r).
+
+    Returns:
+        (rank, in) and (out, rank), the singular values shared between both.
+    """
+    left, upper = np.linalg.qr(up)
+    right, lower = np.linalg.qr(down.T)
+    u, s, v = np.linalg.svd(upper @ lower.T)
+    root = np.sqrt(s[:rank])
+    return (root[:, None] * v[:rank]) @ right.T, left @ (u[:, :rank] * root)
 
 
 def mean(parts: Sequence[tuple[Path, float]], out: Path) -> Path:
@@ -99,6 +125,8 @@ def _write(
 def main(arguments: Sequence[str]) -> None:
     """See the module."""
     join, rest = (mean, arguments[1:]) if arguments[:1] == ["--mean"] else (blend, arguments)
+    if rest[:1] == ["--rank"]:
+        join, rest = partial(blend, rank=int(rest[1])), rest[2:]
     join([(Path(path), float(weight)) for path, weight in zip(rest[1::2], rest[2::2], strict=True)], Path(rest[0]))
 
 
