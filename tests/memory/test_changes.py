@@ -1,6 +1,6 @@
 """What a message takes back of what is known: named facts that are over, and new values in place of old ones."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -540,6 +540,9 @@ def test_one_message_tells_what_was_and_what_is(
         ("룸메이트", "지수", "지수가 방 뺐어", True), ("룸메이트", "지수", "새 룸메 왔어", True), ("룸메이트", "지수", "룸메랑 치킨 먹었어", False),
         ("건강", "무릎", "수영은 그만뒀어요 소독약 때문에", False), ("건강", "무릎", "무릎 다 나았어요", True),
         ("사는 곳", "일산", "김포 이사는 취소됐어요. 집주인이 계약을 깼어요", False), ("사는 곳", "일산", "저 이사했어요", True),
+        ("습관", "매일 커피 세 잔", "술 끊었어", False), ("습관", "매일 맥주 한 캔", "담배랑 알코올 다 끊음", True),
+        ("일정", "3월 4일 수술", "어제 끝났어 이제 커피 마셔도 된대", True), ("약속", "금요일 술 약속", "취소됐고 대신 커피 마시기로", True),
+        ("name", "Jess", "wrong name lol, Tess", True), ("name", "Micheal", "typo, it's Michael, with ae", True),
         ("임신", "임신 16주", "입덧 끝나니까 살 것 같아요", False), ("임신", "임신 38주", "어제 낳았어요", True),
     ],
 )  # fmt: skip
@@ -563,3 +566,52 @@ def test_what_is_put_right_at_once_is_what_was_just_told(store: Store) -> None:
         store, "제 남동생은 울산에서 자동차 정비를 해요", ("가족", "남동생 울산 자동차 정비"), "아니다, 울산이 아니고 포항이에요", [("사는 곳", "포항")]
     )  # fmt: skip
     assert sorted(fact.value for fact in store.facts.all()) == ["남동생 포항 자동차 정비", "누나 부산"]
+
+
+@pytest.mark.parametrize(
+    ("message", "elsewhere"),
+    [
+        ("병원 옮긴다!! 새봄요양병원 출근이야", True), ("병원 옮겼어 이번엔 원무과로", False), ("이직했어! 제약회사 영업이야", False),
+        ("스타트업으로 이직했어요 변호사는 아니고 PM이에요", False), ("네이버로 이직함", True),
+    ],
+)  # fmt: skip
+def test_who_goes_on_in_a_trade_elsewhere(message: str, elsewhere: bool) -> None:
+    assert changes.goes_on_elsewhere(message) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "proposed", "known"),
+    [
+        ("exam", "토익 3월 4일", "토익 봤어. 여행은 3월 20일 출발", ("여행", "3월 20일"), ["여행: 3월 20일"]),
+        ("interview", "interview at Google on March 4", "interview done! I start on March 19", ("plan", "March 19"), ["plan: March 19"]),
+        ("appointment", "dentist on the 9th of March", "they bumped us to the 23rd of march", ("appointment", "23rd of march"), ["appointment: dentist on 23rd of march"]),
+        ("여행", "4월 제주도", "여행지 바꿨어 오사카로!", ("여행", "오사카"), ["여행: 오사카"]),
+        ("exam", "TOEFL", "switched to IELTS instead", ("exam", "IELTS"), ["exam: IELTS"]),
+        ("friend", "Amy", "cut Amy off last week", ("over", "Amy"), []),
+        ("친구", "은채", "여행 취소했어.. 은채가 발목 부러져서", ("끝", "은채"), ["친구: 은채"]),
+        ("자녀", "아들 지우", "지우 태권도는 그만두고 피아노 시작했어", ("끝", "태권도"), ["자녀: 아들 지우"]),
+        ("pet", "dog Rex", "Rex died. got a cat too", ("pet", "cat"), ["pet: cat"]),
+        ("home", "York", "I'm a teacher in Leeds", ("job", "teacher"), ["home: York", "job: teacher in Leeds"]),
+    ],
+)  # fmt: skip
+def test_what_is_over_in_the_eyes_of_a_judge(
+    store: Store, key: str, value: str, message: str, proposed: tuple[str, str], known: list[str]
+) -> None:
+    now = datetime(2026, 3, 5, 14, 10).astimezone()
+    old = store.facts.learn(key, value, words=value, extractor="t", time=now - timedelta(days=9))[0].fact
+    judged = (
+        [old.id] if key not in ("friend", "친구", "자녀", "home", "여행", "exam") or value.startswith("토익") else []
+    )
+    with store.transaction():
+        kept = store.add("a", message, "네!", "stop", {}, 0)
+        learn(
+            store.facts,
+            store.recall,
+            message,
+            now=now,
+            turn=kept.id,
+            proposed=[proposed],
+            proposer="t",
+            judged_over=judged,
+        )
+    assert sorted(f"{fact.key}: {fact.value}" for fact in store.facts.all()) == known

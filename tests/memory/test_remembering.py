@@ -752,3 +752,28 @@ def test_what_only_looks_like_something_else_is_kept(
 def test_whose_it_is_in_english(key: str, value: str, message: str, kept: bool) -> None:
     told = gate.tidy(Proposal(key, value), message)
     assert (gate.refusal(told, message) is None) is kept
+
+
+@pytest.mark.parametrize(
+    ("message", "known"),
+    [
+        ("동아리는 밴드부 들었어", ["[동아리: 밴드부]"]), ("동아리는 계속 하고 있어", []), ("동아리는 친구따라 들었어", []),
+        ("비서야, 나 부산 살아", ["[사는 곳: 부산]"]), ("초보 집사야, 고양이 두 마리 키워", ["[반려동물: 고양이 두 마리]"]),
+        ("I'm a nurse in London", ["[home: London]", "[job: nurse in London]"]), ("I do my shopping in Tesco", []), ("I own a holiday flat in Spain", []),
+        ("I do a masters in Psychology", []), ("my neighbour got a dog called Rex", []), ("we got a puppy yesterday called Milo", ["[pet: puppy Milo]"]),
+        ("Colin here from Leeds, 34", ["[age: 34]", "[home: Leeds]", "[name: Colin]"]), ("hey Mike here from Sales, 30", []),
+    ],
+)  # fmt: skip
+def test_where_and_with_whom_somebody_is(store: Store, message: str, known: list[str]) -> None:
+    assert [fact.split("] ")[0].rstrip("]") + "]" for fact in say(store, message)] == known
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "kept"),
+    [
+        ("부서", "물류기획팀", "부서는 물류기획팀이래", True), ("직업", "의사", "직업은 의사가 최고래", False), ("차", "아반떼", "차는 아반떼가 무난하대", False),
+        ("직업", "정형외과", "허리 디스크 때문에 정형외과 다녀", False), ("직업", "치과", "치과 다니는데 일이 힘들어서 허리 아파", True),
+    ],
+)  # fmt: skip
+def test_what_one_is_told_of_oneself(key: str, value: str, message: str, kept: bool) -> None:
+    assert (gate.refusal(gate.tidy(Proposal(key, value), message), message) is None) is kept

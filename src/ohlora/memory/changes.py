@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ohlora.memory import corrections, gate, keys, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.news import can_be_over
+from ohlora.memory.patterns.words import JOB
 
 _A_BREATH = timedelta(hours=1)
 _ENDING = (
@@ -110,7 +111,7 @@ _STANCES = [
     for each in (
         r"술|소주|맥주|와인|막걸리|음주|금주", r"담배|흡연|금연", r"커피|카페인|아메리카노|라떼", r"채식|비건|육식|고기|베지테리언|페스코",
         r"출근|출퇴근|통근|통학|등교|등하교", r"혼자 살|혼자 사|룸메|자취|기숙사|부모님(?:이?랑|과|하고|집)|둘이|동거|하숙|^혼자|같이 사",
-        r"\b(?:drinking|beers?|wine|alcohol|sober|vodka)\b(?! (?:\w+ )?(?:water|coffee|soda|tea|milk))", r"\b(?:smoking|smoker|cigs?|cigarettes?|vaping)\b", r"\b(?:vegan|vegetarian|pescatarian|eat meat)\b",
+        r"\b(?:drinking|beers?|wine|alcohol|sober|vodka)\b(?! (?:\w+ )?(?:water|coffee|soda|tea|milk))", r"\b(?:smoking|smoker|cigs?|cigarettes?|vaping)\b", r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish|eggs|chicken|dairy))\b",
     )
 ]  # fmt: skip
 """Of what somebody does about each of these there is one way at a time: drinking and having stopped, alone and with a flatmate."""
@@ -127,6 +128,14 @@ _NEW_WORK = re.compile(
     r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
     rf"\b(?:new job|changed jobs|{_QUIT}|left my job|started working|got hired)\b",
     re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"(?:병원|회사|직장|학교|가게|매장|학원|유치원|약국|지점|팀)\S*\s+(?:\S+\s)?옮[겼기긴길겨]|이직(?:했|해|하|함)"
+)
+_GIVES_UP = re.compile(
+    r"그만|관[두뒀]|때려|은퇴|퇴직|전직|접[었고]|대신|말고|직업을|직종|업종|전향|아니[고라]"
+    # "이번엔 원무과로", "제약회사 영업이야": another trade
+    r"|이번엔?\S*\s+\S*(?:과|부|팀|실|장|직)(?:으로|로)|(?:영업|마케팅|기획|사무직?|관리직|행정|원무과?|총무|인사|홍보)(?:팀|부|직)?(?:이[야에다고]|으로|로(?!\S)|예요|입니)"
 )
 _AT_A_PLACE = re.compile(
     r"알바|편의점|영화관|피시방|PC방|백화점|주유소|물류|회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|빵집|제과점|베이커리|꽃집|분식집|치킨집|고깃집|술집|미용실|헤어샵|세탁소|정육점|철물점|노래방|농장|목장|학습지|매장|사무소|로펌|법원|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관"
@@ -170,7 +179,8 @@ def over(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             re.search(rf"\bnot (?:in |from |at |an? )?{re.escape(part)}(?=\s*(?:[.,;!)]|$))", message, re.IGNORECASE)
             for part in named
         )
-        if not fact.pinned and (taken_back or any(says_over(part, clause) for part in named for clause in clauses)):
+        over = _says_over_of_somebody if fact.key in keys.PEOPLE else says_over
+        if not fact.pinned and (taken_back or any(over(part, clause) for part in named for clause in clauses)):
             yield fact
 
 
@@ -207,9 +217,10 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     known = [fact for fact in facts if fact.key in _DONE and not fact.pinned]
     if patterns.asks(message) or patterns.is_unreal(message):
         return
+    of_another = gate.others(message)
     for fact in known:
-        if not can_be_over(fact, message):
-            continue
+        if not can_be_over(fact, message) or (of_another and gate.of_oneself(fact.key)):
+            continue  # a husband's retirement is not the user's
         alone = sum(other.key == fact.key for other in known) == 1
         named = any(word in message for word in wording.words(fact.value) if len(word) >= wording.SHORTEST)
         named = (
@@ -224,6 +235,16 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
 def new_work(message: str) -> bool:
     """Does the message say that the user works somewhere else now, or at something else?"""
     return _NEW_WORK.search(message) is not None
+
+
+def goes_on_elsewhere(message: str) -> bool:
+    """Does somebody change where the work is done, and not what it is ("병원 옮긴다!! 새봄요양병원 출근이야")?"""
+    return _ELSEWHERE.search(message) is not None and _GIVES_UP.search(message) is None
+
+
+def is_trade(word: str) -> bool:
+    """Is a word what somebody works as, without where?"""
+    return re.fullmatch(rf"[가-힣]{{0,4}}{JOB}", word) is not None
 
 
 def at_a_place(fact: Fact) -> bool:
@@ -271,7 +292,7 @@ def other_manner(value: str, old: Fact) -> bool:
 
 
 _ADDED = re.compile(
-    r"[가-힣](?<![권검유기])도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한 (?:마리|명|대) 더|"
+    r"[가-힣](?<![권검유기])도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한\s?(?:마리|명|대) 더|"
     r"\b(?:too|as well)\s*(?:[.,!]|$)",
     re.IGNORECASE,
 )
@@ -289,6 +310,12 @@ def comes_beside(key: str, value: str, message: str) -> bool:
     ):
         return True
     return _OF_KIN.match(key) is None and _OF_KIN.search(message) is not None
+
+
+def _says_over_of_somebody(value: str, clause: str) -> bool:
+    """Not by what somebody gives up: "지우 태권도는 그만두고" ends no son."""
+    given_up = rf"{re.escape(value)}(?:은|는|이|가)?\s+\S+\s+(?:그만|관두|관뒀|끊|접|안 (?:다니|다녀|먹|마시)|바꿨|바꾸|팔|갈아)"
+    return says_over(value, clause) and not re.search(given_up, clause)
 
 
 def says_over(value: str, clause: str) -> bool:

@@ -141,7 +141,7 @@ def _newest_first(facts: Sequence[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.id, reverse=True)
 
 
-def _on_the_day(fact: Fact, old: times.When, said: str, date: str) -> Correction:
+def on_the_day(fact: Fact, old: times.When, said: str, date: str) -> Correction:
     """The fact with another day in the place of its old one."""
     return Correction(fact, f"{fact.value[: old.start]}{said}{fact.value[old.end :]}", said, date)
 
@@ -166,7 +166,7 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
             continue
         old = times.find(fact.value, now)
         if old is not None and _names(times.without(fact.value), message):
-            return _on_the_day(fact, old, said, day.date)
+            return on_the_day(fact, old, said, day.date)
     return _on_another_weekday(facts, said, message)
 
 
@@ -201,7 +201,7 @@ def _the_one_dated(facts: Sequence[Fact], said: str, date: str, now: datetime) -
     ]
     if len(dated) != 1 or dated[0].date == date or (old := times.find(dated[0].value, now)) is None:
         return None
-    return _on_the_day(dated[0], old, said, date)
+    return on_the_day(dated[0], old, said, date)
 
 
 def tells_of(event: Correction, key: str, value: str) -> bool:
@@ -478,7 +478,7 @@ def _other_day(dated: Sequence[Fact], said: str, date: str, now: datetime) -> Co
     if _WEEKDAY.fullmatch(said) and len(fact.date) == 10:
         wrong = datetime.fromisoformat(fact.date)
         date = (wrong + timedelta(days=times.WEEKDAYS.index(said[0]) - wrong.weekday())).date().isoformat()
-    return _on_the_day(fact, old, said, date)
+    return on_the_day(fact, old, said, date)
 
 
 def succeeds(value: str, date: str | None, old: Fact) -> bool:

@@ -302,6 +302,10 @@ def _of_a_newborn(message: str) -> bool:
 def whose(key: str, value: str, message: str) -> str:
     """The key of a name or birthday that is not the user's ("we named her Saoirse", "she is called Zosia, born on 2 May"), of a name that is ("oh and
     im Colin" of a father), of an event that is no job ("first gig friday")."""
+    if key in ("job", "habit") and re.match(
+        r"(?:vegan|vegetarian|pescatarian)(?=$|\W*(?:for|since|now|again|diet|mostly|as|\d))", value, re.IGNORECASE
+    ):
+        return "diet"  # a "vegan chef" has a job
     if key in ("job", "workplace") and _AN_EVENT.match(value):
         return "plan"
     if (
@@ -347,6 +351,11 @@ def tidy(key: str, value: str) -> str:
         r"^.*\b(?:bumped|moved|switched|changed|increased|lowered)\b.*\b(?:to|up to|down to)\s+(?=\S)", "", value
     )
     if key == "home":
+        value = re.sub(
+            r"(?<=\S)\s+(?:w|with|w/)\s+(?:my|two|three|\d|a (?:\w+ )?(?:flatmate|roommate|housemate|friend|mate|dog|cat))\b.*$",
+            "",
+            value,
+        )
         value = re.sub(r"^(?:renting|living|based|staying) in (?=\S)", "", value)
     if key == "major":
         value = re.sub(r"\s+major$", "", value)

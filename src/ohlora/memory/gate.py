@@ -129,7 +129,7 @@ _AS_WORK = (
 _WHEN = re.compile(rf"^(?:{_TIMES}|\d+[일월시]|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
 _SOMEBODY_ELSE = r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|는|한테|도)|(?:을|를|도|이|가)?\s*(?:한|두|세|\d+)\s?(?:명|분)\S{0,2}\s*(?:뽑(?!는|히|혔|혀|힌)|구[하했해]|채용|고용|들어))"
 """Who is spoken of with 님, or is taken on, is not the user: "편집자님이 늘려주셨어요", "제빵사도 한 명 뽑아서"."""
-_IS_NOT = r"(?:이|가|은|는)?\s*아니(?:에요|예요|었|야(?!\?)|래)"
+_IS_NOT = r"(?:이|가|은|는)?\s*아니(?:고(?=\s*[.!~]*$)|에요|예요|었|야(?!\?)|래)"
 _A_TITLE_OF_ANOTHER = r"(?:님|쌤)(?!이[에예야었라]|입|임|이? ?됐|이? ?되)"
 _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have|got|have a|married|dating)\b", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
@@ -200,6 +200,13 @@ _WORKS_THERE = re.compile(
 )
 """A trade one goes to: "백엔드 개발자로 갑니다"."""
 _HIRED_THERE = re.compile(r"알바|첫\s?출근|이직|입사|취[업직]|합격|붙었")
+_A_CLINIC = re.compile(r"(?:[가-힣]과|의원|병원|센터)$")
+_ILL_THERE = re.compile(r"때문|아[파프픈]|불면|우울|공황|통증|치료|상담|진료|약|재활|디스크|허리|무릎|이빨|피부")
+_ANY_PLACE = re.compile(r"(?:가까운|조용한|큰|작은|넓은|좁은|좋은|싼|비싼|새|먼|다른|더 \S+)\s(?:데|곳|집|동네)$")
+_ROLE_PLAYED = re.compile(
+    r"\W*(?!우리|초보|나는|저는|내가)[가-힣]{1,3}(?:비서|집사|신하|시녀|하인|부관)(?:야|여|님)?\s*[,!]"
+)
+"""Who speaks to a secretary by name plays a part; "비서야, 나 부산 살아" only calls the companion so."""
 _SOME_PLACE = re.compile(r"(?:큰|작은|동네|근처|그|이) ?(?P<of>병원|가게|회사)")
 _WORKS_AT_SOME = r"(?:에서|에|로|으로|을|를)?\s*(?:하나\s)?(?:일|근무|출근|운영|취직|입사|차[렸려]|열었|하고|합니다|해(?:요)?(?![가-힣])|원장|직원)"
 _WEIGHED = re.compile(
@@ -322,6 +329,16 @@ def _is_whole(told: _Told) -> str | None:
         and told.followed_by(_GOES_THERE)
     ):
         return "not what its key asks for"
+    if (
+        told.spelled == "직업"
+        and _A_CLINIC.search(value)
+        and told.followed_by(r"(?:에|을|를)?\s*(?:다녀|다니|다닌)")
+        and _ILL_THERE.search(message)
+        and not re.search(r"일이|일도|업무|근무|직원|출근|실장|간호|일한", message)
+    ):
+        return "not what its key asks for"
+    if told.spelled == "사는 곳" and _ANY_PLACE.search(value):
+        return "a word that says nothing of anybody"
     if told.spelled in keys.WORK and (some := _SOME_PLACE.fullmatch(value)):
         # "작은 회사 다녀요", "동네 병원에서 일해요" tell where; "큰 병원 가보래", "동네 병원 다녀요" do not
         at_work = told.followed_by(_WORKS_AT_SOME) or (
@@ -407,6 +424,8 @@ def _is_earnest(told: _Told) -> str | None:
     value, message, clause = told.value, told.message, told.clause
     if (joked := patterns.JOKED.search(message)) and message.find(value.split()[0]) < joked.start():
         return "not said as true"
+    if _ROLE_PLAYED.match(message):
+        return "not said as true"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
     if (patterns.asks(clause) and not _named_after(value, message)) or (
@@ -444,6 +463,9 @@ def _is_of_the_user(told: _Told) -> str | None:
 def _is_hearsay(told: _Told) -> bool:
     """Does somebody else say it, who does not know it better: no doctor, nobody who moves an appointment or names a child?"""
     key, message, clause = told.spelled, told.message, told.clause
+    is_it = rf"(?:내|제|우리)?\s*{re.escape(told.key)}(?:은|는)\s+(?:\S+\s)?{re.escape(told.value)}(?:이?래|이?라[고네는]|이?란다|[\s.!~ㅋㅎ]*$)"
+    if told.key and re.match(is_it, clause) and not others(message):  # no "직업은 의사가 최고래"
+        return False  # "부서는 물류기획팀이래": where one is put, one is told
     return not (
         not (_REPORTED.search(clause) or _told_by_others(clause))
         or _liked_beside(told.key, told.value, message)
@@ -658,6 +680,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value = f"{key} {value}"
     if key == "약" and _PETS_FED.search(clause_of(value, message)):
         key = "반려동물 약"
+    if key in keys.WORK and re.fullmatch(r"[가-힣]{2,10}학과", value):
+        key = "전공"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):
         key = "학년"
     if (

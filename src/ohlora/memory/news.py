@@ -73,6 +73,26 @@ _BACK_AT_WORK = re.compile(
 )
 
 
+_TAKEN = [
+    re.compile(each)
+    for each in (
+        r"(?<![가-힣])술|술(?:자리|집|꾼)|소주|맥주|와인|막걸리|음주|금주|양주|위스키|하이볼|알코올|알콜",  # no 미술, 수술
+        r"담배|흡연|금연|전담",
+        r"커피|카페인|아메리카노|라떼|아아(?=[를는랑도만])|믹스커피|커피믹스",
+    )
+]
+"""What is drunk or smoked, each by itself."""
+
+
+def _of_another_drink(fact: Fact, message: str) -> bool:
+    """Is the fact about drinking and the message about coffee alone? Not of what is on a day ("취소됐고 대신 커피") nor of work in a café."""
+    if fact.key in keys.WITH_A_DAY | keys.WORK:
+        return False
+    told = f"{fact.key} {fact.value}"
+    mine = next((form for form in _TAKEN if form.search(told)), None)
+    return mine is not None and not mine.search(message) and any(form.search(message) for form in _TAKEN)
+
+
 _STAYS_THERE = re.compile(
     r"이사\S*\s*(?:\S+\s)?(?:취소|무산|엎어|파토|미뤄|미뤘|안 가|못 가|없던)|\b(?:move|moving|house|flat|sale)\b[^.!?]*\b(?:cancel\w*|fell through|is off|postponed)\b",
     re.IGNORECASE,
@@ -80,6 +100,10 @@ _STAYS_THERE = re.compile(
 """A move that is off leaves one where one is."""
 _ANOTHERS_NAME = re.compile(
     r"\b(?:his|her|its|their|the \w+['’]s) names?\b|\b(?:s?he|it)['’]?s (?:called|named)\b|\b(?:s?he|it)['’]s not (?-i:[A-Z])",
+    re.IGNORECASE,
+)
+_MISSPELT = re.compile(
+    r"\b(?:typo|autocorrect|auto-correct|misspel\w*|spel[lt]\w*|actually|sorry|oops|wrong|legally|it['’]?s (?-i:[A-Z])|the name['’]?s|i['’]?m|i am|i meant|not)\b|^\W*\*",
     re.IGNORECASE,
 )
 _MY_NAME = re.compile(r"\bmy name\b|\bcall me\b|\bi['’]?m (?:called|named)\b|\bi go by\b", re.IGNORECASE)
@@ -124,7 +148,13 @@ def can_be_over(fact: Fact, message: str) -> bool:
     """
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
         return False
-    if fact.key == "name" and _ANOTHERS_NAME.search(message) and not _MY_NAME.search(message):
+    if _of_another_drink(fact, message):
+        return False
+    if (
+        fact.key == "name"
+        and not _MY_NAME.search(message)
+        and (_ANOTHERS_NAME.search(message) or not _MISSPELT.search(message))
+    ):
         return False
     if fact.key in ("사는 곳", "home") and _STAYS_THERE.search(message):
         return False

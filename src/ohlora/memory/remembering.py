@@ -14,6 +14,7 @@ from ohlora import __version__
 from ohlora.memory import changes as changing
 from ohlora.memory import corrections, english, gate, keys, lasting, patterns, times, wording
 from ohlora.memory.facts import Change, Fact, Facts
+from ohlora.memory.news import can_be_over
 from ohlora.memory.proposal import Proposal, said_already
 from ohlora.memory.recall import Recall
 
@@ -29,6 +30,9 @@ _LOST = re.compile(
     r"무지개|하늘나라|보냈|보내고|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|맡기|안 보는|안 봐|싸우고|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"
     r"\b(?:died|passed|gone|lost|gave|fell out|stopped talking|put \w+ down|ran away|named?|not|now|years?|months?)\b",
     re.IGNORECASE,
+)
+_WHO = re.compile(
+    r"(?:큰|작은|막내|첫째|둘째|셋째)\s?(?:아들|딸|애)|아들|딸|첫째|둘째|셋째|막내|큰애|작은애|큰딸|작은딸"
 )
 _CAME = re.compile(
     r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b",
@@ -145,6 +149,7 @@ class _Taking:
     refused: list[Refused] = field(default_factory=list)
     kept: list[tuple[Proposal, str]] = field(default_factory=list)
     known: list[Fact] = field(default_factory=list)
+    read_as_over: list[tuple[Proposal, str]] = field(default_factory=list)
 
     @cached_property
     def slip(self) -> int | None:
@@ -166,6 +171,7 @@ class _Taking:
         said = [gate.tidy(Proposal(key, value), message) for key, value in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         ended = [p for p in ended if not _told_as_new(p, said, known, message)]
+        self.read_as_over = [(p, proposer) for p in ended]
         no_more = {wording.folded(p.value) for p in ended}
         new = [
             p for p in said
@@ -204,7 +210,7 @@ class _Taking:
     def _part_with(self, over: Iterable[Fact]) -> None:
         """Ends facts; of two animals the one that is still there stays."""
         for fact in over:
-            left = changing.left_of_them(fact, self.message)
+            left = changing.left_of_them(fact, self.message) or self._trade_left(fact)
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
             self.changes.append(self.facts.end(fact.id, turn=self.turn, time=self.now))
             if left:
@@ -212,10 +218,23 @@ class _Taking:
                     fact.key, left, words=fact.words, extractor=PATTERNS, turn=self.turn, time=self.now
                 )
 
+    def _trade_left(self, fact: Fact) -> str:
+        """The trade of somebody who goes on in it elsewhere: "간호사" of "부천 한빛병원 간호사" by "병원 옮긴다, 새봄요양병원 출근"."""
+        new = {keys.spelling(p.key) for p, _ in self.kept}
+        if fact.key != "직업" or "직업" in new or not changing.goes_on_elsewhere(self.message):
+            return ""
+        *place, trade = fact.value.split()
+        return trade if place and changing.is_trade(trade) else ""
+
     def end_as_judged(self, judged: Collection[int]) -> None:
         """What the language model sees ended, and with anything that has ended its times."""
         standing = changing.not_just_told(self.known, self.message, self.before, self.now)
         over = [fact for fact in standing if fact.id in judged]
+        self.kept += _bought(over, self.read_as_over, self.message)
+        if moved := _on_another_day(self.kept, over, self.message, self.now):
+            self._correct(moved, [p for p, _ in self.kept if not times.without(p.value).strip()])
+            standing = [fact for fact in standing if fact.id != moved.fact.id]
+            over = []
         self.kept = [(_in_its_place(p, over, [q for q, _ in self.kept], self.message), by) for p, by in self.kept]
         why = [(p, gate.refusal(p, self.message)) for p, _ in self.kept]
         new = [p for p, refused in why if refused is None]
@@ -290,8 +309,51 @@ def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Prop
     return replace(proposal, key=_NAMED_BY_THE_USER.get(last, "지은 이름"))
 
 
+_DONE_WITH = re.compile(
+    r"취소|끝[났!]|마쳤|[가-힣]\s봤[어다지음네]|다녀왔|합격|붙었|\b(?:done|over|finished|cancel\w*|passed|failed|went|had my)\b",
+    re.IGNORECASE,
+)
+_PLAN_CHANGED = r"(?:계획|일정|약속|여행지?|시험|행선지|목적지)\S*\s+(?:\S+\s)?(?:바[꿨꾸꿈뀌뀐]|변경)|\b(?:chang|switch)\w* (?:my|our|the) (?:\w+ )?(?:plans?|trip|exam|booking)\b"
+_FELL_OUT = re.compile(
+    r"\b(?:cut (?:\w+ )?(?:off|out)|ghosted|blocked|unfriended|friendship|rehom\w+|did(?:n['’]?t| not) make it)\b|차\s?버렸|찼[어다음]|갈라섰|도장 찍|절연|손절",
+    re.IGNORECASE,
+)
+"""Ends of a friendship, a love, an animal's stay that no other rule knows."""
 _NO_SWITCH = keys.SINGLE | keys.PEOPLE | {"likes", "dislikes", "allergy", "medicine", "roommate", "flatmate"}
 """Of these one does not become another by switching to anything."""
+
+
+def _bought(
+    over: Sequence[Fact], read_as_over: Iterable[tuple[Proposal, str]], message: str
+) -> list[tuple[Proposal, str]]:
+    """What a small model reads as over with the old one, and was just bought ("the old girl quit on me. bought a Corolla")."""
+    if len(over) != 1 or over[0].key not in ("car", "phone", "차", "휴대폰"):
+        return []
+    return [
+        (replace(p, key=over[0].key), by) for p, by in read_as_over
+        if wording.folded(p.value) not in wording.folded(over[0].value)
+        and re.search(rf"\b(?:bought|got|leased) (?:an? |the |this )?(?:\w+ )?{re.escape(p.value)}\b|{re.escape(p.value)}(?:을|를|로|으로)?\s*(?:샀|뽑|바꿨|구매)", message, re.IGNORECASE)
+    ]  # fmt: skip
+
+
+def _on_another_day(
+    kept: Iterable[tuple[Proposal, str]], over: Sequence[Fact], message: str, now: datetime
+) -> corrections.Correction | None:
+    """The one thing that has a day and is over by the message, on the day that is all a proposal says ("bumped us to the 23rd of feb")."""
+    key = over[0].key if len(over) == 1 and not over[0].pinned else ""
+    if key not in keys.WITH_A_DAY | {"생일", "birthday", "event"}:
+        return None
+    # "토익 봤어. 여행은 20일" and "interview done! I start on the 19th" tell of something else.
+    if _DONE_WITH.search(message):
+        return None
+    of_it = {"일정", "약속", "계획", "appointment", "plan", "schedule", "event", key}
+    days = [p for p, _ in kept if keys.spelling(p.key) in of_it and not times.without(p.value).strip()]
+    new = times.find(days[0].value, now) if days and gate.refusal(days[0], message) is None else None
+    old = times.find(over[0].value, now)
+    if new is None or old is None:
+        return None
+    moved = corrections.on_the_day(over[0], old, days[0].value, new.date)
+    return moved if key in keys.WITH_A_DAY | {"event"} else replace(moved, date=None)
 
 
 def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Proposal], message: str) -> Proposal:
@@ -305,7 +367,7 @@ def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Propos
     named = {keys.spelling(re.sub(r"[은는을를이가도]$", "", word)) for word in message.split()}
     if proposal.key in named or {key, proposal.key} <= keys.WORK or _TWO_EVENTS.search(message):
         return proposal
-    instead = rf"{value}(?:으로|로)\s*(?:갈아[탔타탐]|바[꿨꾸꿈]|넘어[갔왔]|전향|교체)|\b(?:switched|changed|gone over) to {value}\b|\b(?:s?he|it|they)(?:['’]?s| is|['’]?re| are) (?:called|named) {value} now\b"
+    instead = rf"{value}(?:으로|로)\s*(?:갈아[탔타탐]|바[꿨꾸꿈]|넘어[갔왔]|전향|교체)|\b(?:switched|changed|gone over) to {value}\b|\b(?:s?he|it|they)(?:['’]?s| is|['’]?re| are) (?:called|named) {value} now\b|\bs?he(?:['’]?s| is) (?:going to be|gonna be) {value}\b"
     if re.search(rf"\bto {value}\b", message, re.IGNORECASE) and (
         key in _NO_SWITCH or keys.one_at_a_time(proposal.key) or proposal.key in keys.PASTIMES - {key}
     ):
@@ -397,7 +459,11 @@ def _told_as_new(ended: Proposal, said: Sequence[Proposal], known: Iterable[Fact
 def _might_be_a_name(proposal: Proposal, known: Sequence[Fact]) -> bool:
     """Is it a name only because somebody says to be here ("Evening! Chaos here"), and a name is known?"""
     said = proposal.key == "name" and proposal.clause.rstrip(" .!,").endswith(" here")
-    return said and any(fact.key == "name" for fact in known)
+    # Nor is a home read off the place of one's work news where a home is known ("I'm a teacher in Leeds").
+    at_work = proposal.key == "home" and proposal.act == "keep" and not proposal.sure
+    return (said and any(fact.key == "name" for fact in known)) or (
+        at_work and any(fact.key == "home" for fact in known)
+    )
 
 
 def _only_a_day(proposal: Proposal) -> bool:
@@ -472,6 +538,15 @@ def _replacing(
         earlier = turn is None or old.turn != turn
         if not earlier and keys.one_at_a_time(old.key) and _THEN_AND_NOW.search(message) and _NOW.search(message):
             return True
+        if (
+            always
+            and not by_form
+            and old.key in keys.WITH_A_DAY
+            and not (mine & set(wording.words(old.value)) or _only_a_day(proposal))
+            # "여행지 바꿨어 오사카로", "changed our trip, …": the plan itself
+            and not re.search(rf"{_PLAN_CHANGED}|{re.escape(proposal.value)} instead\b", message, re.IGNORECASE)
+        ):
+            return False  # "병원 옮긴다, 3일부터 출근" moves no dinner
         if always and not (earlier or by_form):
             return False  # otherwise one message does not change what it tells itself
         if always and old.key in keys.PEOPLE and re.search(r"살|개월", proposal.value) and not gate.counted(old.value):
@@ -503,7 +578,12 @@ def _over(known: Sequence[Fact], message: str, proposed: Sequence[Proposal], tur
     over = (*changing.over(known, message), *changing.finished(known, message), *changing.undone(known, message))
     told = {fact.id for fact in over}
     for proposal in proposed:
-        named = [fact for fact in _matching(known, proposal.value) if not fact.pinned and not _AVERSE.search(fact.key)]
+        named = [
+            fact for fact in _matching(known, proposal.value)
+            if not fact.pinned and not _AVERSE.search(fact.key)
+            # "여행 취소했어.. 은채가 발목 부러져서" ends no friend
+            and (fact.key not in keys.PEOPLE or can_be_over(fact, message) or changing.takes_back(message) or _FELL_OUT.search(message))
+        ]  # fmt: skip
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
     return sorted((fact for fact in known if fact.id in told), key=lambda fact: fact.id)
 
@@ -524,6 +604,17 @@ def _judged(
         """Is what is new of the fact's kind about something else of it ("들깨" beside "고양이 깨순")?"""
         new = [set(wording.words(p.value)) for p in said if keys.spelling(p.key) == fact.key]
         apart = all(not words & set(wording.words(fact.value)) for words in new)
+        if (
+            new
+            and beside
+            and fact.key in keys.PEOPLE
+            and not (_LOST.search(message) or re.search(r"죽|무지개", message))
+        ):
+            return True  # "고슴도치 한마리 더 데려왔어" beside another hedgehog
+        who = _WHO.search(fact.value)
+        other = [_WHO.search(p.value) for p in said if keys.spelling(p.key) == fact.key]
+        if who and any(each and each[0] == who[0] for each in other):  # no "작은아들" for a "큰아들"
+            apart = False  # "아들 농사" is of the son who worked in town
         if not new or not apart or (fact.key in ("자녀", "임신") and _UNBORN.search(fact.value)):
             return False
         came = fact.key in keys.PEOPLE and _CAME.search(message) and not changing.given_away(message)

@@ -115,10 +115,14 @@ def _unrelated(rows: "Sequence[data.Dialogue]", settings: Settings, epoch: int) 
     """Messages beside a fact of somebody else's under another key: it stands."""
     rng = random.Random(f"{settings.seed}/{epoch}/unrelated")
     facts = [fact for row in rows for fact in row.memory or ()]
+    known = {fact.key for fact in facts}
     made = []
     for row in rng.sample(rows, len(rows) // _UNRELATED):
         own = {fact.key for fact in row.memory or ()}
-        other = rng.choice([fact for fact in facts if fact.key not in own])
+        if known <= own:
+            continue
+        while (other := rng.choice(facts)).key in own:  # a list of all the others anew for each took minutes
+            pass
         made.append(replace(row, recalled=(Fact(other.key, other.value),), over=False, memory=None, history=()))
     return made
 

@@ -20,7 +20,7 @@ _PLACE = r"(?P<place>[A-Z][a-z][\w'’-]*(?: [A-Z][\w'’-]+)?|[a-z]{3,}(?= here
 _NOT_FROM = r"(?!(?i:helper|greetings|postcards?|letters?|messages?|texts?|calls?|news|straight|fresh|far|apart|aside|away|live|hello|love|regards|quote|lines?|photos?|pics?|cheese|wine|beer|tea|coffee|team|direct|delivery|present|gift|flowers)\b)"
 _NO_TRADE = rf"(?!(?i:{JOB}|gamer|lurker|newbie|freelancer|divorced|widow(?:er|ed)?|bachelor|lad|virgin|bookworm|hungover|cockney|immigrant|refugee|fan|proud|male|female|train|bus|parcel|email|pizza|sushi|curry|takeaway|paris|london|manchester|leeds|everton|arsenal|alexa|siri)\b)"
 _NAME = re.compile(
-    rf"{MOOD_OR_PLACE}{NO_NAME}{_NOT_FROM}{_NO_TRADE}(?P<name>[^\W\d_]{{2,12}})(?: (?:from|fae) {_PLACE})?(?P<here> here)?"
+    rf"{MOOD_OR_PLACE}{NO_NAME}{_NOT_FROM}{_NO_TRADE}(?P<name>[^\W\d_]{{2,12}})(?: (?:from|fae) {_PLACE})?(?P<here> here)?(?: (?:from|in) (?P<from>(?!(?:HR|IT|QA|PR|Accounts?|Accounting|Sales|Marketing|Finance|Engineering|Support|Security|Admin|Logistics|Legal|Procurement|Google|Amazon|Microsoft|Apple|Meta|Netflix|Reddit|Discord|Tinder)\b)[A-Z][a-z][\w'’-]+(?: [A-Z][\w'’-]+)?))?"
 )
 _TENS = r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _AGE = re.compile(
@@ -91,7 +91,8 @@ def _read(text: str) -> _Said | None:
     if found is None or not _may_be_a_name(found, lead, small=small):
         return None
     arrives = found["here"] or (not found["place"] and not small and (lead["greeted"] or lead["called"]))
-    said = _Said(found["name"], home=found["place"] or "", comes_from=bool(found["place"]), own=bool(arrives))
+    place = found["place"] or (found["from"] if found["here"] else "") or ""
+    said = _Said(found["name"], home=place, comes_from=bool(found["place"]), own=bool(arrives))
     _take_in(said, parts, small=small, goes_on=_GOES_ON.search(rest) is not None)
     return said if _holds(said, found, parts) else None
 
@@ -129,7 +130,7 @@ def _holds(said: _Said, found: re.Match[str], parts: list[str]) -> bool:
         return False
     if any(part.isdigit() and part != said.age for part in parts):
         return False
-    if found["place"]:
+    if found["place"] or (found["here"] and found["from"]):
         return bool(said.age or said.job or said.own)
     if said.age:
         return bool(said.own or said.job)

@@ -19,6 +19,12 @@ _A_MATE = (
 )
 """A name, and no adjective, nationality or verb."""
 _GOES_BY = r"\bi(?:'m| am) going by (?P<v>(?-i:[A-Z][a-z]+))(?= (?:now|these days|from now on|instead|again)\b)"
+_CITY = (
+    r"(?P<v>(?-i:(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|English|French|Spanish|German|Chinese|Korean|Japanese|Italian|Latin|Python|Java|Excel|"
+    r"Year|Grade|Primary|Secondary|Reception|Room|Building|Terminal|Marketing|Sales|Finance|Accounts|Engineering|Research|Retail|Banking|Tech|Security|Admin|Logistics|Hospitality|Fashion|Media|Film|Cloud|Bed|Kindergarten|Nursery|Procurement|Hamlet|Macbeth|Photoshop|Unity|Unreal|Blender|Ableton|Figma|React|Rust|Tesco|Starbucks|Costco|Walmart|Summer|Winter|Spring|Autumn|Fall)\b|[A-Za-z]+(?:ics|logy|istry|iatry)\b)"
+    r"[A-Z][a-z]{2,}(?:[ -][A-Z][a-z]+)?))(?=$|[.,!;?]|(?: and| but| so| now)\b)"
+)
+"""A town as a sentence ends in it; no month, language or trade."""
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
     ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
@@ -45,6 +51,9 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("home", r"\bwe (?:have this|rent|bought|share|live in) (?:this |an? |our |the )?(?!(?:[\w-]+ ){0,2}(?:holiday|vacation|summer|second|weekend|beach|rental) )(?:[\w-]+ ){0,3}(?:flat|house|apartment|cottage|bungalow|condo) in (?P<v>(?-i:[A-Z])[\w'-]+)(?![\w'-])(?! (?:for|next|this|too|that|which|as well|to|we|every)\b)", "keep"),
     ("name", _GOES_BY, "replace"),
+    ("home", rf"\bi(?:'m| am) (?:an? |the )?(?:[\w-]+ ){{0,3}}?{JOB} (?:(?:at|for|with|on) (?:[\w'&-]+ ){{1,4}}?)?in (?:the )?{_CITY}", "keep"),
+    ("home", rf"\bi (?:work|teach|drive|run|own|cook|bartend|do|manage|sell|fix|make) (?!(?:[\w'-]+ ){{0,3}}(?:shopping|reading|thinking|work|class|course|phd|masters?|degree|bugs|games|music|apps|marathons?|races?|holiday|house|flat|apartment|show)\b)(?:[\w'&/-]+ ){{1,9}}?in {_CITY}", "keep"),
+    ("pet", r"(?:^|\b(?:i|we)(?:'ve)? |[,.!] |\band )(?:(?:just|finally|also|recently|have|then) )*(?:got|adopted|rescued|bought|have) (?:\w+ )?(?:an? |this |the )?(?:[\w-]+ )?(?P<v>(?:kitten|cat|puppy|pup|dog|rabbit|bunny|hamster|parrot|budgie|tortoise)\b(?!-)(?! (?:of|food|for my|people))[^.?]{0,40}?\b(?:called|named) [A-Z][a-z]+)", "keep"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>(?-i:(?!(?:HR|IT|QA|PR)\b)[A-Z])[\w' -]*?)(?=$|[.,!;]| and| but)", "keep"),
     ("job", r"^(?:well |so |ok |that'?s me done[.!]? )?(?:i'?m )?(?:now |officially |finally |newly )*(?P<v>retired)(?= (?:as of|since|last|now|at last|today|yesterday)\b|[.!]|$)", "replace"),
@@ -90,6 +99,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
 _ENGLISH_COMPILED = [
     (key, re.compile(form.replace("[A-Z]", "(?-i:[A-Z])"), re.IGNORECASE), act) for key, form, act in _ENGLISH
 ]
+_NOT_SURE = frozenset(form.pattern for key, form, _ in _ENGLISH_COMPILED if key == "home" and "January" in form.pattern)
+"""Where somebody works is mostly, not always, where he lives; a fuller reading goes before."""
 _NAME_CASE = {"name", "friend"}
 _NOW = re.compile(r"\s(?:now|nowadays|these days)$")
 _IS_SO = re.compile(
@@ -121,7 +132,7 @@ _WORKS_HERE = re.compile(
     rf"^\W*(?:(?:hi|hey|hello|hiya)\b[^.!?,]{{0,10}}[.!,]+\s*)?(?P<v>(?:(?:retired|trainee|student|junior|senior|freelance|night) )?{JOB}) here(?=\s*$|[.,!;])",
     re.IGNORECASE,
 )
-_THEN_A_JOB = rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{JOB}))?"
+_THEN_A_JOB = rf"(?:,? (?:and )?(?:an? )?(?P<job>(?:retired |former )?(?:[\w-]+ ){{0,2}}?{JOB})(?: in {_CITY.replace('<v>', '<home>')})?)?"
 _INTRODUCED = re.compile(
     r"(?:^|[.!?]\s+)(?:[Ii] (?:suppose|guess|think) )?(?i:i (?:should|['’]?ll|want to|had better)|let me|allow me to|may i)(?: (?:quickly|first|properly))? introduce myself\W+"
     rf"(?:[Ii]['’]?m |[Ii]t['’]?s )?{MOOD_OR_PLACE}(?P<name>[A-Z][a-z]+),? (?P<age>\d\d)(?: years old)?"
@@ -188,12 +199,33 @@ def told(clause: str) -> Iterator[Proposal]:
             if key in ("pet", "spouse", "partner", "sibling", "child", "family")
             else value
         )
+        if key == "pet" and (
+            named := re.fullmatch(
+                r"(kitten|cat|puppy|pup|dog|rabbit|bunny|hamster|parrot|budgie|tortoise)\b(?:(?! and |,).)*\s([A-Z][a-z]+)",
+                value,
+            )
+        ):
+            value = f"{named[1]} {named[2]}"
+        if (
+            key == "workplace"
+            and act == "replace"
+            # "started working at Oakwood Academy" is work, and so is "Deloitte Tech"
+            and not re.search(r"\bjob\b|\bwork|\bteach|\bas an? ", clause)
+            and re.search(
+                r"(?:(?:Texas|Georgia|Virginia|Michigan|Louisiana|Cal) ?Tech|Uni|University|College|School|Academy|State)$",
+                value,
+            )
+        ):
+            key = "school"
         value = re.sub(r"^(?:my|the) ", "", value)
         if (anew := _NOW.search(value)) and key == "favorite" and _IS_SO.match(value):
             continue
         if anew:
             value, act = value[: anew.start()], "replace" if key == "favorite" else act
-        yield Proposal(f"favorite {match['k']}" if key == "favorite" else key, value, act, clause, "", True)  # type: ignore[arg-type]
+        sure = form.pattern not in _NOT_SURE
+        if not sure and re.search(r"\b(?:live|living|commut\w+|remote|based)\b|\bfrom (?!home\b)", clause):
+            continue  # "teacher in Leeds but live in York"
+        yield Proposal(f"favorite {match['k']}" if key == "favorite" else key, value, act, clause, "", sure)  # type: ignore[arg-type]
     if match := re.search(
         r"\b(?:i (?:no longer|don't) (?:live in|work at|work for|have|like|eat|drink|do|play) (?P<v>[\w' -]+?)(?: anymore| any more)?|i (?:quit|gave up|stopped) (?P<w>[\w' -]+?))(?=$|[.,!;])",
         clause,

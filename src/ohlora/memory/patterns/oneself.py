@@ -72,6 +72,12 @@ _JOB_AND_MORE = re.compile(
     rf"(?:{WHOM}\s*|^)(?:직업|하는 일)(?:은|이)\s+(?:그냥\s)?(?P<v>(?:[가-힣A-Za-z]+\s)?[가-힣A-Za-z]*(?:{JOB}|[직사원관]))(?:이에요|예요|입니다|이야|이고(?!\s?싶))(?=\s)"
 )
 """With more said after it in the same breath: "직업은 소방관이에요 3교대라 정신없네요"."""
+_MOVED_AND_NAMED = re.compile(
+    r"(?:데|곳|집|쪽)(?:으로|로)\s*이사\s?(?:왔|했|옴|함)\S*\s+(?P<v>[가-힣]{1,5}[동구시읍면])[!.~ㅋㅎ]*$"
+)
+_IN_A_CLUB = re.compile(
+    r"동아리(?:는|로|은)\s+(?!\S*(?:게|히|따라|면서)\s)(?!(?:그만|계속|가끔|매일|매주|요즘|혼자|같이|다시|아직|자주)(?:하|\s))(?P<v>[가-힣A-Za-z]{2,10}?)(?:에|로|으로|을|를)?\s*(?:들었|들어갔|가입했|가입함|하고 있|해(?:요)?(?=$|[\s!.~ㅋㅎ])|합니다|골랐|선택)"
+)
 _ABSTAINS = re.compile(
     r"(?<!\S)(?P<v>(?:금연|금주|금욕|단식|단주|무카페인)\s?(?:한 지 |시작한 지 )?\d+\s?(?:일|주|개월|달|년)\s?(?:째|차)?)(?!\S*\s*(?:실패|만에|했었|하다))"
 )
@@ -205,6 +211,8 @@ def in_fixed_words(said: Clause) -> Iterator[Proposal]:
     for key, form, act in _IN_FIXED_WORDS if mine else ():
         if m := form.search(clause):
             yield from said.keep(key, m["v"], act=act)
+    if mine and (m := _IN_A_CLUB.search(clause)):
+        yield from said.keep("동아리", m["v"])
     if mine and (m := _IN_DEBT.search(clause)) and not re.search(r"갚|없|청산|탕감", clause):
         yield from said.keep("빚", m["v"])
     if (
@@ -318,6 +326,10 @@ def workplace(said: Clause) -> Iterator[Proposal]:
         r"(?:회사|직장|일)(?:을|를)?\s*(?:그만뒀|그만두었|때려치웠|관뒀)|퇴사했|퇴직했|잘렸|해고당했|은퇴했", clause
     ):
         yield Proposal("직장", "", "end", clause)
+        if re.search(r"(?:그|이|하던|다니던)\s일(?:을|를|도)?\s*(?:그만|때려|관뒀)", clause) and not re.search(
+            r"부업|투잡|주말|퇴근 ?후|부수입", clause
+        ):
+            yield Proposal("직업", "", "end", clause)
 
 
 def studies(said: Clause) -> Iterator[Proposal]:
@@ -373,6 +385,8 @@ def home(said: Clause) -> Iterator[Proposal]:
 def moved_and_origin(said: Clause) -> Iterator[Proposal]:
     """Where somebody has moved to and comes from."""
     clause, mine = said.text, said.mine
+    if mine and (m := _MOVED_AND_NAMED.search(clause)):
+        yield from said.keep("사는 곳", m["v"], act="replace")
     if mine and (
         m := re.search(
             r"(?P<v>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)(?:으로|로|에)\s*(?:이사\s*(?:왔|했|옴|간 지|온 지|와서|해서)|이사를 (?:왔|했)|옮겨 왔)",
