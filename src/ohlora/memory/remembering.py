@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cached_property
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
@@ -208,7 +208,7 @@ class _Taking:
         self.known = [fact for fact in self.known if fact.id != right.fact.id]
 
     def _part_with(self, over: Iterable[Fact]) -> None:
-        """Ends facts; of two animals the one that is still there stays."""
+        """Ends facts; of two animals the one that is still there stays, of work that goes on elsewhere the trade."""
         for fact in over:
             left = changing.left_of_them(fact, self.message) or self._trade_left(fact)
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
@@ -478,17 +478,13 @@ def _newest(known: Iterable[Fact], now: datetime) -> list[Fact]:
     return [fact for fact in lately if fact.turn == newest]
 
 
-def _is(fact: Fact, other: Fact) -> bool:
-    return fact.id == other.id
-
-
 def _corrected(
     facts: Facts, told: corrections.Correction, message: str, now: datetime, turn: int | None
 ) -> list[Change]:
     """Takes the place of the fact whose number, day or name the message puts right."""
     return facts.learn(
         told.fact.key, told.value, words=message, extractor=PATTERNS, turn=turn, time=now, date=told.date,
-        replaces=partial(_is, told.fact),
+        replaces=lambda fact: fact.id == told.fact.id,
     )  # fmt: skip
 
 
