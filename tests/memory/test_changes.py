@@ -37,6 +37,14 @@ def two_turns(store: Store, *turns: tuple[str, list[tuple[str, str]], datetime])
         before = turn.id
 
 
+def judged_over(store: Store, known: tuple[str, str], message: str, proposed: list[tuple[str, str]]) -> None:
+    """Takes in a message by which a judge says that the one thing known is over."""
+    store.facts.learn(*known, words=known[1], extractor="t")
+    over = [fact.id for fact in store.facts.all()]
+    with store.transaction():
+        learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
+
+
 @pytest.mark.parametrize(
     ("known", "message", "proposed", "after"),
     [
@@ -478,10 +486,7 @@ def test_what_a_later_turn_changes_and_leaves(
 def test_a_judge_is_not_believed_where_something_comes_beside(
     store: Store, known: tuple[str, str], message: str, proposed: list[tuple[str, str]], after: list[str]
 ) -> None:
-    store.facts.learn(*known, words=known[1], extractor="t")
-    over = [fact.id for fact in store.facts.all()]
-    with store.transaction():
-        learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
+    judged_over(store, known, message, proposed)
     assert sorted(fact.value for fact in store.facts.all()) == after
 
 
@@ -505,10 +510,7 @@ def test_a_judge_is_not_believed_where_something_comes_beside(
 def test_what_a_judge_ends_and_what_takes_its_place(
     store: Store, known: tuple[str, str], message: str, proposed: list[tuple[str, str]], after: list[str]
 ) -> None:
-    store.facts.learn(*known, words=known[1], extractor="t")
-    over = [fact.id for fact in store.facts.all()]
-    with store.transaction():
-        learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
+    judged_over(store, known, message, proposed)
     facts = store.facts.all()
     assert sorted(fact.value if fact.value in after else f"{fact.key} {fact.value}" for fact in facts) == after
 

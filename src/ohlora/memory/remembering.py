@@ -236,11 +236,12 @@ class _Taking:
             standing = [fact for fact in standing if fact.id != moved.fact.id]
             over = []
         self.kept = [(_in_its_place(p, over, [q for q, _ in self.kept], self.message), by) for p, by in self.kept]
-        why = [(p, gate.refusal(p, self.message)) for p, _ in self.kept]
-        new = [p for p, refused in why if refused is None]
-        # What is asked or heard of ("지훈이랑 결혼하면 어떨까?") is not over either; only what is told as over is.
-        again = {wording.folded(p.value) for p, refused in why if refused not in _TOLD_OVER}
-        self._part_with(_judged(standing, judged, new, again, self.message, self.turn))
+        if over:
+            why = [(p, gate.refusal(p, self.message)) for p, _ in self.kept]
+            new = [p for p, refused in why if refused is None]
+            # What is asked or heard of ("지훈이랑 결혼하면 어떨까?") is not over either; only what is told as over is.
+            again = {wording.folded(p.value) for p, refused in why if refused not in _TOLD_OVER}
+            self._part_with(_judged(standing, judged, new, again, self.message, self.turn))
         anew = {change.fact.key for change in self.changes if change.what == "recorded"}
         gone = [change.fact for change in self.changes if change.what == "ended" and change.fact.key not in anew]
         self.changes += _its_times(self.facts, gone, self.turn, self.now)

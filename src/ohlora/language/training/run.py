@@ -485,12 +485,17 @@ def widened(
         axis = 0 if "lora_A" in name else 1 if "lora_B" in name else None
         if axis == 1:
             tensor = tensor * ratio
-        if axis is not None and name in own and tensor.dim() == 2 and tensor.shape[axis] < own[name].shape[axis]:
-            rest = own[name].narrow(axis, tensor.shape[axis], own[name].shape[axis] - tensor.shape[axis])
-            tensor = (
-                torch.cat([tensor.to(rest), rest], dim=axis)
-                if rest.shape[1 - axis] == tensor.shape[1 - axis]
-                else tensor
+        mine = own.get(name)
+        if (
+            axis is not None
+            and mine is not None
+            and tensor.dim() == 2
+            and tensor.shape[1 - axis] == mine.shape[1 - axis]
+            and tensor.shape[axis] < mine.shape[axis]
+        ):
+            tensor = torch.cat(
+                [tensor.to(mine), mine.narrow(axis, tensor.shape[axis], mine.shape[axis] - tensor.shape[axis])],
+                dim=axis,
             )
         told[name] = tensor
     return told

@@ -97,10 +97,10 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("car", r"\bi drive an? (?P<v>[\w' -]+?)(?=$|[.,!;]| to| and)", "keep"),
 ]  # fmt: skip
 _ENGLISH_COMPILED = [
-    (key, re.compile(form.replace("[A-Z]", "(?-i:[A-Z])"), re.IGNORECASE), act) for key, form, act in _ENGLISH
+    (key, re.compile(form.replace("[A-Z]", "(?-i:[A-Z])"), re.IGNORECASE), act, _CITY not in form)
+    for key, form, act in _ENGLISH
 ]
-_NOT_SURE = frozenset(form.pattern for key, form, _ in _ENGLISH_COMPILED if key == "home" and "January" in form.pattern)
-"""Where somebody works is mostly, not always, where he lives; a fuller reading goes before."""
+"""With whether it is sure: where somebody works is mostly, not always, where he lives, and a fuller reading goes before."""
 _NAME_CASE = {"name", "friend"}
 _NOW = re.compile(r"\s(?:now|nowadays|these days)$")
 _IS_SO = re.compile(
@@ -184,7 +184,7 @@ def told(clause: str) -> Iterator[Proposal]:
         re.IGNORECASE,
     ):
         return
-    for key, form, act in _ENGLISH_COMPILED:
+    for key, form, act, sure in _ENGLISH_COMPILED:
         match = form.search(clause)
         if not match or (
             re.search(r"\b(?:used to|never|not|n't|don't)\b", clause[: match.start("v")], re.IGNORECASE)
@@ -222,7 +222,6 @@ def told(clause: str) -> Iterator[Proposal]:
             continue
         if anew:
             value, act = value[: anew.start()], "replace" if key == "favorite" else act
-        sure = form.pattern not in _NOT_SURE
         if not sure and re.search(r"\b(?:live|living|commut\w+|remote|based)\b|\bfrom (?!home\b)", clause):
             continue  # "teacher in Leeds but live in York"
         yield Proposal(f"favorite {match['k']}" if key == "favorite" else key, value, act, clause, "", sure)  # type: ignore[arg-type]
