@@ -121,7 +121,7 @@ def test_a_damaged_graph_in_the_cache_is_built_anew(
     compute: Graph, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("OHLORA_CACHE", str(tmp_path))
-    path = graph._place(compute._weights)
+    path = graph._place(compute._taken.weights)
     assert path.is_relative_to(cache_dir())
     path.parent.mkdir(parents=True)
     path.write_bytes(b"x" * 100)

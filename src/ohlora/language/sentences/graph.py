@@ -1,4 +1,4 @@
-"""The encoder's twelve layers as an OpenVINO graph, with the package's own four-bit weights.
+"""The encoder's twelve layers as an OpenVINO graph, with the package's own four-bit weights or others that began as these.
 
 What goes in are the sums of word, place and kind, (T, 384), since only the few rows in use of the 250,000 are worth unpacking;
 what comes out is their mean after the last layer. The weights stay 4 bit with a factor for every 32, and OpenVINO is told to
@@ -12,8 +12,10 @@ only once it agrees with the package's engine. Of several threads one computes a
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -56,14 +58,12 @@ class Graph:
     """
 
     def __init__(self, check: Callable[[Callable[[str], Array]], bool]) -> None:
-        w = self._weights = read()
-        self._pieces = Pieces(w)
-        self._words = _words(w)
-        self._places = w.floats("emb.pos", w.longest, w.hidden) + w.floats("emb.type", 2, w.hidden)[0]
+        self._taken = taken_in()
+        w = self._taken.weights
         self._one = threading.Lock()
         path = _place(w)
         network = _kept(path)
-        self._request = (network or _compiled(w)).create_infer_request()
+        self._request = (network or _compiled(_Builder(w).sentence())).create_infer_request()
         if network is None:
             if not check(self):
                 raise ValueError("the graph does not agree with the package's engine on this processor")
@@ -72,25 +72,80 @@ class Graph:
 
     def tokens(self, text: str) -> list[int]:
         """The text's tokens with the prefix, without those for the beginning and end of a window."""
-        return self._pieces.ids(PREFIX + text)
+        return self._taken.pieces.ids(PREFIX + text)
 
     def __call__(self, text: str) -> Array:
         ids = self.tokens(text)
-        most = self._weights.longest - 2
+        most = self._taken.weights.longest - 2
         windows = [ids[start : start + most] for start in range(0, len(ids), most)]
         mean = np.sum([len(window) * self._mean(window) for window in windows], axis=0) / len(ids)
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-6), np.float32)
 
     def _mean(self, ids: Sequence[int]) -> Array:
-        blocks = self._words[[self._weights.begin, *ids, self._weights.end]]
+        given, share = self._taken.sums(ids)
+        with self._one:
+            return np.array(self._request.infer({0: given, 1: share})[0][0])
+
+
+class Classifier:
+    """tokens → how likely each of them is of each class: the encoder with layers that have learnt something of their own.
+
+    Args:
+        layers: tensors in place of the package's, as bytes, by the package's names.
+        weight, bias: (C, 384) and (C,) of the linear layer on every token.
+
+    Raises:
+        ValueError: the package's file, or a tensor, is not as expected.
+        RuntimeError: OpenVINO cannot compile the graph.
+        ImportError, OSError: the package or its file is missing.
+    """
+
+    def __init__(self, layers: Mapping[str, NDArray[np.uint8]], weight: Array, bias: Array) -> None:
+        self._taken = taken_in()
+        w = replace(self._taken.weights, instead=layers)
+        self._one = threading.Lock()
+        path = _place(w, weight, bias)
+        network = _kept(path)
+        self._request = (network or _compiled(_Builder(w).classifier(weight, bias))).create_infer_request()
+        if network is None:
+            with suppress(OSError):
+                _keep(path, self._request.get_compiled_model())
+
+    def __call__(self, ids: Sequence[int]) -> Array:
+        """(T + 2, C) of a window's tokens and of its beginning and end; of more tokens than one window holds, of the first."""
+        ids = ids[: self._taken.weights.longest - 2]
+        given, share = self._taken.sums(ids)
+        with self._one:
+            return np.array(self._request.infer({0: given, 1: share})[0][: len(ids) + 2])
+
+
+class TakenIn:
+    """Texts as the layers take them in: tokens, and of each the sum of word, place and kind."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights, self.pieces = weights, Pieces(weights)
+        self._words = _words(weights)
+        self._places = (
+            weights.floats("emb.pos", weights.longest, weights.hidden)
+            + weights.floats("emb.type", 2, weights.hidden)[0]
+        )
+
+    def sums(self, ids: Sequence[int]) -> tuple[Array, Array]:
+        """(T, 384) of the tokens between beginning and end, filled up; and (1, T), the share of each in their mean, 0 for what fills up."""
+        blocks = self._words[[self.weights.begin, *ids, self.weights.end]]
         words = (numbers(blocks).astype(np.float32) - 8) * factors(blocks).astype(np.float32)
         long, padded = len(blocks), -(-len(blocks) // _STEP) * _STEP
-        given = np.zeros((padded, self._weights.hidden), np.float32)
+        given = np.zeros((padded, self.weights.hidden), np.float32)
         given[:long] = words.reshape(long, -1) + self._places[:long]
         share = np.zeros((1, padded), np.float32)
         share[:, :long] = 1 / long
-        with self._one:
-            return np.array(self._request.infer({0: given, 1: share})[0][0])
+        return given, share
+
+
+@cache
+def taken_in() -> TakenIn:
+    """The package's tokens and word vectors, read once."""
+    return TakenIn(read())
 
 
 def _words(weights: Weights) -> NDArray[np.uint8]:
@@ -105,14 +160,16 @@ def _words(weights: Weights) -> NDArray[np.uint8]:
 # The compiled graph, kept
 
 
-def _place(weights: Weights) -> Path:
-    """Where the compiled graph of these weights on this processor lies."""
+def _place(weights: Weights, *more: Array) -> Path:
+    """Where the compiled graph of these weights on this processor lies; `more`: weights that are no layer of the encoder."""
     import openvino as ov
 
     name = ov.Core().get_property("CPU", "FULL_DEVICE_NAME")
     digest = hashlib.sha256(repr((_FORM, version("openvino"), name, sorted(_OPTIONS.items()))).encode())
     first, last = min(start for start, _ in _layers(weights)), max(start + size for start, size in _layers(weights))
     digest.update(weights.data[first:last].data)
+    for part in (*(tensor for _, tensor in sorted(weights.instead.items())), *more):
+        digest.update(np.ascontiguousarray(part).data)
     return cache_dir() / "sentences" / f"{digest.hexdigest()[:32]}.graph"
 
 
@@ -140,10 +197,10 @@ def _keep(path: Path, network: Any) -> None:
         file.write(hashlib.sha256(data).digest() + data)
 
 
-def _compiled(weights: Weights) -> Any:
+def _compiled(model: Any) -> Any:
     import openvino as ov
 
-    return ov.Core().compile_model(_Builder(weights).model(), "CPU", _OPTIONS)
+    return ov.Core().compile_model(model, "CPU", _OPTIONS)
 
 
 # The graph, written
@@ -155,9 +212,25 @@ class _Builder:
     def __init__(self, weights: Weights) -> None:
         self._w = weights
 
-    def model(self) -> Any:
+    def sentence(self) -> Any:
         """The graph: `sums` (T, H) → mean (1, H)."""
         import openvino as ov
+        from openvino import opset13 as op
+
+        given, x = self._encoded()
+        return ov.Model([op.matmul(given[1], x, False, False)], given, "sentence")
+
+    def classifier(self, weight: Array, bias: Array) -> Any:
+        """The graph: `sums` (T, H) → the chance of every class (T, C)."""
+        import openvino as ov
+        from openvino import opset13 as op
+
+        given, x = self._encoded()
+        scores = op.add(op.matmul(x, op.constant(weight), False, True), op.constant(bias[None]))
+        return ov.Model([op.softmax(scores, -1)], given, "classifier")
+
+    def _encoded(self) -> tuple[list[Any], Any]:
+        """What goes in (`sums` and `share`), and the tokens after the last layer, (T, H)."""
         from openvino import opset13 as op
 
         w = self._w
@@ -167,7 +240,7 @@ class _Builder:
         x = self._normed(sums, "emb.ln")
         for number in range(w.layers):
             x = self._layer(x, unseen, f"l{number}.")
-        return ov.Model([op.matmul(share, x, False, False)], [sums, share], "sentence")
+        return [sums, share], x
 
     def _layer(self, x: Any, unseen: Any, name: str) -> Any:
         from openvino import opset13 as op

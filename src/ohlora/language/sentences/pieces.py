@@ -39,7 +39,23 @@ class Pieces:
         """The most likely tokens of a text, without those for its beginning and end. Nothing after a NUL counts."""
         text = _SPACES.sub(" ", text.split("\0", 1)[0].translate(self._normal))
         text = (text if text.startswith(" ") else " " + text).replace(" ", _SPACE)
-        return self._best(len(text), self._found(text))
+        return [number for number, _, _ in self._best(len(text), self._found(text))]
+
+    def placed(self, text: str) -> list[tuple[int, int, int]]:
+        """The same tokens as (id, begin, end), begin and end in characters of `text`; blanks before a word are none of it."""
+        letters, places = [" "], [0]
+        for place, letter in enumerate(text.split("\0", 1)[0]):
+            for one in letter.translate(self._normal):
+                if one != " " or letters[-1] != " ":
+                    letters.append(one)
+                    places.append(place)
+        normal = "".join(letters).replace(" ", _SPACE)
+        tokens = []
+        for number, begin, end in self._best(len(normal), self._found(normal)):
+            first = begin + (normal[begin] == _SPACE and end > begin + 1)
+            empty = normal[first] == _SPACE
+            tokens.append((number, places[first], places[first] if empty else places[end - 1] + 1))
+        return tokens
 
     def _found(self, text: str) -> list[list[tuple[int, int]]]:
         """For each place the (end, id) of the pieces that begin there, shorter ones first."""
@@ -62,8 +78,8 @@ class Pieces:
                 found[begin].append((begin + length + 1, number))
         return found
 
-    def _best(self, count: int, found: list[list[tuple[int, int]]]) -> list[int]:
-        """Viterbi, in float32: equal sums of other order are told apart by their rounding, as in the package."""
+    def _best(self, count: int, found: list[list[tuple[int, int]]]) -> list[tuple[int, int, int]]:
+        """(id, begin, end) by Viterbi, in float32: equal sums of other order are told apart by their rounding, as in the package."""
         best = [np.float32(-1e30)] * (count + 1)
         best[0] = np.float32(0)
         back = [(0, 0)] * (count + 1)
@@ -76,12 +92,13 @@ class Pieces:
             score = so_far + self._last_resort
             if score > best[begin + 1]:
                 best[begin + 1], back[begin + 1] = score, (begin, self._unknown)
-        ids = []
+        tokens = []
         end = count
         while end:
-            end, number = back[end]
-            ids.append(number)
-        return ids[::-1]
+            begin, number = back[end]
+            tokens.append((number, begin, end))
+            end = begin
+        return tokens[::-1]
 
 
 def _points(text: str) -> NDArray[np.uint64]:

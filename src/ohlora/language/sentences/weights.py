@@ -7,7 +7,8 @@ directory of tensors, float32 or in blocks of 32 four-bit numbers with one half-
 """
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class Weights:
         ends: (P + 1,) byte offsets of the pieces in `blob`.
         scores: (P,) log probabilities of the pieces.
         normal: code point → the characters that stand for it.
+        instead: tensors, as bytes, that take the place of the file's (`learnt`).
     """
 
     data: NDArray[np.uint8]
@@ -49,6 +51,7 @@ class Weights:
     blob: bytes
     scores: NDArray[np.float32]
     normal: dict[int, str]
+    instead: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
 
     def floats(self, name: str, *shape: int) -> NDArray[np.float32]:
         """A float32 tensor.
@@ -68,10 +71,14 @@ class Weights:
         return self._bytes(name, rows * blocks * 18).reshape(rows, blocks, 18)
 
     def _bytes(self, name: str, size: int) -> NDArray[np.uint8]:
-        start, length = self.tensors.get(name, (0, 0))
-        if length != size or start + size > len(self.data):
-            raise ValueError(f"{name} has {length} bytes, {size} are needed")
-        return np.asarray(self.data[start : start + size])
+        if name in self.instead:
+            found = self.instead[name]
+        else:
+            start, length = self.tensors.get(name, (0, 0))
+            found = np.asarray(self.data[start : start + length])
+        if len(found) != size:
+            raise ValueError(f"{name} has {len(found)} bytes, {size} are needed")
+        return found
 
 
 def numbers(blocks: NDArray[np.uint8]) -> NDArray[np.uint8]:
