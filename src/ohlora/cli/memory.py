@@ -400,6 +400,6 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
             return memos.proposed(engine, persona, message, said, labels)[1]
 
         judge = partial(tasks.over, engine) if tasks.judges(engine) else None
-        yield propose, engine.name, judge, partial(tasks.instead, engine)
+        yield propose, memos.read_by(engine), judge, partial(tasks.instead, engine)
     finally:
         engine.close()

@@ -1,6 +1,6 @@
-"""What the language model proposes to remember of a message: of the whole of it, then of the parts that left nothing.
+"""What is proposed to remember of a message: by the language model of the whole of it and of the parts that left nothing, and by the tagger.
 
-Meets `language.tasks.memory` and `memory.parts`. Decides nothing: that is `memory.gate`.
+Meets `language.tasks.memory`, `memory.parts` and `memory.tagging`. Decides nothing: that is `memory.gate`.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ohlora.language import tasks
 from ohlora.language.prompt import Fact
+from ohlora.memory import tagging
 from ohlora.memory.parts import Told, read_on
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ def proposed(
     told = _pairs(memo)
     if not tasks.reads_alone(engine):
         return memo, told
-    return memo, read_on(message, told, lambda part: _pairs(tasks.memory(engine, persona, part, "")))
+    told = read_on(message, told, lambda part: _pairs(tasks.memory(engine, persona, part, "")))
+    return memo, tagging.agreed(message, told)
+
+
+def read_by(engine: "Engine") -> str:
+    """Who proposes, with its version, as it is kept beside a fact."""
+    names = [engine.name, tagging.name() if tasks.reads_alone(engine) else ""]
+    return " + ".join(name for name in names if name)
 
 
 def _pairs(facts: tuple[Fact, ...]) -> list[Told]:

@@ -19,7 +19,7 @@ from ohlora.conversation import honesty
 from ohlora.conversation.herself import COOL, AskedFact, asked_fact, in_person
 from ohlora.conversation.limits import DEFAULT, Level
 from ohlora.conversation.limits.keeping import Limit, in_character, limit_of, steering
-from ohlora.conversation.memos import proposed
+from ohlora.conversation.memos import proposed, read_by
 from ohlora.conversation.message import clean
 from ohlora.conversation.store import Store, StoredTurn
 from ohlora.errors import InputError, OhLoraError
@@ -155,6 +155,9 @@ class Conversation:
         self._clock = clock
         self._speaking = threading.Lock()
         self._turns = store.turns(self.id)
+        self._proposer = read_by(
+            engine
+        )  # loads what reads beside the engine: a damaged file is said now, not after a reply
 
     @property
     def turns(self) -> tuple[StoredTurn, ...]:
@@ -380,7 +383,7 @@ class Conversation:
             )  # fmt: skip
             learnt = learn(
                 store.facts, store.recall, message, now=now, turn=kept.id, proposed=proposed,
-                proposer=self.engine.name, before=before[-1].id if before else None, judged_over=over,
+                proposer=self._proposer, before=before[-1].id if before else None, judged_over=over,
             )  # fmt: skip
             gone = {change.fact.id for change in learnt.changes if change.what == "erased"}
             store.facts.used([hit.fact.id for hit in hits if hit.fact.id not in gone], turn=kept.id, time=now)

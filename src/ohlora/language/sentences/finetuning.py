@@ -7,8 +7,10 @@ A run started again in its folder goes on from the last state, to the same resul
 """
 
 import argparse
+import hashlib
 import json
 import math
+import pickle
 import random
 import sys
 from collections.abc import Sequence
@@ -156,7 +158,16 @@ def train(
     )  # fmt: skip
     per_epoch = -(-len(rows) // BATCH)
     total = per_epoch * epochs
-    run = {"rows": len(rows), "classes": classes, "epochs": epochs, "rate": rate, "seed": seed, "rounded": rounded}
+    digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+    run = {
+        "rows": len(rows),
+        "digest": digest,
+        "classes": classes,
+        "epochs": epochs,
+        "rate": rate,
+        "seed": seed,
+        "rounded": rounded,
+    }
     begun = _resume(out / STATE, run, network, optimiser)
     network.train()
     progress = bar("tagger", total=total, unit="step", initial=begun)
@@ -218,7 +229,7 @@ def _resume(path: Path, run: dict[str, Any], network: Network, optimiser: torch.
     try:
         state = torch.load(path, weights_only=True)
         same = state["run"] == run
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError, pickle.UnpicklingError) as error:
         raise InputError(f"{path} is damaged ({error}); remove it to start anew", f"{path}이(가) 손상되었습니다({error}). 지우면 처음부터 다시 시작합니다") from None  # fmt: skip
     if not same:
         raise InputError(

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.errors import InputError
+from ohlora.files import sha256_of
 from ohlora.language.sentences.graph import Classifier, taken_in
 from ohlora.language.sentences.weights import BLOCK, Weights
 
@@ -44,14 +45,14 @@ class Learnt:
 
 @cache
 def classifier(path: Path) -> tuple[Classifier, dict[str, Any]]:
-    """The file's classifier, compiled for this processor, and what its metadata says.
+    """The file's classifier, compiled for this processor, and what its metadata says, with its own "sha256".
 
     Raises:
         InputError: as `read`.
         ValueError, RuntimeError, ImportError, OSError: as `Classifier`.
     """
     learnt = read(path)
-    return Classifier(learnt.layers, learnt.weight, learnt.bias), learnt.about
+    return Classifier(learnt.layers, learnt.weight, learnt.bias), learnt.about | {"sha256": sha256_of(path)}
 
 
 @cache
@@ -82,8 +83,9 @@ def read(path: Path) -> Learnt:
         with safe_open(path, "np") as file:
             told = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        about = json.loads(told.get("about", "{}"))
-    except (OSError, SafetensorError, ValueError) as error:
+        about = dict(json.loads(told.get("about", "{}")))
+        classes = list(about.get("classes", ()))
+    except (OSError, SafetensorError, ValueError, TypeError) as error:
         raise InputError(
             f"{path} cannot be read as a token classifier ({error})",
             f"{path}을(를) 토큰 분류기로 읽을 수 없습니다({error})",
@@ -91,10 +93,12 @@ def read(path: Path) -> Learnt:
     weights = taken_in().weights
     wanted = {name: shape(name, weights) for name in names(weights)}
     wanted |= {
-        f"{OUT}.w": (len(about.get("classes", ())), weights.hidden),
-        f"{OUT}.b": (len(about.get("classes", ())),),
+        f"{OUT}.w": (len(classes), weights.hidden),
+        f"{OUT}.b": (len(classes),),
     }
-    wrong = sorted(set(wanted) ^ set(tensors)) or [name for name, size in wanted.items() if tensors[name].shape != size]
+    wrong = sorted(set(wanted) ^ set(tensors)) or [
+        name for name, size in wanted.items() if not _is_as_wanted(name, tensors[name], size)
+    ]
     if about.get("form") != FORM or wrong:
         what = f"tensor {wrong[0]}" if about.get("form") == FORM else f"form {about.get('form')!r} instead of {FORM!r}"
         raise InputError(
@@ -103,6 +107,12 @@ def read(path: Path) -> Learnt:
         )
     layers = {name: np.ascontiguousarray(tensors[name]).reshape(-1).view(np.uint8) for name in names(weights)}
     return Learnt(layers, tensors[f"{OUT}.w"], tensors[f"{OUT}.b"], about)
+
+
+def _is_as_wanted(name: str, tensor: NDArray[Any], size: tuple[int, ...]) -> bool:
+    """Has a tensor its size and its kind of numbers, all of them finite?"""
+    kind = np.uint8 if is_matrix(name) else np.float32
+    return tensor.shape == size and tensor.dtype == kind and bool(np.isfinite(tensor).all())
 
 
 def names(weights: Weights) -> list[str]:
