@@ -27,7 +27,7 @@ MOST = 400
 
 FOUND = 0.6
 """So much of a value must stand in the message, else nothing is known of its words."""
-LEAST = 0.1
+LEAST = 0.25
 """A proposal whose words are told by less is left out."""
 ENOUGH = 0.8
 """What the language model has not proposed must be told by so much."""
