@@ -113,3 +113,15 @@ def test_a_file_that_is_not_whole_is_refused(rows: list[Row], tmp_path: Path) ->
         learnt.read(path)
     with pytest.raises(InputError, match="cannot be read"):
         learnt.read(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize(("epochs", "rate"), [("0", "1e-4"), ("1", "nan"), ("1", "-1")])
+def test_a_run_that_can_teach_nothing_is_refused_in_a_sentence(
+    rows: list[Row], tmp_path: Path, capsys: pytest.CaptureFixture[str], epochs: str, rate: str
+) -> None:
+    asked = finetuning.options("teach", "", ["-o", str(tmp_path), "--epochs", epochs, "--rate", rate])
+    with pytest.raises(SystemExit) as ended:
+        finetuning.learn(rows, _CLASSES, asked, "t.safetensors", [])
+    assert ended.value.code == InputError.exit_code
+    assert "--epochs" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

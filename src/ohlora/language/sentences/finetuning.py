@@ -24,11 +24,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ohlora import __version__
-from ohlora.errors import InputError
+from ohlora.errors import InputError, OhLoraError
 from ohlora.files import atomic_write, sha256_of
+from ohlora.i18n import say
 from ohlora.language.sentences import learnt
 from ohlora.language.sentences.graph import TakenIn, taken_in
 from ohlora.language.sentences.weights import BLOCK, Weights, factors, numbers
+from ohlora.language.training.run import computes_in_bf16, keep_freed_memory
 from ohlora.progress import bar
 
 Row = tuple[list[int], list[int]]
@@ -144,9 +146,16 @@ def train(
         rounded: share of the steps, the last ones, that are learnt with matrices in four bits.
 
     Raises:
-        InputError: `out` holds the state of another run, or one that cannot be read; or the loss is no longer finite.
+        InputError: nothing can be learnt so; `out` holds the state of another run, or one that cannot be read; or the loss is
+            no longer finite.
     """
+    if epochs < 1 or not 0 < rate < 1:
+        raise InputError(
+            f"{epochs} epochs at a rate of {rate} teach nothing; give --epochs of 1 or more and a --rate between 0 and 1",
+            f"학습률 {rate}로 {epochs} 에폭은 학습할 수 없습니다. --epochs는 1 이상, --rate는 0과 1 사이로 주세요",
+        )
     taken = taken_in()
+    keep_freed_memory()
     torch.manual_seed(seed)
     network = Network(taken.weights, classes)
     optimiser = torch.optim.AdamW(
@@ -195,7 +204,7 @@ def train(
 
 def _step(network: Network, optimiser: torch.optim.Optimizer, batch: tuple[Tensor, Tensor, Tensor]) -> float:
     sums, valid, classes = batch
-    with torch.autocast("cpu", torch.bfloat16, enabled=torch.backends.mkldnn.is_available()):
+    with torch.autocast("cpu", torch.bfloat16, enabled=computes_in_bf16("auto", sums.device)):
         scores = network(sums, valid)
     loss = functional.cross_entropy(
         scores.float().transpose(1, 2), classes, ignore_index=UNTOLD, label_smoothing=_SMOOTHING
@@ -281,9 +290,16 @@ def learn(
     """Trains as `options` asked, and writes the classifier `name` into its folder, with what it was learnt from.
 
     Raises:
-        InputError: as `train`.
+        SystemExit: `train` refused, which is said in one sentence, or the user ended it.
     """
-    network = train(rows, len(classes), asked.output, epochs=asked.epochs, rate=asked.rate, seed=asked.seed)
+    try:
+        network = train(rows, len(classes), asked.output, epochs=asked.epochs, rate=asked.rate, seed=asked.seed)
+    except OhLoraError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        print(say("ended; the same command goes on", "중단했습니다. 같은 명령으로 이어집니다"), file=sys.stderr)
+        raise SystemExit(130) from None
     about = {
         "classes": classes, "rows": len(rows), "epochs": asked.epochs, "rate": asked.rate, "seed": asked.seed,
         "command": f"{asked.prog} --epochs {asked.epochs} --rate {asked.rate} --seed {asked.seed}",
