@@ -2,8 +2,8 @@
 
 The sentence encoder, taught to classify the tokens of a message (`data/tagger.safetensors`, by `tagging_training.py` from the same
 messages that the language model's adapter has learnt). It sees the whole message at once where the language model writes from left
-to right, and errs elsewhere: what neither of two readers would say is left out, and what one is sure of is proposed though the
-other has missed it. Decides nothing: that is `gate`. Knows nothing of the language model, nor of stores.
+to right, and errs elsewhere: what the model proposes and the tagger sees nothing in is left out, and what the tagger is sure of is
+proposed though the model has missed it. Decides nothing: that is `gate`. Knows nothing of the language model, nor of stores.
 """
 
 import re

@@ -1,10 +1,10 @@
 """The encoder's twelve layers as an OpenVINO graph, with the package's own four-bit weights or others that began as these.
 
 What goes in are the sums of word, place and kind, (T, 384), since only the few rows in use of the 250,000 are worth unpacking;
-what comes out is their mean after the last layer, or, of layers that have learnt to classify tokens, the chances of each. The weights stay 4 bit with a factor for every 32, and OpenVINO is told to
-round what is multiplied with them to 8 bit in the same groups of 32: that is what the package's engine does, so the vectors are
-the same but for the order of sums (cosine at least 0.9999). A processor without such instructions computes in float32:
-then the vectors are those that 8 bit only come near to (0.9998).
+what comes out is their mean after the last layer, or, of layers that have learnt to classify tokens, the chances of each.
+The weights stay 4 bit with a factor for every 32, and OpenVINO is told to round what is multiplied with them to 8 bit in the same
+groups of 32: that is what the package's engine does, so the vectors are the same but for the order of sums (cosine at least
+0.9999). A processor without such instructions computes in float32: then the vectors are those that 8 bit only come near to (0.9998).
 
 The compiled graph is kept in the cache folder, under a digest of the weights, the versions and the processor; it is written
 only once it agrees with the package's engine (a classifier has none to agree with: a test holds it to the network that was
