@@ -60,6 +60,20 @@ def test_the_tokens_are_the_packages(text: str) -> None:
     assert len(_graph().tokens(text)) + 2 == model.token_count(text, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("나 간호사야", ["나", "간호", "사", "야"]),
+        ("  Hi,   Wigan", ["Hi", ",", "Wi", "gan"]),
+        ("ｆｕｌｌ ½ km", ["ｆｕｌｌ", "½", "km"]),
+        ("a\0b", ["a"]),
+    ],
+)
+def test_each_token_knows_where_it_stands(text: str, words: list[str]) -> None:
+    placed = graph.taken_in().pieces.placed(text)
+    assert [text[begin:end] for _, begin, end in placed if begin < end] == words
+
+
 def _graph() -> Graph:
     found = sentences._compute()
     assert isinstance(found, Graph), "the graph is in use on this processor"

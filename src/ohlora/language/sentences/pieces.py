@@ -5,15 +5,12 @@ are its vectors only where every token is the same. The 250,000 pieces are kept 
 dictionary takes 50), and all parts of a text are looked up at once.
 """
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ohlora.language.sentences.weights import Weights
 
 _SPACE = "▁"
-_SPACES = re.compile("  +")
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -37,9 +34,7 @@ class Pieces:
 
     def ids(self, text: str) -> list[int]:
         """The most likely tokens of a text, without those for its beginning and end. Nothing after a NUL counts."""
-        text = _SPACES.sub(" ", text.split("\0", 1)[0].translate(self._normal))
-        text = (text if text.startswith(" ") else " " + text).replace(" ", _SPACE)
-        return [number for number, _, _ in self._best(len(text), self._found(text))]
+        return [number for number, _, _ in self.placed(text)]
 
     def placed(self, text: str) -> list[tuple[int, int, int]]:
         """The same tokens as (id, begin, end), begin and end in characters of `text`; blanks before a word are none of it."""
