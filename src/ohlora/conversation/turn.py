@@ -155,9 +155,8 @@ class Conversation:
         self._clock = clock
         self._speaking = threading.Lock()
         self._turns = store.turns(self.id)
-        self._proposer = read_by(
-            engine
-        )  # loads what reads beside the engine: a damaged file is said now, not after a reply
+        # Loads what reads beside the engine: a damaged file is said now, not after a reply.
+        self._proposer = read_by(engine)
 
     @property
     def turns(self) -> tuple[StoredTurn, ...]:

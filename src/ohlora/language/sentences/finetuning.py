@@ -29,7 +29,7 @@ from ohlora.files import atomic_write, sha256_of
 from ohlora.i18n import say
 from ohlora.language.sentences import learnt
 from ohlora.language.sentences.graph import TakenIn, taken_in
-from ohlora.language.sentences.weights import BLOCK, Weights, factors, numbers
+from ohlora.language.sentences.weights import BLOCK, Weights, unpacked
 from ohlora.language.training.run import computes_in_bf16, keep_freed_memory
 from ohlora.progress import bar
 
@@ -99,10 +99,8 @@ def _safe(name: str) -> str:
 def _unpacked(name: str, weights: Weights) -> Tensor:
     if not learnt.is_matrix(name):
         return torch.from_numpy(weights.floats(name, *learnt.shape(name, weights)).copy())
-    rows, blocks, _ = learnt.shape(name, weights)
-    four = weights.blocks(name, rows, blocks * BLOCK)
-    whole = (numbers(four).astype(np.float32) - 8) * factors(four).astype(np.float32)
-    return torch.from_numpy(whole.reshape(rows, -1))
+    rows, many, _ = learnt.shape(name, weights)
+    return torch.from_numpy(unpacked(weights.blocks(name, rows, many * BLOCK)))
 
 
 def _rounded(matrix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -274,7 +272,7 @@ def export(network: Network, path: Path, about: dict[str, Any]) -> None:
 
 
 def options(prog: str, told: str, arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What both trainings of classifiers can be asked for on the command line."""
+    """What a training of a classifier can be asked for on the command line; `prog`, `told`: its name and what it is for."""
     parser = argparse.ArgumentParser(prog=prog, description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the run's state and what it gives")
     parser.add_argument("--epochs", type=int, default=3)

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from ohlora.files import atomic_write
 from ohlora.language.sentences import PREFIX
 from ohlora.language.sentences.pieces import Pieces
-from ohlora.language.sentences.weights import BLOCK, Weights, factors, numbers, read
+from ohlora.language.sentences.weights import BLOCK, Weights, factors, numbers, read, unpacked
 from ohlora.paths import cache_dir
 
 Array = NDArray[np.float32]
@@ -134,10 +134,9 @@ class TakenIn:
     def sums(self, ids: Sequence[int]) -> tuple[Array, Array]:
         """(T, 384) of the tokens between beginning and end, filled up; and (1, T), the share of each in their mean, 0 for what fills up."""
         blocks = self._words[[self.weights.begin, *ids, self.weights.end]]
-        words = (numbers(blocks).astype(np.float32) - 8) * factors(blocks).astype(np.float32)
         long, padded = len(blocks), -(-len(blocks) // _STEP) * _STEP
         given = np.zeros((padded, self.weights.hidden), np.float32)
-        given[:long] = words.reshape(long, -1) + self._places[:long]
+        given[:long] = unpacked(blocks) + self._places[:long]
         share = np.zeros((1, padded), np.float32)
         share[:, :long] = 1 / long
         return given, share

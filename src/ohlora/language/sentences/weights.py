@@ -92,6 +92,12 @@ def factors(blocks: NDArray[np.uint8]) -> NDArray[np.float16]:
     return np.ascontiguousarray(blocks[..., :2]).view(np.float16)
 
 
+def unpacked(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(…, B, 18) blocks → the (…, 32 B) numbers they stand for."""
+    whole = (numbers(blocks).astype(np.float32) - 8) * factors(blocks).astype(np.float32)
+    return whole.reshape(*blocks.shape[:-2], -1)
+
+
 def read() -> Weights:
     """Maps the file of the installed package.
 
