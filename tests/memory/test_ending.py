@@ -11,6 +11,7 @@ from ohlora.language.prompt import NOTHING
 from ohlora.language.prompt import Fact as Told
 from ohlora.memory import ending
 from ohlora.memory.remembering import learn
+from tests.memory.proposals import proposals
 
 NOW = datetime(2026, 3, 5, 14, 10).astimezone()
 
@@ -31,7 +32,7 @@ def lived(store: Store, message: str, judge: FakeJudge, proposed: Sequence[tuple
     over = [fact.id for fact in ending.ended(store.recall, message, judge, now=NOW)]
     with store.transaction():
         turn = store.add("a", message, "네!", "stop", {}, 0)
-        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposed, judged_over=over)
+        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposals(proposed), judged_over=over)
     return sorted(f"[{fact.key}: {fact.value}]" for fact in store.facts.all())
 
 
@@ -101,7 +102,9 @@ def test_a_judge_is_not_believed_where_it_cannot_be_news(
 def test_one_end_puts_one_thing_in_its_place(store: Store) -> None:
     store.facts.put([("직장", "은행", "은행"), ("취미", "볼링", "볼링")], extractor="test")
     over = store.facts.all()
-    assert ending.renewed(over, "이제 꽃집 다녀요", [], lambda message, fact: "꽃집") == [(over[0].key, "꽃집")]
+    assert ending.renewed(over, "이제 꽃집 다녀요", [], lambda message, fact: "꽃집") == proposals(
+        [(over[0].key, "꽃집")]
+    )
     assert ending.renewed(over, "사표 수리됐어요", [], lambda message, fact: "사표 수리") == []
 
 
@@ -130,7 +133,9 @@ def test_what_stands_in_its_place_is_asked_for_under_its_key(
     known: Store, proposed: list[tuple[str, str]], said: str, found: list[tuple[str, str]]
 ) -> None:
     over = [fact for fact in known.facts.all() if fact.value == "대리"]
-    assert ending.renewed(over, "나 드디어 과장 달았다!!!", proposed, lambda message, fact: said) == found
+    assert ending.renewed(
+        over, "나 드디어 과장 달았다!!!", proposals(proposed), lambda message, fact: said
+    ) == proposals(found)
 
 
 @pytest.mark.parametrize(
@@ -147,13 +152,15 @@ def test_what_stands_instead_is_something_of_its_kind(
 ) -> None:
     store.facts.put([(key, value, value)], extractor="test")
     new = ending.renewed(store.facts.all(), message, [], lambda message, fact: said)
-    assert new == ([(key, said)] if found else [])
+    assert new == proposals([(key, said)] if found else [])
 
 
 def test_what_is_told_under_another_key_stands_in_no_place(store: Store) -> None:
     store.facts.put([("직업", "버스 기사", "버스 기사")], extractor="test")
     message = "오늘 새벽에 딸이 나왔습니다! 이름은 라온이에요"
-    assert ending.renewed(store.facts.all(), message, [("자녀", "딸 라온")], lambda message, fact: "라온") == []
+    assert (
+        ending.renewed(store.facts.all(), message, proposals([("자녀", "딸 라온")]), lambda message, fact: "라온") == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,7 +189,14 @@ def test_what_was_just_told_does_not_end_in_the_next_breath(store: Store, now: d
     judge = FakeJudge("토익 3월 29일")
     with store.transaction():
         first = store.add("a", "나 토익 3월 29일에 봐", "네!", "stop", {}, 0)
-        learn(store.facts, store.recall, first.message, now=now, turn=first.id, proposed=[("시험", "토익 3월 29일")])
+        learn(
+            store.facts,
+            store.recall,
+            first.message,
+            now=now,
+            turn=first.id,
+            proposed=proposals([("시험", "토익 3월 29일")]),
+        )
     for message, holds in (("2주 벌었다 ㅋㅋㅋ", True), ("아니다 잘못 말했어 안 봐", False)):
         over = [fact.id for fact in ending.ended(store.recall, message, judge, now=now)]
         with store.transaction():

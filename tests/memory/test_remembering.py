@@ -9,6 +9,7 @@ from ohlora.conversation import Store
 from ohlora.memory import evaluation, gate, times
 from ohlora.memory.proposal import Proposal
 from ohlora.memory.remembering import dated, learn
+from tests.memory.proposals import proposals
 
 NOW = datetime(2026, 3, 5, 14, 10).astimezone()
 
@@ -26,7 +27,7 @@ def say(
                 message,
                 now=NOW,
                 turn=kept.id,
-                proposed=proposed,
+                proposed=proposals(proposed),
                 proposer="t",
                 before=before,
             )
@@ -435,7 +436,7 @@ def test_of_news_only_what_it_is_about_changes(
     over = [fact.id for fact in store.facts.all() if fact.value == judged]
     with store.transaction():
         turn = store.add("a", message, "네!", "stop", {}, 0)
-        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposed, judged_over=over)
+        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposals(proposed), judged_over=over)
     assert sorted(f"[{f.key}: {f.value}]{f' {f.date}' if f.date else ''}" for f in store.facts.all()) == known
 
 

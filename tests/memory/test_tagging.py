@@ -8,6 +8,7 @@ import pytest
 from ohlora.language.sentences.graph import taken_in
 from ohlora.memory import tagging
 from ohlora.memory.tagging import Reading, agreed, letters_of, within
+from tests.memory.proposals import pairs
 
 _CLASSES = ["", "", "이름", "직업", "끝", "일정", "name", "home"]
 
@@ -65,37 +66,37 @@ def _by(monkeypatch: pytest.MonkeyPatch, told: Mapping[str, tuple[str, float]]) 
 
 def test_what_tells_the_tagger_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     _by(monkeypatch, {"간호사": ("직업", 0.9), "민수": ("이름", 0.02)})
-    assert agreed("나 간호사 민수랑 밥 먹음", [("직업", "간호사"), ("이름", "민수")]) == [("직업", "간호사")]
+    assert pairs(agreed("나 간호사 민수랑 밥 먹음", [("직업", "간호사"), ("이름", "민수")])) == [("직업", "간호사")]
     # What does not stand in the message the tagger says nothing of: that is for the gate.
-    assert agreed("나 간호사", [("직업", "선생님")])[0] == ("직업", "선생님")
+    assert pairs(agreed("나 간호사", [("직업", "선생님")]))[0] == ("직업", "선생님")
 
 
 def test_what_only_the_tagger_is_sure_of_is_proposed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     _by(monkeypatch, {"간호사": ("직업", 0.97), "무쇠": ("이름", 0.97)})
-    assert agreed("간호사 무쇠임", [("직업", "간호사")]) == [("직업", "간호사"), ("이름", "무쇠")]
+    assert pairs(agreed("간호사 무쇠임", [("직업", "간호사")])) == [("직업", "간호사"), ("이름", "무쇠")]
     _by(monkeypatch, {"간호사": ("직업", 0.97), "무쇠": ("이름", 0.6)})
-    assert agreed("간호사 무쇠임", [("직업", "간호사")]) == [("직업", "간호사")]
+    assert pairs(agreed("간호사 무쇠임", [("직업", "간호사")])) == [("직업", "간호사")]
     _by(monkeypatch, {"간호사": ("끝", 0.97)})
-    assert agreed("간호사 끝", []) == []
+    assert pairs(agreed("간호사 끝", [])) == []
 
 
 def test_a_day_alone_is_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
     _by(monkeypatch, {"4월 11일에 토익": ("일정", 0.97)})
-    assert agreed("4월 11일에 토익 봐", [("시험", "토익")]) == [("시험", "토익")]
+    assert pairs(agreed("4월 11일에 토익 봐", [("시험", "토익")])) == [("시험", "토익")]
     _by(monkeypatch, {"4월 11일에 가오픈": ("일정", 0.97)})
     whole = [("일정", "4월 11일에 가오픈")]
-    assert agreed("4월 11일에 가오픈!", []) == whole, "the clock of the turn reads the day out of the value"
+    assert pairs(agreed("4월 11일에 가오픈!", [])) == whole, "the clock of the turn reads the day out of the value"
     _by(monkeypatch, {"4월 11일": ("일정", 0.97)})
-    assert agreed("4월 11일 말이지", []) == []
+    assert pairs(agreed("4월 11일 말이지", [])) == []
     _by(monkeypatch, {"appt": ("일정", 0.97)})
-    assert agreed("got my appt then", []) == [], "that there is one is not what it is"
+    assert pairs(agreed("got my appt then", [])) == [], "that there is one is not what it is"
 
 
 def test_days_are_only_taken_out_of_what_has_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     _by(monkeypatch, {"오늘의집": ("직업", 0.97)})
-    assert agreed("오늘의집에서 일해요", []) == [("직업", "오늘의집")]
+    assert pairs(agreed("오늘의집에서 일해요", [])) == [("직업", "오늘의집")]
     _by(monkeypatch, {"아모레퍼시픽": ("직업", 0.97)})
-    assert agreed("나 아모레퍼시픽 다녀", []) == [("직업", "아모레퍼시픽")]
+    assert pairs(agreed("나 아모레퍼시픽 다녀", [])) == [("직업", "아모레퍼시픽")]
 
 
 def test_a_word_has_one_key_and_one_of_no_key_is_nothing() -> None:
@@ -128,7 +129,7 @@ def test_beyond_what_was_read_nothing_is_known() -> None:
 
 def test_without_the_tagger_the_model_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tagging, "read", lambda message: None)
-    assert agreed("나 간호사", [("직업", "간호사")]) == [("직업", "간호사")]
+    assert pairs(agreed("나 간호사", [("직업", "간호사")])) == [("직업", "간호사")]
 
 
 @pytest.mark.parametrize(
@@ -141,10 +142,10 @@ def test_without_the_tagger_the_model_stands_alone(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_the_tagger_that_ships_reads_what_is_told_in_passing(message: str, key: str, value: str) -> None:
-    found = [(told, said) for told, said in agreed(message, []) if value in said]
+    found = [(told, said) for told, said in pairs(agreed(message, [])) if value in said]
     assert [told for told, _ in found] == [key]
 
 
 @pytest.mark.parametrize("message", ["비 온다", "ㅋㅋㅋㅋ 뭐해", "what a day", "", "🙂🙂", "\0", "\u202eabc"])
 def test_the_tagger_that_ships_adds_nothing_to_small_talk(message: str) -> None:
-    assert agreed(message, []) == []
+    assert pairs(agreed(message, [])) == []

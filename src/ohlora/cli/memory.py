@@ -17,6 +17,7 @@ from ohlora.i18n import say
 
 if TYPE_CHECKING:
     from ohlora.memory.facts import Fact
+    from ohlora.memory.proposal import Proposal
 
 _NUMBER = click.IntRange(1, 2**63 - 1)
 """Of a fact: what a store can count to."""
@@ -388,7 +389,7 @@ def _proposer(persona_name: str, llm: str | None) -> Iterator[Any]:
                 f"{engine.name}에는 기억을 제안하는 어댑터가 없습니다. --patterns-only를 쓰세요",
             )
 
-        def propose(message: str) -> list[tuple[str, str]]:
+        def propose(message: str) -> "list[Proposal]":
             if tasks.reads_alone(engine):
                 return memos.proposed(engine, persona, message)[1]
             if not may_tell(message, ()):

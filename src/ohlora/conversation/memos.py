@@ -10,6 +10,7 @@ from ohlora.language import tasks
 from ohlora.language.prompt import Fact
 from ohlora.memory import tagging
 from ohlora.memory.parts import Told, read_on
+from ohlora.memory.proposal import Proposal
 
 if TYPE_CHECKING:
     from ohlora.language.engines import Engine
@@ -22,8 +23,8 @@ def proposed(
     message: str,
     reply: "str | tasks.Reply" = "",
     labels: Mapping[str, str] | None = None,
-) -> tuple[tuple[Fact, ...], list[Told]]:
-    """The memo of the whole message, and all that is proposed: (key, value).
+) -> tuple[tuple[Fact, ...], list[Proposal]]:
+    """The memo of the whole message, and all that is proposed.
 
     An engine that has not learnt to read a message by itself (`tasks.reads_alone`) is asked once.
 
@@ -33,7 +34,7 @@ def proposed(
     memo = tasks.memory(engine, persona, message, reply, labels)
     told = _pairs(memo)
     if not tasks.reads_alone(engine):
-        return memo, told
+        return memo, [Proposal(*one) for one in told]
     told = read_on(message, told, lambda part: _pairs(tasks.memory(engine, persona, part, "")))
     return memo, tagging.agreed(message, told)
 

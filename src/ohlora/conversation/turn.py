@@ -29,6 +29,7 @@ from ohlora.language.engines import Engine
 from ohlora.memory import topics
 from ohlora.memory.ending import ended, renewed
 from ohlora.memory.facts import Change
+from ohlora.memory.proposal import Proposal
 from ohlora.memory.recall import Hit
 from ohlora.memory.remembering import learn, may_tell
 from ohlora.personas import Persona
@@ -317,7 +318,7 @@ class Conversation:
 
     def _memo(
         self, message: str, reply: tasks.Reply, labels: Mapping[str, str], cancel: threading.Event
-    ) -> tuple[list[tuple[str, str]], str]:
+    ) -> tuple[list[Proposal], str]:
         """What the language model proposes to remember, and its summary; nothing where it has not learnt to, or fails."""
         if not tasks.proposes(self.engine) or cancel.is_set() or not reply.text:
             return [], ""
@@ -334,10 +335,10 @@ class Conversation:
         self,
         message: str,
         reply: tasks.Reply,
-        proposed: Sequence[tuple[str, str]],
+        proposed: Sequence[Proposal],
         now: datetime,
         cancel: threading.Event,
-    ) -> tuple[Sequence[int], Sequence[tuple[str, str]]]:
+    ) -> tuple[Sequence[int], Sequence[Proposal]]:
         """Facts that the language model says are over by this message, and what it says stands in their place; nothing where it
         has not learnt to, or fails."""
         if not tasks.judges(self.engine) or cancel.is_set() or not reply.text:
@@ -365,7 +366,7 @@ class Conversation:
         now: datetime,
         instead: int | None,
         hits: Sequence[Hit],
-        proposed: Sequence[tuple[str, str]],
+        proposed: Sequence[Proposal],
         over: Sequence[int],
         summary: str,
         limit: Limit | None,

@@ -42,6 +42,7 @@ from ohlora.language.prompt import (
     OVER,
     PREVIOUS,
     RECALLED,
+    STANDS,
     SUMMARY,
     USER,
     Fact,
@@ -397,28 +398,29 @@ def _readiness(adapter: str | None) -> dict[str, float] | None:
     return {f" {NOTHING}": RELUCTANCE} if adapter == ADAPTER else None
 
 
-def over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[bool, ...]:
-    """Of each fact known before: does the message end it, or say that it is otherwise now? Only an engine asks that `judges`.
+def over(engine: Engine, message: str, facts: Sequence[Fact]) -> tuple[float, ...]:
+    """Of each fact known before: how surely the message ends it, or says that it is otherwise now? Only an engine is asked that `judges`.
+
+    Nats beyond what it takes: above 0 it is over. What an engine cannot weigh is infinite.
 
     Raises:
         EngineError: the engine failed.
     """
     said, _ = shorten(clean(message), MAX_MESSAGE)
     if engine.form == "chat":
-        return _asked_over(engine, said, facts)
-    return tuple(
-        "".join(
-            engine.complete(
-                over_prompt(said, _shown_fact(fact)),
-                max_tokens=4,
-                grammar=forms.ENDING.grammar,
-                adapter=MEMORY_ADAPTER,
-                bias={f" {OVER}": -DOUBT},
-            )
-        ).strip()
-        == OVER
-        for fact in facts
+        return tuple(math.inf if gone else -math.inf for gone in _asked_over(engine, said, facts))
+    return tuple(_leaning(engine, over_prompt(said, _shown_fact(fact))) for fact in facts)
+
+
+def _leaning(engine: Engine, asked: str) -> float:
+    """By how many nats, beyond DOUBT, "it is over" is likelier than "it stands"."""
+    if isinstance(engine, Weighs):
+        told = engine.likelihoods(asked, (f" {OVER}", f" {STANDS}"), adapter=MEMORY_ADAPTER)
+        return told[f" {OVER}"] - told[f" {STANDS}"] - DOUBT
+    said = engine.complete(
+        asked, max_tokens=4, grammar=forms.ENDING.grammar, adapter=MEMORY_ADAPTER, bias={f" {OVER}": -DOUBT}
     )
+    return math.inf if "".join(said).strip() == OVER else -math.inf
 
 
 def judges(engine: Engine) -> bool:

@@ -85,13 +85,18 @@ _UNDOES = [
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
     (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
-    (re.compile(r"(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수")),
+    (re.compile(r"(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
+    (re.compile(r"다이어트\S*\s?(?:끝[났냈]|그만|포기|접었|때려)"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
     r"\bour (?:son|daughter|baby) (?:was|is|has been|got) (?:just |finally )?born\b(?! in)",
+    re.IGNORECASE,
+)
+_PARTED_WITH = re.compile(
+    r"\b(?:had|have) to (?:say goodbye to|put) (?:him|her|my \w+ (?:boy|girl))\b(?! (?:in|on|up|back))|\b(?:he|she) (?:crossed|is over) the rainbow bridge\b|\bput (?:him|her) to sleep\b|무지개\s?다리(?:를|)\s?건[너넜넌]|별이 됐|별이 되었",
     re.IGNORECASE,
 )
 _EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)", re.IGNORECASE)
@@ -197,6 +202,9 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             for fact in lasting
             if fact.key == "차" and not any(word in message for word in wording.words(fact.value))
         )
+    pets = [fact for fact in lasting if fact.key in ("반려동물", "pet")]
+    if len(pets) == 1 and _PARTED_WITH.search(message):
+        yield from pets
     if gate.others(message):
         return
     if _AT_UNIVERSITY.search(message):

@@ -17,16 +17,19 @@ from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
 from ohlora.memory import changes, english, gate, keys, news, patterns, wording
 from ohlora.memory.facts import Fact
+from ohlora.memory.proposal import Proposal
 from ohlora.memory.recall import Recall
 
-Judge = Callable[[str, Sequence[Told]], Sequence[bool]]
-"""A message and facts known before it → is each over by it?"""
+Judge = Callable[[str, Sequence[Told]], Sequence[float]]
+"""A message and facts known before it → how surely each is over by it, in nats; above 0 it is."""
 
 Renew = Callable[[str, Told], str]
 """A message and a fact that it ends → what the message puts in its place; empty: nothing."""
 
 NEAREST = 4
 """So many facts are shown to the judge."""
+SURE = 1.8
+"""Of several facts that one message ends, one is sure that is over by so much."""
 # Told of something that has happened, or a verb: no name of anything.
 _HAPPENED = re.compile(
     r"[았었했됐졌렸녔났컸랐뒀봤왔갔섰썼줬웠췄꼈쳤폈겼켰꿨]|(?:어요|아요|해요|네요|대요|세요|는다|이다|구나|거든|는데|니까|으면|려고|[ㅋㅎㅠㅜ])$"
@@ -69,22 +72,29 @@ def ended(
     if not known:
         return ()
     answers = judge(message, [shown(fact) for fact in known])
-    return tuple(fact for fact, over in zip(known, answers, strict=True) if over)
+    over = [(fact, sure) for fact, sure in zip(known, answers, strict=True) if sure > 0]
+    most = max((sure for _, sure in over), default=0)
+    return tuple(fact for fact, sure in over if sure >= SURE or sure == most or not _only_named(fact, message))
 
 
-def renewed(
-    over: Sequence[Fact], message: str, proposed: Sequence[tuple[str, str]], renew: Renew
-) -> list[tuple[str, str]]:
+def _only_named(fact: Fact, message: str) -> bool:
+    """Does the message name it beside what it ends ("보호소 근처로 이사했어" of the shelter where one helps)? What is on a day may be."""
+    if fact.key in keys.WITH_A_DAY | {"event"}:
+        return False
+    return any(len(word) > 1 and word[: max(2, len(word) - 1)] in message.lower() for word in wording.words(fact.value))
+
+
+def renewed(over: Sequence[Fact], message: str, proposed: Sequence[Proposal], renew: Renew) -> list[Proposal]:
     """What now stands in the place of facts that are over, where nothing is proposed under their keys: ("직급", "과장") after "대리"."""
     if english.is_english(message) and not _IS_NOW.search(message):
         return []
-    told = {keys.spelling(key) for key, _ in proposed}
-    values = [wording.folded(value) for key, value in proposed if key not in keys.OVER]
+    told = {keys.spelling(one.key) for one in proposed}
+    values = [wording.folded(one.value) for one in proposed if one.key not in keys.OVER]
     over_now = {
         word
-        for key, value in proposed
-        if key in keys.OVER
-        for word in value.split()
+        for one in proposed
+        if one.key in keys.OVER
+        for word in one.value.split()
         if not re.search(rf"{re.escape(word)}(?:(?:으로|로)\s|이야|야|임|이에요|예요|입니다)", message)
     }
     found = []
@@ -101,7 +111,7 @@ def renewed(
         if not mine or mine in old or old in mine or any(mine in other for other in values) or _LEFT.search(value):
             continue
         if not _HAPPENED.search(value) and gate.told_as(fact.key, value, message):
-            found.append((fact.key, value))
+            found.append(Proposal(fact.key, value))
             values.append(mine)
     return found
 

@@ -104,8 +104,10 @@ _IN_LOVE = re.compile(
     r"\b(?:boyfriend|girlfriend|partner|husband|wife|fianc\w+|dating|seeing|married|engaged|together|in love)\b",
     re.IGNORECASE,
 )
+_CARES = r"(?:therapist|counsell?or|psychologist|psychiatrist|physio(?:therapist)?|doctor|dr\.?|dentist|consultant|specialist)"
+"""Whom one is seeing, and not as people in love are."""
 _SAYS_NOTHING = re.compile(
-    r"(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh)"
+    r"major|name|age|grade|birthday|hometown|workplace|hobby|(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh)"
 )
 _NO_TRADE = re.compile(
     r"(?:graduated|professional|pro|boss|queen|king|legend|genius|hero|icon|disaster|mess|expert|overtime|busy|hungover)",
@@ -208,7 +210,8 @@ def _of_something_else(key: str, value: str, message: str) -> bool:
         # "Lincoln High band" names a school all the same
         return _AT_SCHOOL.search(value) is not None and not re.search(r"\b(?!School\b)[A-Z]\w", value)
     if key == "shift":
-        return re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE) is not None
+        # "2 weeks on 1 off" is a rota, and no day off
+        return " on " not in value and re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE) is not None
     if key not in ("partner", "spouse") or _IN_LOVE.search(message):
         return False
     told = _OF_ANOTHERS.search(message)
@@ -308,6 +311,16 @@ def whose(key: str, value: str, message: str) -> str:
         return "diet"  # a "vegan chef" has a job
     if key in ("job", "workplace") and _AN_EVENT.match(value):
         return "plan"
+    liked = (
+        rf"\b{re.escape(value)} (?:is|has)(?: \w+){{0,4}} my (?:new |absolute )?(?:fave?|favou?rite) (?P<of>[a-z]+)\b"
+    )
+    if of := re.search(liked, message, re.IGNORECASE):
+        return f"favorite {of['of'].lower()}"
+    seen = rf"\b{_CARES}\b,?(?: is| named| called)? {re.escape(value)}\b"
+    if key in ("partner", "spouse") and (
+        re.fullmatch(_CARES, value, re.IGNORECASE) or re.search(seen, message, re.IGNORECASE)
+    ):
+        return "health"
     if (
         key in _NEAR
         and re.fullmatch(r"[A-Z][a-z]+", value)
@@ -366,4 +379,6 @@ def tidy(key: str, value: str) -> str:
             "",
             value,
         )
+    if key == "shift" and re.search(r"\bon\b.*\boff$", value):
+        return value
     return re.sub(r"(?:\s+(?:the|a|an|on|up|off|of|to|in|at|for|with|and|my|so|again|now|btw))+$", "", value)

@@ -20,6 +20,7 @@ from ohlora.files import read_text
 from ohlora.memory import pairs, times
 from ohlora.memory.ending import Judge, Renew, ended, renewed
 from ohlora.memory.facts import Fact
+from ohlora.memory.proposal import Proposal
 from ohlora.memory.recall import Hit
 from ohlora.memory.remembering import learn
 from ohlora.progress import bar
@@ -27,7 +28,7 @@ from ohlora.progress import bar
 if TYPE_CHECKING:
     from ohlora.conversation.store import Store
 
-Proposer = Callable[[str], Sequence[tuple[str, str]]]
+Proposer = Callable[[str], Sequence[Proposal]]
 """A message → what the language model proposes."""
 
 

@@ -129,7 +129,7 @@ _AS_WORK = (
 _WHEN = re.compile(rf"^(?:{_TIMES}|\d+[일월시]|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
 _SOMEBODY_ELSE = r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|는|한테|도)|(?:을|를|도|이|가)?\s*(?:한|두|세|\d+)\s?(?:명|분)\S{0,2}\s*(?:뽑(?!는|히|혔|혀|힌)|구[하했해]|채용|고용|들어))"
 """Who is spoken of with 님, or is taken on, is not the user: "편집자님이 늘려주셨어요", "제빵사도 한 명 뽑아서"."""
-_IS_NOT = r"(?:이|가|은|는)?\s*아니(?:고(?=\s*[.!~]*$)|에요|예요|었|야(?!\?)|래)"
+_IS_NOT = r"(?:이|가|은|는)?\s*아(?:니(?:고(?=\s*[.!~]*$)|에요|예요|었|야(?!\?)|래)|님(?![가-힣]))"
 _A_TITLE_OF_ANOTHER = r"(?:님|쌤)(?!이[에예야었라]|입|임|이? ?됐|이? ?되)"
 _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have|got|have a|married|dating)\b", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
@@ -189,7 +189,7 @@ _NO_WORK = re.compile(r"운영|근무|출근|퇴근|일|(?:.*\s)?(?:고시원|�
 _ON_THE_WAY = re.compile(r"(?:(?:지금|이제|막|방금|아직|또|오늘|내일|회사|매일)\s)*(?:출근|퇴근|야근|특근)(?:\s?중)?")
 """What somebody does now, and no work; "쿠팡 출근" names one."""
 _A_DEGREE = re.compile(
-    r"(?:(?:석|박|학)사|통합|대학원|어학)?\s?과정|[석박학]사|대학원생?|(?:(?:[석박학]사|대학원|통합)\s?(?:과정)?\s)?\d\s?(?:년차|학기(?:째|차)?)"
+    r"(?:(?:석|박|학)사|통합|대학원|어학)?\s?과정|[석박학]사|[초중고대]딩|대학원생?|(?:(?:[석박학]사|대학원|통합)\s?(?:과정)?\s)?\d\s?(?:년차|학기(?:째|차)?)"
 )
 """How far somebody has come in studying, and not what."""
 _GOES_THERE = (
@@ -217,6 +217,7 @@ _ONLY_NOT = re.compile(r"(?!안(?:심|주|경|대|약|부|마)$)(?:안|못)\s?[�
 """A habit of not doing something nobody knows: "안마셔"."""
 _WORKED_AT = r"(?:에서\s*일|\S?\s*운영)"
 _PARTICLE_OR_END = r"(?:[을를이가은는에의도랑과와]|(?![가-힣]))"
+_TRADE = re.compile(rf"(?:{JOB}|교관|경비|캐디|보조|[가-힣]관리사)$")
 _NO_TRADE = re.compile(r"교통사|아줌마|아저씨|할머니|할아버지|할망|총각|백수 아님")
 _ONLY_A_VERB = re.compile(r"(?:모시고|데리고|가지고|하고|보고|살고|지내고)(?: \S{2,3})?")
 _A_PERSON = re.compile(
@@ -389,7 +390,8 @@ def _says_something(told: _Told) -> str | None:
 def _in_english(told: _Told) -> str | None:
     if not english.is_english(told.message):
         return None
-    if english.is_none_of(told.spelled, told.value, told.message):
+    called = told.proposal.seconded and told.spelled in ("name", "nickname")
+    if not called and english.is_none_of(told.spelled, told.value, told.message):
         return "not what its key asks for"
     return "not said as true" if english.dreamt(told.value, told.message) else None
 
@@ -428,6 +430,8 @@ def _is_earnest(told: _Told) -> str | None:
         return "not said as true"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
+    if told.proposal.seconded:
+        return None
     if (patterns.asks(clause) and not _named_after(value, message)) or (
         not told.proposal.sure and patterns.asks(message.strip()) and clause in message[-len(clause) - 3 :]
     ):
@@ -442,6 +446,8 @@ def _is_of_the_user(told: _Told) -> str | None:
         return None
     if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
         return "a word that says nothing of anybody"
+    if told.proposal.seconded:
+        return None
     ones_own = english.said_of_oneself(told.spelled, value, message)
     if patterns.about_her(clause) and not ones_own:
         return "about her"
@@ -676,6 +682,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         )
     ):
         key, value = "부업", beside["v"]
+    if key == "자격증" and f"{value} 합격" in message:
+        value += " 합격"
     if key in _COUNTED_FROM and counted(value) and f"{key} {value}" in message:
         value = f"{key} {value}"
     if key == "약" and _PETS_FED.search(clause_of(value, message)):
@@ -730,9 +738,13 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key = "태명"
     elif key in keys.WORK and _SOON.match(value) and not re.search(r"출근|다니|다녀|일하|근무", message):
         key = "일정"
-    if key == "직업" and re.search(
-        rf"{re.escape(value)}(?:으로|로)\s*(?:출근|이직|입사|옮)|{re.escape(value)}에\s*(?:입사|다니|다녀|취직)",
-        message,
+    if (
+        key == "직업"
+        and not _TRADE.search(value)
+        and re.search(
+            rf"{re.escape(value)}(?:으로|로)\s*(?:출근|이직|입사|옮)|{re.escape(value)}에\s*(?:입사|다니|다녀|취직)",
+            message,
+        )
     ):
         key = "직장"
     if of_oneself(key):

@@ -15,8 +15,8 @@ _HOME_NEWS = (
 _WORK_NEWS = (
     r"이직|전직|퇴사|퇴직|은퇴|그만|관두|관뒀|때려|입사|취직|취업|합격|붙었|옮|창업|개업|폐업|접[었고어기]|해고|잘렸|잘리|짤렸|짤리|백수|전역|제대|휴직|복직|승급|승격|전환|바[꿨꾸뀌뀜뀐꼈]|"
     r"발령|전근|부임|첫\s?출근|출근(?:해|했|합|하기|하게)|인턴|정규직|계약|알바|사표|사직|퇴임|정년|문(?:을)?\s?닫|일\s?(?:안|못|쉬)|다[녀녔닌]|승진|달았|차[렸려리]|파견|"
-    r"넘[겼기]|팔[았고]|(?:회사|직장|가게|일)\S*\s*(?:바|나왔|나와|망|정리|끝|시작|새)|마지막 (?:근무|출근)|더\s?이상|"
-    r"\b(?:jobs?|work\w*|hired|fired|sacked|quit|left|retir\w*|company|business|start\w*|joined|laid off|let (?:me|us|him|her) go|redundan\w*|notice|resign\w*|promot\w*|transferr?\w*|switch\w*|contract|position|role|career|last day|first day|sold|closed|freelanc\w*|self-employed|unemployed|qualified|no longer|any ?more|these days)\b"
+    r"넘[겼기]|팔[았고]|(?:회사|직장|가게|일|작업실|사무실|매장|공방)\S*\s*(?:바|나왔|나와|망|정리|끝|시작|새)|마지막 (?:근무|출근)|더\s?이상|"
+    r"\b(?:jobs?|work\w*|hired|fired|sacked|quit|left|retir\w*|company|business|start\w*|joined|laid off|let (?:me|us|him|her) go|redundan\w*|notice|resign\w*|promot\w*|transferr?\w*|switch\w*|contract|position|role|career|last day|first day|sold|closed|done with|for good|freelanc\w*|self-employed|unemployed|qualified|no longer|any ?more|these days)\b"
 )
 _SCHOOL_NEWS = (
     r"학교|자퇴|졸업|편입|전학|입학|합격|붙었|떨어|새내기|신입생|대학|고등학|중학|초등학|재수|반수|휴학|복학|제적|유학|"
@@ -93,6 +93,8 @@ def _of_another_drink(fact: Fact, message: str) -> bool:
     return mine is not None and not mine.search(message) and any(form.search(message) for form in _TAKEN)
 
 
+_STAYS_TOLD = frozenset(["자격증", "경력", "certificate", "licence", "license", "qualification"])
+"""What was reached once."""
 _STAYS_THERE = re.compile(
     r"이사\S*\s*(?:\S+\s)?(?:취소|무산|엎어|파토|미뤄|미뤘|안 가|못 가|없던)|\b(?:move|moving|house|flat|sale)\b[^.!?]*\b(?:cancel\w*|fell through|is off|postponed)\b",
     re.IGNORECASE,
@@ -159,6 +161,8 @@ def can_be_over(fact: Fact, message: str) -> bool:
     if fact.key in ("사는 곳", "home") and _STAYS_THERE.search(message):
         return False
     if fact.key in ("목표", "goal") and _on_the_way(fact.value, message):
+        return False
+    if fact.key in _STAYS_TOLD and not re.search(_SLIP, message, re.IGNORECASE):
         return False
     if fact.key in _NEWS:
         return _NEWS[fact.key].search(message) is not None

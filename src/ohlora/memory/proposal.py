@@ -14,7 +14,8 @@ class Proposal:
     """`[key: value]` with what to do: keep it, keep it in place of the others of its key (or of `instead`), end what it
     names, or forget it.
 
-    `clause`: the part of the message it was read from. `sure`: read by a pattern that says who it is about.
+    `clause`: the part of the message it was read from. `sure`: read by a pattern that says who it is about. `seconded`: two readers of
+    different kinds tell the same words under the same key, and the second is sure of it.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Proposal:
     clause: str = ""
     instead: str = ""
     sure: bool = False
+    seconded: bool = False
 
 
 def said_already(proposal: Proposal, others: Iterable[Proposal]) -> bool:

@@ -73,6 +73,23 @@ _THEN_AND_NOW = re.compile(
 _NOW = re.compile(r"지금|이제|이젠|요즘|요새|현재|진짜|실은|바[꿨뀌]|옮|왔|됐|올[랐라]|내[렸려]")
 """Together they tell what was and what is: "예전엔 부산 살았는데 지금은 서울 살아"."""
 _TWO_EVENTS = re.compile(r"(?:팔|끊|헤어지|그만두|관두|접|정리하|보내|퇴사하)고\s")
+_VAGUE = re.compile(r"\s(?:근처|앞|옆|쪽|인근)$")
+_AND = re.compile(r"(?<=[가-힣])(?:이랑|랑|하고|와|과)\s+|\s*,\s*|\s+(?:and|그리고|및)\s+")
+_RUNS_ON = re.compile(
+    r"[가-힣](?:예요|에요|[었았했겠갔왔봤났됐샀]어|[있없]어|거든|네요|[어아해]요|니다|(?<!이[이])야|[였었았했갔왔봤났됐샀혔렸졌]다)\s+\S"
+)
+"""A sentence ends in it, and another begins."""
+_ANY_DAY = frozenset(["일정", "약속", "계획", "appointment", "plan", "schedule", "event"])
+"""Keys that do not say what is on a day."""
+_KINDS = (
+    frozenset(["건강", "약", "알레르기", "수술", "식단", "health", "medicine", "allergy", "surgery", "diet"]),
+    keys.WITH_A_DAY | {"event", "면접"},
+    keys.PASTIMES | {"습관", "동아리", "봉사", "habit", "exercise", "instrument", "learning"},
+    frozenset(
+        ["식단", "습관", "술", "담배", "좋아하는 음료", "habit", "diet", "drinking", "smoking", "favorite drink"]
+    ),
+)
+"""Under the keys of one kind the same thing may be told twice."""
 _A_PARTICLE = 3
 """Characters, the blank among them."""
 # What is no longer done or liked is no end of an aversion to it.
@@ -102,7 +119,7 @@ def learn(
     *,
     now: datetime,
     turn: int | None = None,
-    proposed: Iterable[tuple[str, str]] = (),
+    proposed: Iterable[Proposal] = (),
     proposer: str = "",
     before: int | None = None,
     judged_over: Collection[int] = (),
@@ -115,7 +132,7 @@ def learn(
         message: the user's own words of this turn; nothing else grounds a fact.
         now: the clock of the turn.
         turn: the turn as kept.
-        proposed: (key, value) of the language model.
+        proposed: by the language model and the tagger.
         proposer: its name and version, kept with the facts.
         before: the turn before, for "방금 한 말 잊어 줘".
         judged_over: ids of facts that the message ends as the language model sees it (`ending.ended`).
@@ -165,10 +182,10 @@ class _Taking:
                 self.changes += _end(self.facts, proposal, self.turn, self.now)
         return [proposal.clause for proposal in found if proposal.act == "forget"]
 
-    def combine(self, found: Sequence[Proposal], proposed: Iterable[tuple[str, str]], proposer: str) -> None:
+    def combine(self, found: Sequence[Proposal], proposed: Iterable[Proposal], proposer: str) -> None:
         """What the language model proposes joins what the patterns found; what either puts right or ends is done at once."""
         message, known = self.message, self.facts.all()
-        said = [gate.tidy(Proposal(key, value), message) for key, value in proposed]
+        said = [gate.tidy(one, message) for one in proposed]
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         ended = [p for p in ended if not _told_as_new(p, said, known, message)]
         self.read_as_over = [(p, proposer) for p in ended]
@@ -178,18 +195,30 @@ class _Taking:
             if p.key not in keys.OVER and (wording.folded(p.value) not in no_more or _AVERSE.search(p.key))
         ]  # fmt: skip
         self.known = known
-        self.kept = [(p, by) for p, by in self.kept if not _might_be_a_name(p, known)]
-        self.kept = [
-            (_whose_name(_beside_work(_of_same_kind(p, known, self.slip), known, message), known, message), by)
-            for p, by in _together(self.kept, new, proposer)
-        ]
-        self.kept = _with_their_days(self.kept, message, self.now)
+        self._join(new, proposer)
         moved = _put_right(known, new, message, self.now, alone=not found)
         for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
             self._correct(right, [p for p, _ in self.kept if _told_by(right, p)])
-        self._part_with(_over(self.known, message, ended, self.turn))
+        # "8월 4일이오 14일 아니고" puts a day right and ends nothing.
+        slip = corrections.corrected(self.known, message)
+        stays = slip.fact.id if slip and slip.slip else None
+        self._part_with(fact for fact in _over(self.known, message, ended, self.turn) if fact.id != stays)
         gone = {change.fact.id for change in self.changes}
         self.known = [fact for fact in self.known if fact.id not in gone]
+
+    def _join(self, new: Sequence[Proposal], proposer: str) -> None:
+        """What is new joins what the patterns found; what may not be kept takes nobody's place."""
+        message, known = self.message, self.known
+        kept = [(p, by) for p, by in self.kept if not _might_be_a_name(p, known)]
+        kept = [(p, by) for p, by in kept if p.sure or not _better_told(p, new)]
+        mine = [(p, by) for p, by in kept if not gate.refusal(p, message)]
+        good = [p for p in new if not gate.refusal(p, message)]
+        refused = [one for one in [*kept, *((p, proposer) for p in new)] if one not in mine and one[0] not in good]
+        self.kept = [
+            (_whose_name(_beside_work(_of_same_kind(p, known, self.slip), known, message), known, message), by)
+            for p, by in [*_together(mine, good, proposer), *refused]
+        ]
+        self.kept = _with_their_days(self.kept, message, self.now)
 
     def put_right(self) -> None:
         """A number, a day or a name that the message tells anew of something known."""
@@ -255,14 +284,18 @@ class _Taking:
                 continue
             proposal, date = dated(proposal, message, self.now)
             instead = proposal.act == "replace"
+            replaces = _replacing(
+                proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self.slip,
+                added=changing.comes_beside(proposal.key, proposal.value, message),
+                alone=instead or sum(fact.key == proposal.key for fact in self.known) <= 1,
+            )  # fmt: skip
+            ended = _moved(self.facts, proposal, message, date, self.turn)
+            if _is_nothing_new(proposal, [*ended, *filter(replaces, self.facts.all(key=proposal.key))]):
+                self.refused.append(Refused(proposal, "a word that says nothing of anybody"))
+                continue
             self.changes += self.facts.learn(
                 proposal.key, proposal.value, words=message, extractor=by, turn=self.turn, time=self.now, date=date,
-                replaces=_replacing(
-                    proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self.slip,
-                    added=changing.comes_beside(proposal.key, proposal.value, message),
-                    alone=instead or sum(fact.key == proposal.key for fact in self.known) <= 1,
-                ),
-                ended=_moved(self.facts, proposal, message, date, self.turn),
+                replaces=replaces, ended=ended,
             )  # fmt: skip
 
 
@@ -276,8 +309,8 @@ def _together(
     kept: Sequence[tuple[Proposal, str]], new: Sequence[Proposal], proposer: str
 ) -> list[tuple[Proposal, str]]:
     """What the patterns and another proposer say, each thing once: whose name it is, and where a value begins, the model reads better than
-    a pattern that is not sure."""
-    mine = [(_in_full(p, new), by) for p, by in kept if p.sure or not _better_told(p, new)]
+    a pattern that is not sure, and two readers better than any."""
+    mine = [(_in_full(p, new), by) for p, by in kept if not _better_read(p, new)]
     mine = [(p, by) for p, by in mine if not _only_begins(p, new)]
     if any(p.key in keys.FACETED for p in new):
         mine = [(p, by) for p, by in mine if not (p.key in keys.FACETED and wording.RELATION.fullmatch(p.value))]
@@ -469,7 +502,13 @@ def _might_be_a_name(proposal: Proposal, known: Sequence[Fact]) -> bool:
 
 def _only_a_day(proposal: Proposal) -> bool:
     """Does it say when, and by its key what ("[면접: 다음 주 목요일]")?"""
-    return not times.without(proposal.value).strip() and proposal.key not in ("일정", "약속", "계획")
+    return not times.without(proposal.value).strip() and proposal.key not in _ANY_DAY
+
+
+def _is_nothing_new(proposal: Proposal, moved: Sequence[Fact]) -> bool:
+    """Is it a day on which nothing is that anybody knows of?"""
+    day = proposal.key in _ANY_DAY and not (times.without(proposal.value).strip() or times.is_repeated(proposal.value))
+    return day and proposal.act == "keep" and not proposal.sure and not moved
 
 
 def _newest(known: Iterable[Fact], now: datetime) -> list[Fact]:
@@ -578,8 +617,8 @@ def _over(known: Sequence[Fact], message: str, proposed: Sequence[Proposal], tur
         named = [
             fact for fact in _matching(known, proposal.value)
             if not fact.pinned and not _AVERSE.search(fact.key)
-            # "여행 취소했어.. 은채가 발목 부러져서" ends no friend
-            and (fact.key not in keys.PEOPLE or can_be_over(fact, message) or changing.takes_back(message) or _FELL_OUT.search(message))
+            # "여행 취소했어.. 은채가 발목 부러져서" ends no friend, "목발 없이 걷는다, 어제 자전거도 탐" no bicycle shop
+            and (fact.key not in keys.PEOPLE | keys.WORK or can_be_over(fact, message) or changing.takes_back(message) or _FELL_OUT.search(message))
         ]  # fmt: skip
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
     return sorted((fact for fact in known if fact.id in told), key=lambda fact: fact.id)
@@ -635,16 +674,25 @@ def _judged(
 
 
 def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datetime) -> list[Change]:
-    """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스"), and an
-    animal's medicine with the animal."""
+    """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스"), what the
+    same message told of the same thing in other words ("lactose" beside "lactose intolerant"), and an animal's medicine with the animal."""
     changes = []
     for over in ended:
         left = facts.of_turn(over.turn) if over.turn is not None else []
+        changes += [facts.end(fact.id, turn=turn, time=now) for fact in left if not fact.pinned and _twins(fact, over)]
+        left = [fact for fact in left if not _twins(fact, over)]
         pets = over.key == "반려동물" and all(fact.key.startswith("반려동물 ") for fact in left)
         times = all(_ONLY_WHEN.fullmatch(fact.value) and _side_by_side(fact.value, over) for fact in left)
         if pets or times:
             changes += [facts.end(fact.id, turn=turn, time=now) for fact in left if not fact.pinned]
     return changes
+
+
+def _twins(one: Fact, other: Fact) -> bool:
+    """Do two facts of one message tell the same under keys of one kind?"""
+    kinds = [kind for kind in _KINDS if one.key in kind and other.key in kind]
+    mine, others = set(wording.content(one.value)), set(wording.content(other.value))
+    return bool(kinds and mine and others) and one.id != other.id and (mine <= others or others <= mine)
 
 
 def _side_by_side(when: str, told: Fact) -> bool:
@@ -687,6 +735,25 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
         words = {word for word in wording.words(proposal.value) if word.endswith("마다")}
         return any(words & set(wording.words(other.value)) for other in others)
     return any(keys.spelling(other.key) == key and wording.folded(other.value) in mine for other in others)
+
+
+def _better_read(proposal: Proposal, others: Sequence[Proposal]) -> bool:
+    """Do two readers see other words of the same thing ("투이" where a pattern that looks for an ending saw "투"), or any a part of what
+    runs on over the end of a sentence ("학습지 교사예요 애들 가르치는거")?"""
+    mine, words = wording.folded(proposal.value), set(wording.words(proposal.value))
+    if _RUNS_ON.search(proposal.value) and any(
+        wording.folded(other.value) in mine or words & set(wording.words(other.value)) for other in others
+    ):
+        return True
+    if _VAGUE.search(proposal.value) and any(o.seconded and o.key == proposal.key in keys.EXCLUSIVE for o in others):
+        return True  # "보호소 근처로 이사했어 파주로"
+    return proposal.act == "keep" and any(
+        other.seconded
+        and keys.spelling(other.key) == keys.spelling(proposal.key)
+        and wording.folded(other.value) != mine
+        and (mine in wording.folded(other.value) or words & set(wording.words(other.value)))
+        for other in others
+    )
 
 
 def _only_begins(proposal: Proposal, others: Sequence[Proposal]) -> bool:
@@ -789,7 +856,15 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
         return facts.erase([fact.id for fact in facts.all()])
     if _LAST_ONE.search(named):
         return facts.erase([fact.id for fact in facts.of_turn(before)]) if before is not None else []
-    found = _matching(facts.all(), named)
+    known = facts.all()
+    found = _matching(known, named)
+    if len(parts := [part for part in _AND.split(named) if part.strip()]) > 1:
+        for part in parts:
+            meant = _matching(known, part) or [hit.fact for hit in recall(part, limit=1).hits]
+            found += [fact for fact in meant if fact not in found]
+    # "my blood pressure medicine": the pressure, and the medicine that was told with it.
+    turns, words = {fact.turn for fact in found}, set(wording.words(named))
+    found += [f for f in known if f not in found and f.turn in turns and set(wording.words(f.key)) & words]
     if not found:
         told = recall(named, limit=1)
         found = [hit.fact for hit in told.hits]

@@ -19,7 +19,7 @@ SAID_WRONGLY = re.compile(
 """What was told, and what should have been: "삼남매라고 했는데 사남매야"."""
 _BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|갈아|틀었|정했")
 _WHAT = (
-    r"(?:^|[.!?,]\s*)(?:그|이제|이젠|아까|방금|전에|내가)?\s*(?P<v>[^.!?,]{1,30}?)\s*(?:한 거|한 것|한 말|얘기|이야기|말한 거|에 대한 거|에 대해서?|에 관해서?|거|건)?\s*"
+    r"(?:^|[.!?,]\s*)(?:그(?=\s)|이제|이젠|아까|방금|전에|내가)?\s*(?P<v>[^.!?,]{1,30}?)\s*(?:한 거|한 것|한 말|얘긴|이야긴|얘기|이야기|말한 거|에 대한 거|에 대해서?|에 관해서?|거|건)?\s*"
     r"(?:은|는|을|를|도|만|좀)?\s*(?:좀|이제|그만|제발|그냥|다|싹)?\s*"
 )
 _FORGET = re.compile(
@@ -29,6 +29,8 @@ _FORGET = re.compile(
 _FORGETFUL = re.compile(
     r"(?:자꾸|맨날|매번|매일|자주|항상|늘|가끔|또|깜빡|까먹어요?$)(?!.*(?:줘|주[세시실면라]|달라|버려라))"
 )
+_TOO = re.compile(r"(?<!\S)(?P<v>[가-힣A-Za-z]+(?:\s[가-힣A-Za-z]+)?)\s(?:얘기|이야기|말|거|것)도(?=[\s.!~]|$)")
+"""What else is to be forgotten, said after it: "이혼 얘기는 잊어줘 아들 얘기도"."""
 _UNSAID = re.compile(
     _WHAT + r"(?:없던|못 들은|안 들은|안 한|없었던)\s*(?:걸로|것으로|거로|셈)\s*(?:해|하자|쳐|치자|할래|부탁)"
 )
@@ -81,7 +83,7 @@ _FORGET_ENGLISH = re.compile(
     r"(?!(?:it|that|this|me|us|him|them|things?|stuff|someone|much|(?:exactly |to |how |when |where |why |who )[^.!?]*)\s*(?:[.!]+\s*\S|\?))"
     r"(?:about\s+|that\s+|(?:what|everything|anything|the (?:thing|part|stuff|bit)) (?:i (?:said|told you|mentioned) )?about\s+(?!me\b))?"
     r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
-    r"(?:$|[.!]+|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
+    r"(?:$|[.!]+|,\s+(?:that|it)['’]?s (?:private|personal|too|not|between|embarrass)|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
     re.IGNORECASE,
 )
 """`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""
@@ -97,6 +99,13 @@ def forgetting(text: str) -> Iterator[Proposal]:
             "",
             match["v"].strip(),
         )
+        value = re.sub(
+            r"^(?:(?:그저께|어제|지난번에|저번에|전에|아까|방금)\s+)?(?:말한|말했던|얘기한|얘기했던|이야기한)\s+|\s+그거?$",
+            "",
+            value,
+        )
         yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
+        if too := _TOO.match(text[match.end() :].lstrip()):
+            yield Proposal("", too["v"], act="forget", clause=too[0], sure=True)
     for match in _FORGET_ENGLISH.finditer(text):
         yield Proposal("", (match["which"] or match["v"]).strip(), act="forget", clause=match[0], sure=True)
