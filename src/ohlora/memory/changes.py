@@ -131,7 +131,7 @@ _STOPS_OR_STARTS = re.compile(
 )
 _NEW_WORK = re.compile(
     r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
-    rf"\b(?:new job|changed jobs|{_QUIT}|left my job|started working|got hired)\b",
+    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my notice|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(

@@ -15,7 +15,7 @@ from importlib.resources import files
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
 from ohlora.language.prompt import facts_in
-from ohlora.memory import changes, english, gate, keys, news, patterns, wording
+from ohlora.memory import changes, english, gate, keys, news, patterns, tagging, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.proposal import Proposal
 from ohlora.memory.recall import Recall
@@ -110,7 +110,7 @@ def renewed(over: Sequence[Fact], message: str, proposed: Sequence[Proposal], re
         # "[남자친구: 헤어졌어]" is an end and no new value; so is what was known already, or is told under another key.
         if not mine or mine in old or old in mine or any(mine in other for other in values) or _LEFT.search(value):
             continue
-        if not _HAPPENED.search(value) and gate.told_as(fact.key, value, message):
+        if not _HAPPENED.search(value) and gate.told_as(fact.key, value, message) and tagging.tells(value, message):
             found.append(Proposal(fact.key, value))
             values.append(mine)
     return found

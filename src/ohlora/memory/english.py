@@ -70,7 +70,7 @@ _STRANGER = (
     r"dude|fella|stranger|somebody|someone|customer|client|passenger|driver|tourist|neighbou?r|co-?worker|colleague|boss|influencer|youtuber)"
 )
 _OF_A_STRANGER = re.compile(
-    rf"(?:\b(?:an?|the|this|that|some|one|another)\s(?:[\w'’-]+\s){{0,2}}?{_STRANGER}|^(?:woman|man|guy|lady|bloke|dude)\s(?:next|in front|behind|opposite|at|on))"
+    rf"(?:\b(?:an?|the|this|that|some|one|another)\s(?:[\w'’-]+\s){{0,2}}?{_STRANGER}|my\sneighbou?r\b|(?-i:[A-Z][a-z]+)\s(?:from|in)\s(?:accounts|sales|hr|it|work|marketing|finance|payroll|reception|the\soffice|next\sdoor)\b|^(?:woman|man|guy|lady|bloke|dude)\s(?:next|in front|behind|opposite|at|on))"
     r"\b[^.!?]*?\b(?:has|had|owns?|lives?|keeps?|drives?|wears?|works?|plays?|loves?|hates?|is|was|named|called|got)\b",
     re.IGNORECASE,
 )
@@ -81,7 +81,7 @@ _WITH_ME = re.compile(
     r"(?<!next to )(?<!front of )(?<!behind )(?<!beside )(?<!opposite )(?<!told )\bme\b", re.IGNORECASE
 )
 _ONES_OWN = (_OWN - {"health"}) | _THINGS | frozenset(
-    ["father", "mother", "sibling", "family", "likes", "dislikes", "birthday", "diet", "age", "language"]
+    ["father", "mother", "sibling", "family", "child", "shift", "likes", "dislikes", "birthday", "diet", "age", "language"]
 )  # fmt: skip
 _NAME_PUT_RIGHT = re.compile(
     r"\b(?i:autocorrect|typo|misspelt|misspelled)\b.*?"
@@ -109,8 +109,19 @@ _CARES = r"(?:therapist|counsell?or|psychologist|psychiatrist|physio(?:therapist
 _SAYS_NOTHING = re.compile(
     r"major|name|age|grade|birthday|hometown|workplace|hobby|(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh)"
 )
+_STATUS = re.compile(r"(?:single|engaged|married|divorced|widowed|separated)(?:\b(?! to\b)|$)", re.IGNORECASE)
+_LASTS_NOT = frozenset(["job", "workplace", "school", "home", "major", "hobby"])
+_ONLY_HOW_LONG = re.compile(
+    r"(?:for |since |over |about )?\d+\+? ?(?:years?|yrs?|months?|mos|weeks?|hours?|hrs?|days?|s)(?: (?:ago|now|already))?",
+    re.IGNORECASE,
+)
+_ABOVE = (
+    r"\b(?P<who>boss|manager|supervisor|co-?worker|colleague|teacher|coach|landlord|landlady|neighbou?r)"
+    r"(?: is|['’]s| was)?(?: now)?(?: called| named)? "
+)
+"""Whose name follows, and no company's."""
 _NO_TRADE = re.compile(
-    r"(?:graduated|professional|pro|boss|queen|king|legend|genius|hero|icon|disaster|mess|expert|overtime|busy|hungover)",
+    r"(?:smoker|non-?smoker|drinker|insomniac|graduated|professional|pro|boss|queen|king|legend|genius|hero|icon|disaster|mess|expert|overtime|busy|hungover)",
     re.IGNORECASE,
 )
 """What people call themselves for a moment, and no company: "I work at King"."""
@@ -183,6 +194,11 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     if key in _PLACES and re.match(r"[a-z]\w{2,}ing\b", value):
         return True
     if (_PRONOUN.fullmatch(value) and not key.startswith("favorite")) or (key == "home" and _NO_HOME.fullmatch(value)):
+        return True
+    denied = rf"\b(?:isn['’]?t|is not|wasn['’]?t|not) (?:actually |really )?{re.escape(value)}(?= at all\b| any ?more\b| after all\b)"
+    if re.search(denied, message, re.IGNORECASE):
+        return True
+    if key in _LASTS_NOT and _ONLY_HOW_LONG.fullmatch(value):
         return True
     if _SAYS_NOTHING.fullmatch(value) or (key == "age" and _no_age(value, message)):
         return True
@@ -311,12 +327,17 @@ def whose(key: str, value: str, message: str) -> str:
         return "diet"  # a "vegan chef" has a job
     if key in ("job", "workplace") and _AN_EVENT.match(value):
         return "plan"
+    if key in ("health", "partner", "spouse", "job") and _STATUS.match(value):
+        return "relationship"
     liked = (
         rf"\b{re.escape(value)} (?:is|has)(?: \w+){{0,4}} my (?:new |absolute )?(?:fave?|favou?rite) (?P<of>[a-z]+)\b"
     )
     if of := re.search(liked, message, re.IGNORECASE):
         return f"favorite {of['of'].lower()}"
     seen = rf"\b{_CARES}\b,?(?: is| named| called)? {re.escape(value)}\b"
+    above = re.search(rf"{_ABOVE}{re.escape(value)}", message, re.IGNORECASE)
+    if above and key in ("workplace", "job", "school"):
+        return above["who"].lower()
     if key in ("partner", "spouse") and (
         re.fullmatch(_CARES, value, re.IGNORECASE) or re.search(seen, message, re.IGNORECASE)
     ):

@@ -44,6 +44,26 @@ _OF_OTHERS = re.compile(
     rf"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인))의?\s+{_ATTRIBUTE}(?:이|가|은|는|도|\s|$)|\b(?:his|her|their)\s+{_ATTRIBUTE}\b",
     re.IGNORECASE,
 )
+_NEIGHBOURS = re.compile(
+    r"윗집|아랫집|옆집|앞집|건너편|앞자리|뒷자리|옆자리|우리\s(?:사무실|회사|팀|반|부서|라인)\s(?:막내|신입|팀장|부장|과장|반장)|"
+    r"(?:반장|통장|팀장|부장|과장|대리|사장)님?\s(?:아줌마|아저씨|딸|아들|아내|남편)"
+)
+_AS_THEY_SAY = re.compile(
+    r"[가-힣](?:대서?|래서?|대요|래요|답니다|대더라|래더라|그러는데|그러던데)(?=[\s.,!~ㅋㅎㅠㅜ]|$)|이라나"
+)
+"""Together they tell what somebody says of whom one does not live with: "윗집은 애가 셋이래"."""
+_MADE_UP = re.compile(
+    r"꿈에(?:서|\s?(?:내가|제가|나는|저는|보니|나온))|(?<![을를]\s)(?:꿈을?|꿈도)\s?꿨|끝말잇기|스무고개|삼행시|초성\s?(?:게임|퀴즈)|양\s?세는|"
+    r"^\W*(?:(?:ok|so|now|let['’]?s|lets)\s)*pretend\b|^\W*arr+\b|\b(?:i['’]d|id) have an? \w+|\bin my head\b|\bif (?:it|he|she)['’]?s an? [^.!?]{2,30} i['’]?m (?:calling|naming)",
+    re.IGNORECASE,
+)
+_BACK_TO_EARTH = re.compile(
+    r"근데|그런데|암튼|아무튼|실제로|현실|진짜로|\b(?:actually|anyway|for real|in real life)\b", re.IGNORECASE
+)
+_DELETES = re.compile(r"\b(?:delete|erase|forget) (?:that|it)\b", re.IGNORECASE)
+_ONLY_HOW_LONG = re.compile(
+    r"(?:\d+|한|두|세|석|네|몇)\s?(?:(?:년|개월|달|주|시간)\s?(?:째|간|정도|동안|전)?|일\s?(?:째|간|동안))(?:\s사귀\S*)?"
+)
 _REPORTED = re.compile(
     r"(?:[가-힣]+(?:이|가|은|는)\s+\S*(?:대|래|라더라|다더라|라던데|다던데|라고 하더라|다고 하더라)[.!~]?$)"
 )
@@ -94,6 +114,12 @@ _HOLDS = {
     ),
     "MBTI": re.compile(r"[EI][NS][FT][JP]|^[가-힣]{3,5}$|[가-힣]{2,5}[제피티]", re.I),
 }
+_PLACES = keys.WORK | {"사는 곳", "고향", "학교", "home", "hometown", "school"}
+_NOT_COUNTED = (
+    keys.WITH_A_DAY | keys.PEOPLE | keys.PASTIMES
+    | {"약", "수술", "학교", "직장", "사는 곳", "알레르기", "좋아하는 것", "싫어하는 것", "공부"}
+)  # fmt: skip
+"""Of these how long says nothing."""
 _NOUNS = {"이름", "별명", "직장", "사는 곳", "학교", "직급", "name", "workplace", "home", "school"}
 """What is called, not done."""
 _LOOSE = {
@@ -132,7 +158,7 @@ _SOMEBODY_ELSE = r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|�
 _IS_NOT = r"(?:이|가|은|는)?\s*아(?:니(?:고(?=\s*[.!~]*$)|에요|예요|었|야(?!\?)|래)|님(?![가-힣]))"
 _A_TITLE_OF_ANOTHER = r"(?:님|쌤)(?!이[에예야었라]|입|임|이? ?됐|이? ?되)"
 _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have|got|have a|married|dating)\b", re.IGNORECASE)
-_SAYS_NOTHING = re.compile(r"[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
+_SAYS_NOTHING = re.compile(r"\S+하기도|[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:\s?생활)?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
@@ -158,6 +184,7 @@ _NAMED_BY_OTHERS = re.compile(
 )
 _TITLES = r"팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치"
 _HEARD = re.compile(r"(?:다더라|라더라|다던데|라던데|이래요?)[\s.!~ㅋㅎㅠㅜ]*$")
+_ABOUT_ME = re.compile(r"(?:^|\s)(?:나|내가|난|나는|나도|저는|제가|전|저도)\s")
 _MINE = re.compile(r"(?:^|\s)(?:나|내|난|저|제|전|우리|울|저희)\S?\s")
 _ISLANDS = frozenset(
     ["영종도", "거제도", "강화도", "제주도", "울릉도", "여의도", "안면도", "대부도", "백령도", "흑산도"]
@@ -338,7 +365,9 @@ def _is_whole(told: _Told) -> str | None:
         and not re.search(r"일이|일도|업무|근무|직원|출근|실장|간호|일한", message)
     ):
         return "not what its key asks for"
-    if told.spelled == "사는 곳" and _ANY_PLACE.search(value):
+    if told.spelled in _PLACES and not times.without(value).strip():
+        return "not what its key asks for"  # "moved in saturday"
+    if told.spelled == "사는 곳" and (_ANY_PLACE.search(value) or value.endswith("부터")):
         return "a word that says nothing of anybody"
     if told.spelled in keys.WORK and (some := _SOME_PLACE.fullmatch(value)):
         # "작은 회사 다녀요", "동네 병원에서 일해요" tell where; "큰 병원 가보래", "동네 병원 다녀요" do not
@@ -378,6 +407,8 @@ def _is_ones_own(told: _Told) -> str | None:
 def _says_something(told: _Told) -> str | None:
     value, message = told.value, told.message
     if told.key in keys.FACETED and wording.RELATION.fullmatch(value) and not _HAS_ONE.search(message):
+        return "a word that says nothing of anybody"
+    if told.spelled in _NOT_COUNTED and _ONLY_HOW_LONG.fullmatch(value):
         return "a word that says nothing of anybody"
     if _SAYS_NOTHING.fullmatch(value) or (told.spelled in keys.WITH_A_DAY and re.fullmatch(r"\d{1,2}월", value)):
         return "a word that says nothing of anybody"
@@ -426,8 +457,10 @@ def _is_earnest(told: _Told) -> str | None:
     value, message, clause = told.value, told.message, told.clause
     if (joked := patterns.JOKED.search(message)) and message.find(value.split()[0]) < joked.start():
         return "not said as true"
-    if _ROLE_PLAYED.match(message):
+    if _ROLE_PLAYED.match(message) or _made_up(value, message):
         return "not said as true"
+    if _DELETES.search(message):
+        return "an order"
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
     if told.proposal.seconded:
@@ -446,6 +479,8 @@ def _is_of_the_user(told: _Told) -> str | None:
         return None
     if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
         return "a word that says nothing of anybody"
+    if _NEIGHBOURS.search(message) and _AS_THEY_SAY.search(message) and not _ABOUT_ME.search(message):
+        return "hearsay"
     if told.proposal.seconded:
         return None
     ones_own = english.said_of_oneself(told.spelled, value, message)
@@ -464,6 +499,15 @@ def _is_of_the_user(told: _Told) -> str | None:
     if english.of_others(told.spelled, value, clause, message) and not ones_own:
         return "about somebody else"
     return "hearsay" if _is_hearsay(told) else None
+
+
+def _made_up(value: str, message: str) -> bool:
+    """Is it told in a dream, a game or a part that is played, and not after coming back from it?"""
+    if (begun := _MADE_UP.search(message)) is None:
+        return False
+    told = _BACK_TO_EARTH.split(message[begun.start() :])[0]
+    # "in my head" comes after what is in it
+    return value.split()[0] in (message[: begun.end()] if "head" in begun[0] else told)
 
 
 def _is_hearsay(told: _Told) -> bool:
@@ -725,6 +769,9 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         rf"(?:가게|매장|식당|카페|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message
     ):
         key = "가게"
+    begins = re.search(r"부터\s+(?:다시\s)?(?P<v>[가-힣A-Za-z0-9]{2,})(?:으로|로)\s+(?:첫\s?)?출근", message)
+    if key in ("일정", "계획") and begins and begins["v"] in value:
+        key, value = "직장", begins["v"]  # "병원 관뒀어, 3월 2일부터 보건소로 출근해"
     if key in ("사는 곳", "고향") and f"{value}도" in _ISLANDS and f"{value}도" in message:
         value += "도"
     if key in _HELD_AT and len(value.split()) > 1:

@@ -18,9 +18,10 @@ _WORK_NEWS = (
     r"넘[겼기]|팔[았고]|(?:회사|직장|가게|일|작업실|사무실|매장|공방)\S*\s*(?:바|나왔|나와|망|정리|끝|시작|새)|마지막 (?:근무|출근)|더\s?이상|"
     r"\b(?:jobs?|work\w*|hired|fired|sacked|quit|left|retir\w*|company|business|start\w*|joined|laid off|let (?:me|us|him|her) go|redundan\w*|notice|resign\w*|promot\w*|transferr?\w*|switch\w*|contract|position|role|career|last day|first day|sold|closed|done with|for good|freelanc\w*|self-employed|unemployed|qualified|no longer|any ?more|these days)\b"
 )
+_SHIFT_NEWS = rf"{_WORK_NEWS}|교대|주간|야간|나이트|새벽|오전|오후|저녁|휴가|연차|재택|출근|요일|시간|근무|주\s?\d|\b(?:shifts?|nights?|days|rota|roster|weekends?|hours|\w+days?|remote|office|full[- ]time|part[- ]time|rostered|swap\w*)\b"
 _SCHOOL_NEWS = (
     r"학교|자퇴|졸업|편입|전학|입학|합격|붙었|떨어|새내기|신입생|대학|고등학|중학|초등학|재수|반수|휴학|복학|제적|유학|"
-    r"\b(?:school|college|uni|university|graduat\w*|transferr?\w*|enroll?\w*|dropp?\w* out|expelled|accepted|got in|degree|diploma|switch\w*|finished|semester|term)\b"
+    r"\b(?:school|college|uni|university|graduat\w*|transferr?\w*|enroll?\w*|dropp?\w* out|expelled|accepted|got in|withdr\w+|pulled out|deferred|changed my mind|degree|diploma|switch\w*|finished|semester|term)\b"
 )
 _MAJOR_NEWS = r"전과|전공|학과|과[를가로]\s|편입|자퇴|졸업|반수|복수|재입학|\b(?:major\w*|switch\w*|chang\w*|transferr?\w*|degree|course|study\w*|studies)\b"
 _GRADE_NEWS = rf"{_SCHOOL_NEWS}|학기|수능|학년|[초중고]\s?\d|고삼|중삼|\b(?:years?|grade[rs]?|class)\b"
@@ -53,7 +54,7 @@ _REPEATED = re.compile(
 _NEWS = {
     key: re.compile(news, re.IGNORECASE)
     for family, news in (
-        (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (keys.WORK, _WORK_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
+        (frozenset(["사는 곳", "생활", "home"]), _HOME_NEWS), (keys.WORK, _WORK_NEWS), (frozenset(["근무", "shift"]), _SHIFT_NEWS), (frozenset(["학교", "school"]), _SCHOOL_NEWS), (frozenset(["전공", "major"]), _MAJOR_NEWS), (frozenset(["학년", "grade"]), _GRADE_NEWS),
         (frozenset(["연인", "배우자", "partner", "spouse"]), _LOVE_NEWS), (frozenset(["반려동물", "pet"]), _PET_NEWS), (frozenset(["가족", "자녀", "형제", "친구", "family", "child", "sibling", "friend"]), _FAMILY_NEWS),
         (frozenset(["이름", "별명", "name"]), _NAME_NEWS), (frozenset(["생일", "birthday"]), _BIRTHDAY_NEWS), (frozenset(["나이", "age"]), _AGE_NEWS),
         (frozenset(["고향", "국적", "혈액형", "hometown", "blood type"]), _ORIGIN_NEWS), (frozenset(["차", "car"]), _CAR_NEWS), (frozenset(["목표", "꿈", "goal", "dream"]), _GOAL_NEWS),

@@ -75,6 +75,7 @@ _NOW = re.compile(r"지금|이제|이젠|요즘|요새|현재|진짜|실은|바[
 _TWO_EVENTS = re.compile(r"(?:팔|끊|헤어지|그만두|관두|접|정리하|보내|퇴사하)고\s")
 _VAGUE = re.compile(r"\s(?:근처|앞|옆|쪽|인근)$")
 _AND = re.compile(r"(?<=[가-힣])(?:이랑|랑|하고|와|과)\s+|\s*,\s*|\s+(?:and|그리고|및)\s+")
+_ONE_MORE = re.compile(r"한\s?(?:마리|명)\s?더|하나\s?더|\b(?:one more|another one)\b", re.IGNORECASE)
 _RUNS_ON = re.compile(
     r"[가-힣](?:예요|에요|[었았했겠갔왔봤났됐샀]어|[있없]어|거든|네요|[어아해]요|니다|(?<!이[이])야|[였었았했갔왔봤났됐샀혔렸졌]다)\s+\S"
 )
@@ -228,7 +229,8 @@ class _Taking:
         same = [p for p, _ in self.kept if wording.folded(told.said) in wording.folded(p.value)]
         # Of a number that has grown the others may know better whose it is ("나 이제 스물여섯 살", and only a daughter's age is known).
         if told.slip or all(keys.spelling(p.key) == told.fact.key for p in same):
-            self._correct(told, same)
+            self._correct(told, [p for p in same if not _tells_more(p, told.said)])
+            self.kept = [(replace(p, value=p.value.replace(told.said, "").strip()), by) for p, by in self.kept]
 
     def _correct(self, right: corrections.Correction, told: Sequence[Proposal]) -> None:
         """Puts a fact right; what is told of it by other proposals is told by this."""
@@ -374,8 +376,11 @@ def _on_another_day(
     kept: Iterable[tuple[Proposal, str]], over: Sequence[Fact], message: str, now: datetime
 ) -> corrections.Correction | None:
     """The one thing that has a day and is over by the message, on the day that is all a proposal says ("bumped us to the 23rd of feb")."""
+    if len(over) > 1 and len({fact.turn for fact in over}) == 1:
+        # "dentist appt" and "thursday at 9 root canal", told in one breath
+        over = [fact for fact in over if times.find(fact.value, now)]
     key = over[0].key if len(over) == 1 and not over[0].pinned else ""
-    if key not in keys.WITH_A_DAY | {"생일", "birthday", "event"}:
+    if not key:
         return None
     # "토익 봤어. 여행은 20일" and "interview done! I start on the 19th" tell of something else.
     if _DONE_WITH.search(message):
@@ -384,7 +389,7 @@ def _on_another_day(
     days = [p for p, _ in kept if keys.spelling(p.key) in of_it and not times.without(p.value).strip()]
     new = times.find(days[0].value, now) if days and gate.refusal(days[0], message) is None else None
     old = times.find(over[0].value, now)
-    if new is None or old is None:
+    if new is None or old is None or (len(old.date) < len("2026-05-03") and key not in keys.WITH_A_DAY):
         return None
     moved = corrections.on_the_day(over[0], old, days[0].value, new.date)
     return moved if key in keys.WITH_A_DAY | {"event"} else replace(moved, date=None)
@@ -395,6 +400,8 @@ def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Propos
     team one is for, "he's called Bruno now" of a dog), whatever key a small model gave it."""
     if proposal.sure or proposal.act != "keep" or len(over) != 1 or over[0].pinned:
         return proposal
+    if proposal.seconded and over[0].key in keys.WITH_A_DAY | {"event"}:
+        return proposal  # "switched to viola" is no concert
     key, value = over[0].key, re.escape(proposal.value)
     told = any(keys.spelling(p.key) == key for p in new)
     # "폰도 아이폰으로 바꿨어" says itself of what; another company is no trade; "헤어지고 머리 단발로" tells two things.
@@ -498,6 +505,11 @@ def _might_be_a_name(proposal: Proposal, known: Sequence[Fact]) -> bool:
     return (said and any(fact.key == "name" for fact in known)) or (
         at_work and any(fact.key == "home" for fact in known)
     )
+
+
+def _tells_more(proposal: Proposal, said: str) -> bool:
+    """Does it name one who is new beside how many there are now ("길냥이 후추 세마리")?"""
+    return proposal.key in ("반려동물", "pet") and len(wording.content(proposal.value.replace(said, ""))) > 1
 
 
 def _only_a_day(proposal: Proposal) -> bool:
@@ -644,7 +656,7 @@ def _judged(
             new
             and beside
             and fact.key in keys.PEOPLE
-            and not (_LOST.search(message) or re.search(r"죽|무지개", message))
+            and not (changing.given_away(message) or (_LOST.search(message) and not _ONE_MORE.search(message)))
         ):
             return True  # "고슴도치 한마리 더 데려왔어" beside another hedgehog
         who = _WHO.search(fact.value)
@@ -729,6 +741,8 @@ def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     """Does another proposer tell the value as a part of something else, or the core of it under the same key?"""
     mine, key = wording.folded(proposal.value), keys.spelling(proposal.key)
     with_it = [other for other in others if mine in wording.folded(other.value)]
+    if key in keys.PEOPLE and with_it and all(keys.spelling(other.key) in keys.WITH_A_DAY for other in with_it):
+        return False  # "my gf Noor and i are flying to lisbon"
     if with_it:
         return key in keys.WORK or all(keys.spelling(other.key) != key for other in with_it)
     if key == "습관":  # of "화요일하고 목요일마다 퇴근하고 필라테스를 다녀" a pattern reads half

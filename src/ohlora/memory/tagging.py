@@ -52,7 +52,7 @@ _LETTERS = re.compile(r"[^\W\d_ㄱ-ㆎ가-힣\u3040-\u30ff\u4e00-\u9fff]{2}")
 """Two letters of one word, in a script that parts its words by blanks and hangs no particles on them."""
 _WORD = re.compile(r"[^\s,·]+")
 _BIRTHDAYS = ("생일", "birthday")
-_WITH_A_DAY = keys.WITH_A_DAY | {"event"}
+_WITH_A_DAY = keys.WITH_A_DAY | {"event", "surgery", "수술"}
 _HOMES = frozenset(["사는 곳", "home"])
 _PLACES = _HOMES | {"고향", "직장", "학교", "이름", "hometown", "workplace", "school"}
 _NO_PLACES = (
@@ -154,6 +154,13 @@ def name() -> str:
     """The tagger's, with which of its versions it is, as it stands beside a fact; "" where it cannot run."""
     found = learnt.shipped("ohlora.memory", FILE)
     return f"tagger {found[1]['sha256'][:8]}" if found else ""
+
+
+def tells(value: str, message: str) -> bool:
+    """Do the words of a value tell something, as far as is known?"""
+    reading = read(message)
+    sure = reading.sure(value) if reading else None
+    return sure is None or sure >= LEAST
 
 
 def agreed(message: str, told: Sequence[tuple[str, str]]) -> list[Proposal]:

@@ -160,7 +160,9 @@ def find(text: str, now: datetime) -> When | None:
                 told = _date(name, {k: v for k, v in match.groupdict().items() if v}, now.date())
             except (ValueError, OverflowError):  # the 31st of February
                 continue
-            if told:
+            # Of "moving in may 3" the day, though "in may" begins before it.
+            coarser = best and told and match.end() > best.start and len(told) < len(best.date)
+            if told and not coarser:
                 best = When(told, match.start(), match.end())
                 break
     return best

@@ -83,7 +83,7 @@ _FORGET_ENGLISH = re.compile(
     r"(?!(?:it|that|this|me|us|him|them|things?|stuff|someone|much|(?:exactly |to |how |when |where |why |who )[^.!?]*)\s*(?:[.!]+\s*\S|\?))"
     r"(?:about\s+|that\s+|(?:what|everything|anything|the (?:thing|part|stuff|bit)) (?:i (?:said|told you|mentioned) )?about\s+(?!me\b))?"
     r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
-    r"(?:$|[.!]+|,\s+(?:that|it)['’]?s (?:private|personal|too|not|between|embarrass)|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
+    r"(?:$|[.!]+|,\s+(?:i['’]?d|id) (?:rather|prefer)\b|,\s+(?:that|it)['’]?s (?:private|personal|too|not|between|embarrass)|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
     re.IGNORECASE,
 )
 """`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""

@@ -65,7 +65,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("pet", r"\bi(?:'ve| have|'ve got| have got| own| just got| got| adopted) (?P<v>(?:a|an|two|three|four|\d) (?:[\w-]+ )?(?:cats?|dogs?|puppy|puppies|kittens?|hamsters?|parrots?|rabbits?|bunny|turtles?|fish|lizard|snake|guinea pigs?|horse|golden retriever|poodle|corgi|beagle)(?: (?:named|called) [A-Z][\w']+(?: and [A-Z]\w+)?)?)", "keep"),
     ("pet", r"\bmy (?P<v>(?:cat|dog|puppy|kitten|hamster|parrot|rabbit|turtle|bird)(?:'s name is|'s called| is called| is named|,)? [A-Z][\w']+)", "keep"),
     ("spouse", r"\bmy (?P<v>(?:late )?(?:wife|husband)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
-    ("partner", r"\bmy (?P<v>(?:girlfriend|boyfriend|partner|fianc[ée]e?)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
+    ("partner", r"\bmy (?P<v>(?:girlfriend|boyfriend|gf|bf|partner|fianc[ée]e?)(?:'s name is| is called| is named|,)? [A-Z][\w']+)", "keep"),
     ("sibling", r"\b(?:my|i have an?) (?P<v>(?:(?:older|younger|little|big|twin) )?(?:sister|brother)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
     ("sibling", r"\bi have (?P<v>(?:an? |one |two |three |four )(?:(?:older|younger|little|big|twin) )?(?:sisters?|brothers?))", "keep"),
     ("child", r"\b(?:my|i have an?) (?P<v>(?:[\w-]+ )?(?:son|daughter)(?:'s name is| is called| is named| named| called|,)? [A-Z][\w']+)", "keep"),
