@@ -1,6 +1,6 @@
 """What is proposed to remember of a message: by the language model of the whole of it and of the parts that left nothing, and by the tagger.
 
-Meets `language.tasks.memory`, `memory.parts` and `memory.tagging`. Decides nothing: that is `memory.gate`.
+Meets `language.tasks.memory`, `memory.parts` and `memory.agreement`. Decides nothing: that is `memory.gate`.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ohlora.language import tasks
 from ohlora.language.prompt import Fact
-from ohlora.memory import tagging
+from ohlora.memory import agreement, tagging
 from ohlora.memory.parts import Told, read_on
 from ohlora.memory.proposal import Proposal
 
@@ -36,7 +36,7 @@ def proposed(
     if not tasks.reads_alone(engine):
         return memo, [Proposal(*one) for one in told]
     told = read_on(message, told, lambda part: _pairs(tasks.memory(engine, persona, part, "")))
-    return memo, tagging.agreed(message, told)
+    return memo, agreement.agreed(message, told)
 
 
 def read_by(engine: "Engine") -> str:
