@@ -133,9 +133,15 @@ class _Agreement:
                 )
         if keys.spelling(key) in _HOMES:
             other = [span.key for span in self.spans if span.chance >= AGREED and _overlap(span.value, value)]
-            if other and all(keys.spelling(one) in _NO_PLACES for one in other):
+            none = _NO_PLACES if self._is_gone_to(value) else _NO_PLACES | keys.WORK | {"직급"}
+            if other and all(keys.spelling(one) in none for one in other):
                 return other[0], value
         return key, value
+
+    def _is_gone_to(self, value: str) -> bool:
+        """Does the message say where, by what stands beside the value ("의성에서", "in Dubai")?"""
+        there = rf"\b(?:in|from|to|at|near|around|outside|of|on|into|live|living)(?: the| an?| my)? {re.escape(value)}|{re.escape(value)}(?:에서|에|으로|로|이고|이야|\s?(?:살|사[는람]|산다|집|토박이))"
+        return re.search(there, self.message, re.IGNORECASE) is not None
 
     def fill_up(self) -> None:
         """Adds what the model has not told and the tagger is sure of."""

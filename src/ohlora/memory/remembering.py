@@ -254,8 +254,9 @@ class _Taking:
         new = {keys.spelling(p.key) for p, _ in self.kept}
         if fact.key != "직업" or "직업" in new or not changing.goes_on_elsewhere(self.message):
             return ""
-        *place, trade = fact.value.split()
-        return trade if place and changing.is_trade(trade) else ""
+        words = fact.value.split()
+        trades = [word for word in words if changing.is_trade(word)]  # "노원 공인중개사 사무실"
+        return trades[-1] if len(words) > 1 and trades else ""
 
     def end_as_judged(self, judged: Collection[int]) -> None:
         """What the language model sees ended, and with anything that has ended its times."""
