@@ -85,8 +85,8 @@ _UNDOES = [
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
     (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
-    (re.compile(r"(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)"), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
-    (re.compile(r"다이어트\S*\s?(?:끝[났냈]|그만|포기|접었|때려)"), re.compile(r"다이어트")),
+    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
+    (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
 _BORN = re.compile(
@@ -96,9 +96,16 @@ _BORN = re.compile(
     re.IGNORECASE,
 )
 _PARTED_WITH = re.compile(
-    r"\b(?:had|have) to (?:say goodbye to|put) (?:him|her|my \w+ (?:boy|girl))\b(?! (?:in|on|up|back))|\b(?:he|she) (?:crossed|is over) the rainbow bridge\b|\bput (?:him|her) to sleep\b|무지개\s?다리(?:를|)\s?건[너넜넌]|별이 됐|별이 되었",
+    r"\b(?:had|have) to (?:say goodbye to (?:him|her|my \w+ (?:boy|girl))\b(?! (?:at|for|before|when)\b)|put (?:him|her|my \w+ (?:boy|girl)) (?:down|to sleep)\b(?! for))|"
+    r"\b(?:he|she) (?:crossed|is over) the rainbow bridge\b|무지개\s?다리(?:를|)\s?건[너넜넌]|별이 됐|별이 되었",
     re.IGNORECASE,
 )
+_OF_SOMEBODY = re.compile(
+    r"\b(?:son|daughter|baby(?! boy| girl)|kids?|nap|toddler|mom|mum|dad|mother|father|brother|sister|aunt|uncle|cousin|grand\w+|nan|friend|neighbou?r\w*|co-?worker)\b|"
+    r"(?<![가-힣])(?:할머니|할아버지|엄마|어머니|아빠|아버지|이모|고모|삼촌|선생님|배우|가수|친구)",
+    re.IGNORECASE,
+)
+"""Who is put to bed, or has died, and is no animal."""
 _EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)", re.IGNORECASE)
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
@@ -203,7 +210,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             if fact.key == "차" and not any(word in message for word in wording.words(fact.value))
         )
     pets = [fact for fact in lasting if fact.key in ("반려동물", "pet")]
-    if len(pets) == 1 and _PARTED_WITH.search(message):
+    if len(pets) == 1 and _PARTED_WITH.search(message) and not _OF_SOMEBODY.search(message):
         yield from pets
     if gate.others(message):
         return

@@ -5,7 +5,7 @@ The gate asks it, and who looks for what is new, where a message has no Hangul. 
 
 import re
 
-from ohlora.memory import english_names
+from ohlora.memory import english_names, keys
 
 _EVENTS = frozenset(
     ["exam", "test", "interview", "appointment", "wedding", "surgery", "concert", "trip", "flight", "birthday party"]
@@ -104,19 +104,25 @@ _IN_LOVE = re.compile(
     r"\b(?:boyfriend|girlfriend|partner|husband|wife|fianc\w+|dating|seeing|married|engaged|together|in love)\b",
     re.IGNORECASE,
 )
+_LOVED = re.compile(
+    r"\b(?:boyfriend|girlfriend|bf|gf|partner|husband|wife|fianc\w+|dating|married|engaged|in love)\b", re.IGNORECASE
+)
 _CARES = r"(?:therapist|counsell?or|psychologist|psychiatrist|physio(?:therapist)?|doctor|dr\.?|dentist|consultant|specialist)"
 """Whom one is seeing, and not as people in love are."""
 _SAYS_NOTHING = re.compile(
     r"major|name|age|grade|birthday|hometown|workplace|hobby|(?:the |my )?(?:youngest|eldest|oldest|middle one|little one|better half|other half|lmf?ao+|lo+l|omg|(?:ha){2,}|tbh)"
 )
-_STATUS = re.compile(r"(?:single|engaged|married|divorced|widowed|separated)(?:\b(?! to\b)|$)", re.IGNORECASE)
+_STATUS = re.compile(
+    r"(?:single|engaged|married|divorced|widowed|separated)(?=\W*(?:$|[,.\d]|\b(?:for|since|now|again|from|after|with|in|last|this|and|mum|mom|dad|parent|mother|father|woman|man)\b))",
+    re.IGNORECASE,
+)
 _LASTS_NOT = frozenset(["job", "workplace", "school", "home", "major", "hobby"])
 _ONLY_HOW_LONG = re.compile(
     r"(?:for |since |over |about )?\d+\+? ?(?:years?|yrs?|months?|mos|weeks?|hours?|hrs?|days?|s)(?: (?:ago|now|already))?",
     re.IGNORECASE,
 )
 _ABOVE = (
-    r"\b(?P<who>boss|manager|supervisor|co-?worker|colleague|teacher|coach|landlord|landlady|neighbou?r)"
+    r"\b(?:my|our)(?: \w+)? (?P<who>boss|manager|supervisor|co-?worker|colleague|teacher|coach|landlord|landlady|neighbou?r)"
     r"(?: is|['’]s| was)?(?: now)?(?: called| named)? "
 )
 """Whose name follows, and no company's."""
@@ -332,14 +338,16 @@ def whose(key: str, value: str, message: str) -> str:
     liked = (
         rf"\b{re.escape(value)} (?:is|has)(?: \w+){{0,4}} my (?:new |absolute )?(?:fave?|favou?rite) (?P<of>[a-z]+)\b"
     )
-    if of := re.search(liked, message, re.IGNORECASE):
+    if key not in keys.PEOPLE and (of := re.search(liked, message, re.IGNORECASE)):
         return f"favorite {of['of'].lower()}"
     seen = rf"\b{_CARES}\b,?(?: is| named| called)? {re.escape(value)}\b"
     above = re.search(rf"{_ABOVE}{re.escape(value)}", message, re.IGNORECASE)
     if above and key in ("workplace", "job", "school"):
         return above["who"].lower()
-    if key in ("partner", "spouse") and (
-        re.fullmatch(_CARES, value, re.IGNORECASE) or re.search(seen, message, re.IGNORECASE)
+    if (
+        key in ("partner", "spouse")
+        and not _LOVED.search(message)
+        and (re.fullmatch(_CARES, value, re.IGNORECASE) or re.search(seen, message, re.IGNORECASE))
     ):
         return "health"
     if (

@@ -45,22 +45,29 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _NEIGHBOURS = re.compile(
-    r"윗집|아랫집|옆집|앞집|건너편|앞자리|뒷자리|옆자리|우리\s(?:사무실|회사|팀|반|부서|라인)\s(?:막내|신입|팀장|부장|과장|반장)|"
+    r"윗집|아랫집|옆집|앞집|건너편|앞자리|뒷자리|옆자리|그\s?집|우리\s(?:사무실|회사|팀|반|부서|라인)\s(?:막내|신입|팀장|부장|과장|반장)|"
     r"(?:반장|통장|팀장|부장|과장|대리|사장)님?\s(?:아줌마|아저씨|딸|아들|아내|남편)"
 )
 _AS_THEY_SAY = re.compile(
-    r"[가-힣](?:대서?|래서?|대요|래요|답니다|대더라|래더라|그러는데|그러던데)(?=[\s.,!~ㅋㅎㅠㅜ]|$)|이라나"
+    r"[가-힣](?:대서?|래서?|대요|는답니다|(?<![을할갈볼살일])래요|대더라|래더라|그러는데|그러던데)(?=[\s.,!~ㅋㅎㅠㅜ]|$)|이라나"
 )
 """Together they tell what somebody says of whom one does not live with: "윗집은 애가 셋이래"."""
+_SENTENCES = re.compile(r"(?<=[.!?~ㅋㅎㅠㅜ])\s+")
 _MADE_UP = re.compile(
-    r"꿈에(?:서|\s?(?:내가|제가|나는|저는|보니|나온))|(?<![을를]\s)(?:꿈을?|꿈도)\s?꿨|끝말잇기|스무고개|삼행시|초성\s?(?:게임|퀴즈)|양\s?세는|"
+    r"(?<![이가]\s)꿈에(?:서|\s?(?:내가|제가|나는|저는|보니|나온))|(?<![을를]\s)(?:꿈을?|꿈도)\s?꿨|(?:끝말잇기|스무고개)(?!\s?(?:했|하고 놀))|삼행시|초성\s?(?:게임|퀴즈)|양\s?세는|"
     r"^\W*(?:(?:ok|so|now|let['’]?s|lets)\s)*pretend\b|^\W*arr+\b|\b(?:i['’]d|id) have an? \w+|\bin my head\b|\bif (?:it|he|she)['’]?s an? [^.!?]{2,30} i['’]?m (?:calling|naming)",
     re.IGNORECASE,
 )
 _BACK_TO_EARTH = re.compile(
-    r"근데|그런데|암튼|아무튼|실제로|현실|진짜로|\b(?:actually|anyway|for real|in real life)\b", re.IGNORECASE
+    r"근데|그런데|암튼|아무튼|실제로|현실|진짜로|[.!?~ㅋㅎㅠㅜ]\s+(?:(?:나|난|저|전)\s(?!.*더라)|우리\s)?(?:(?<=[나난저전]\s)|요즘|요새|지금|내일|모레|이번\s?주|다음\s?주|\d+월)|"
+    r"\b(?:actually|anyway|for real|in real life|but (?:i['’]?m?|my))\b",
+    re.IGNORECASE,
 )
-_DELETES = re.compile(r"\b(?:delete|erase|forget) (?:that|it)\b", re.IGNORECASE)
+_DELETES = re.compile(
+    r"(?:^|[.!?,;:]\s*|\b(?:please|pls|actually|wait|so|now|just|can you|could you)\s+)(?:delete|erase|forget) (?:that|it)(?:[\s,]+(?:please|pls|ok|thanks))?(?:\W*$|,\s+i (?:don['’]?t|do not|dont) want\b)",
+    re.IGNORECASE,
+)
+"""At its end the message is taken back; "i'll never forget it" takes nothing back."""
 _ONLY_HOW_LONG = re.compile(
     r"(?:\d+|한|두|세|석|네|몇)\s?(?:(?:년|개월|달|주|시간)\s?(?:째|간|정도|동안|전)?|일\s?(?:째|간|동안))(?:\s사귀\S*)?"
 )
@@ -155,7 +162,7 @@ _AS_WORK = (
 _WHEN = re.compile(rf"^(?:{_TIMES}|\d+[일월시]|이제|이젠|잠깐|아직|벌써|드디어|\d+\s?(?:주|달|개월|년|시간|분))$")
 _SOMEBODY_ELSE = r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|는|한테|도)|(?:을|를|도|이|가)?\s*(?:한|두|세|\d+)\s?(?:명|분)\S{0,2}\s*(?:뽑(?!는|히|혔|혀|힌)|구[하했해]|채용|고용|들어))"
 """Who is spoken of with 님, or is taken on, is not the user: "편집자님이 늘려주셨어요", "제빵사도 한 명 뽑아서"."""
-_IS_NOT = r"(?:이|가|은|는)?\s*아(?:니(?:고(?=\s*[.!~]*$)|에요|예요|었|야(?!\?)|래)|님(?![가-힣]))"
+_IS_NOT = r"(?:이|가|은|는)?\s*아(?:니(?:고(?=\s*[.!~]*$)|에요|예요|었|야(?!\?)|래)|님(?=\s*(?:[.!~ㅋㅎㅠ]|$)))"
 _A_TITLE_OF_ANOTHER = r"(?:님|쌤)(?!이[에예야었라]|입|임|이? ?됐|이? ?되)"
 _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have|got|have a|married|dating)\b", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"\S+하기도|[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
@@ -245,6 +252,8 @@ _ONLY_NOT = re.compile(r"(?!안(?:심|주|경|대|약|부|마)$)(?:안|못)\s?[�
 _WORKED_AT = r"(?:에서\s*일|\S?\s*운영)"
 _PARTICLE_OR_END = r"(?:[을를이가은는에의도랑과와]|(?![가-힣]))"
 _TRADE = re.compile(rf"(?:{JOB}|교관|경비|캐디|보조|[가-힣]관리사)$")
+_GIVEN_UP = re.compile(r"관[뒀두둠]|그만[뒀두둠]|퇴사|이직|입사|합격|취[직업]|때려|첫\s?출근")
+"""Beside it, where somebody goes to work is another workplace, and neither a way nor an hour of going ("다음 주부터 지하철로 출근해")."""
 _NO_TRADE = re.compile(r"교통사|아줌마|아저씨|할머니|할아버지|할망|총각|백수 아님")
 _ONLY_A_VERB = re.compile(r"(?:모시고|데리고|가지고|하고|보고|살고|지내고)(?: \S{2,3})?")
 _A_PERSON = re.compile(
@@ -479,7 +488,10 @@ def _is_of_the_user(told: _Told) -> str | None:
         return None
     if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
         return "a word that says nothing of anybody"
-    if _NEIGHBOURS.search(message) and _AS_THEY_SAY.search(message) and not _ABOUT_ME.search(message):
+    if any(
+        grounded(value, one) and _NEIGHBOURS.search(one) and _AS_THEY_SAY.search(one)
+        for one in _SENTENCES.split(message)
+    ) and not (_ABOUT_ME.search(message)):
         return "hearsay"
     if told.proposal.seconded:
         return None
@@ -507,7 +519,9 @@ def _made_up(value: str, message: str) -> bool:
         return False
     told = _BACK_TO_EARTH.split(message[begun.start() :])[0]
     # "in my head" comes after what is in it
-    return value.split()[0] in (message[: begun.end()] if "head" in begun[0] else told)
+    if "head" in begun[0]:
+        told = re.split(r"[.,!?;]|\b(?:and|but|so)\b", message[: begun.start()].rstrip(" .,!?;…"))[-1]
+    return value.split()[0] in told
 
 
 def _is_hearsay(told: _Told) -> bool:
@@ -726,7 +740,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         )
     ):
         key, value = "부업", beside["v"]
-    if key == "자격증" and f"{value} 합격" in message:
+    if key == "자격증" and re.search(rf"{re.escape(value)} 합격(?! ?[못안])", message):
         value += " 합격"
     if key in _COUNTED_FROM and counted(value) and f"{key} {value}" in message:
         value = f"{key} {value}"
@@ -769,8 +783,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         rf"(?:가게|매장|식당|카페|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message
     ):
         key = "가게"
-    begins = re.search(r"부터\s+(?:다시\s)?(?P<v>[가-힣A-Za-z0-9]{2,})(?:으로|로)\s+(?:첫\s?)?출근", message)
-    if key in ("일정", "계획") and begins and begins["v"] in value:
+    begins = re.search(r"부터\s+(?:다시\s)?(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:으로|로)\s+(?:첫\s?)?출근", message)
+    if key in ("일정", "계획") and begins and begins["v"] in value and _GIVEN_UP.search(message):
         key, value = "직장", begins["v"]  # "병원 관뒀어, 3월 2일부터 보건소로 출근해"
     if key in ("사는 곳", "고향") and f"{value}도" in _ISLANDS and f"{value}도" in message:
         value += "도"

@@ -293,7 +293,7 @@ class _Taking:
                 alone=instead or sum(fact.key == proposal.key for fact in self.known) <= 1,
             )  # fmt: skip
             ended = _moved(self.facts, proposal, message, date, self.turn)
-            if _is_nothing_new(proposal, [*ended, *filter(replaces, self.facts.all(key=proposal.key))]):
+            if _is_nothing_new(proposal, [*ended, *filter(replaces, self.facts.all(key=proposal.key))], message):
                 self.refused.append(Refused(proposal, "a word that says nothing of anybody"))
                 continue
             self.changes += self.facts.learn(
@@ -518,10 +518,11 @@ def _only_a_day(proposal: Proposal) -> bool:
     return not times.without(proposal.value).strip() and proposal.key not in _ANY_DAY
 
 
-def _is_nothing_new(proposal: Proposal, moved: Sequence[Fact]) -> bool:
+def _is_nothing_new(proposal: Proposal, moved: Sequence[Fact], message: str) -> bool:
     """Is it a day on which nothing is that anybody knows of?"""
     day = proposal.key in _ANY_DAY and not (times.without(proposal.value).strip() or times.is_repeated(proposal.value))
-    return day and proposal.act == "keep" and not proposal.sure and not moved
+    told = re.search(rf"{re.escape(proposal.key)}[이가은도]?\s*(?:하나\s*)?(?:있|잡)", message)
+    return day and not told and proposal.act == "keep" and not proposal.sure and not moved
 
 
 def _newest(known: Iterable[Fact], now: datetime) -> list[Fact]:
@@ -631,7 +632,7 @@ def _over(known: Sequence[Fact], message: str, proposed: Sequence[Proposal], tur
             fact for fact in _matching(known, proposal.value)
             if not fact.pinned and not _AVERSE.search(fact.key)
             # "여행 취소했어.. 은채가 발목 부러져서" ends no friend, "목발 없이 걷는다, 어제 자전거도 탐" no bicycle shop
-            and (fact.key not in keys.PEOPLE | keys.WORK or can_be_over(fact, message) or changing.takes_back(message) or _FELL_OUT.search(message))
+            and (fact.key not in keys.PEOPLE | keys.WORK or (fact.key in keys.WORK and wording.folded(proposal.value) == wording.folded(fact.value)) or can_be_over(fact, message) or changing.takes_back(message) or _FELL_OUT.search(message))
         ]  # fmt: skip
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
     return sorted((fact for fact in known if fact.id in told), key=lambda fact: fact.id)
@@ -705,6 +706,8 @@ def _twins(one: Fact, other: Fact) -> bool:
     """Do two facts of one message tell the same under keys of one kind?"""
     kinds = [kind for kind in _KINDS if one.key in kind and other.key in kind]
     mine, others = set(wording.content(one.value)), set(wording.content(other.value))
+    if one.key.startswith(("좋아하는", "favorite")) and mine != others:
+        return False  # no wine on weekends any more, and it is liked as before
     return bool(kinds and mine and others) and one.id != other.id and (mine <= others or others <= mine)
 
 
@@ -865,6 +868,12 @@ def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
     return exact or loose
 
 
+def _like(known: Iterable[Fact], named: str) -> list[Fact]:
+    """The facts most of whose letters a word has: "도박중독 상담" of "도박상담"."""
+    mine = wording.bigrams(named)
+    return [fact for fact in known if len(mine) > 2 and len(mine & wording.bigrams(fact.value)) >= 0.6 * len(mine)]
+
+
 def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None) -> list[Change]:
     named = proposal.value
     if _EVERYTHING.search(named):
@@ -873,13 +882,14 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
         return facts.erase([fact.id for fact in facts.of_turn(before)]) if before is not None else []
     known = facts.all()
     found = _matching(known, named)
-    if len(parts := [part for part in _AND.split(named) if part.strip()]) > 1:
-        for part in parts:
-            meant = _matching(known, part) or [hit.fact for hit in recall(part, limit=1).hits]
-            found += [fact for fact in meant if fact not in found]
-    # "my blood pressure medicine": the pressure, and the medicine that was told with it.
-    turns, words = {fact.turn for fact in found}, set(wording.words(named))
-    found += [f for f in known if f not in found and f.turn in turns and set(wording.words(f.key)) & words]
+    # "치과 예약" and "친구랑 여행 가는 거" name one thing: what a part may name is asked only where the whole names nothing.
+    parts = [_matching(known, part) or _like(known, part) for part in _AND.split(named) if part.strip()]
+    if not found and all(parts):
+        found = [fact for fact in known if any(fact in meant for meant in parts)]
+    # "my blood pressure medicine": the pressure, and the one medicine that was told with it.
+    turns, words, told_as = {f.turn for f in found} - {None}, set(wording.words(named)), {f.key for f in found}
+    beside = [f for f in known if f.turn in turns and f.key not in told_as and set(wording.words(f.key)) <= words]
+    found += beside if len(beside) == 1 else []
     if not found:
         told = recall(named, limit=1)
         found = [hit.fact for hit in told.hits]

@@ -29,7 +29,7 @@ _FORGET = re.compile(
 _FORGETFUL = re.compile(
     r"(?:자꾸|맨날|매번|매일|자주|항상|늘|가끔|또|깜빡|까먹어요?$)(?!.*(?:줘|주[세시실면라]|달라|버려라))"
 )
-_TOO = re.compile(r"(?<!\S)(?P<v>[가-힣A-Za-z]+(?:\s[가-힣A-Za-z]+)?)\s(?:얘기|이야기|말|거|것)도(?=[\s.!~]|$)")
+_TOO = re.compile(r"(?<!\S)(?P<v>[가-힣A-Za-z]+(?:\s[가-힣A-Za-z]+)?)\s(?:얘기|이야기|말|거|것)도(?=\W*(?:$|[.!~]))")
 """What else is to be forgotten, said after it: "이혼 얘기는 잊어줘 아들 얘기도"."""
 _UNSAID = re.compile(
     _WHAT + r"(?:없던|못 들은|안 들은|안 한|없었던)\s*(?:걸로|것으로|거로|셈)\s*(?:해|하자|쳐|치자|할래|부탁)"
@@ -83,7 +83,7 @@ _FORGET_ENGLISH = re.compile(
     r"(?!(?:it|that|this|me|us|him|them|things?|stuff|someone|much|(?:exactly |to |how |when |where |why |who )[^.!?]*)\s*(?:[.!]+\s*\S|\?))"
     r"(?:about\s+|that\s+|(?:what|everything|anything|the (?:thing|part|stuff|bit)) (?:i (?:said|told you|mentioned) )?about\s+(?!me\b))?"
     r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
-    r"(?:$|[.!]+|,\s+(?:i['’]?d|id) (?:rather|prefer)\b|,\s+(?:that|it)['’]?s (?:private|personal|too|not|between|embarrass)|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
+    r"(?:$|[.!]+|,\s+(?:i['’]?d|id) (?:rather (?:you|not|keep|that)\b|prefer)|,\s+(?:that|it)['’]?s (?:too )?(?:private|personal|between|embarrass)|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
     re.IGNORECASE,
 )
 """`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""
@@ -104,6 +104,7 @@ def forgetting(text: str) -> Iterator[Proposal]:
             "",
             value,
         )
+        value = re.sub(r"^그?(?:거|것|건)?$", "", value)  # "아까 말한 그거" names nothing
         yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
         if too := _TOO.match(text[match.end() :].lstrip()):
             yield Proposal("", too["v"], act="forget", clause=too[0], sure=True)
