@@ -302,12 +302,29 @@ def _of_a_stranger(value: str, message: str) -> bool:
     return stranger is not None and stranger.start() <= first and not (_BY_MYSELF.search(told) or _WITH_ME.search(told))
 
 
+_AT_MY_AGE = re.compile(
+    r"(?:^|[.!?,]\s+)(?:and )?at (?P<a>[5-9]\d) (?:you['’]?re|i['’]?m)\b|"
+    r"\b(?:is it|it['’]?s) (?:normal|ok|okay|weird|hard|strange|sad|silly) (?:to be|being) [^.!?\d]{2,20} at (?P<b>[2-9]\d)(?=\s*(?:$|[?!.,]))|"
+    r"\b(?:i['’]?m|i am) (?:so |still |back |now )?(?:single|alone|scared|broke|unemployed|learning|starting|out of work)\b[^.!?\d]{0,20} at (?P<c>[2-9]\d)(?=\s*(?:$|[?!.,]))|"
+    r"(?:^|[.!?,]\s+)(?P<d>[3-9]\d) is too old\b(?! for (?:him|her|them|you)\b)|(?:^|[.!?,]\s+)out of work at (?P<e>[2-9]\d)(?=\s*(?:$|[?!.,]))",
+    re.IGNORECASE,
+)
+
+
+def age_told_in_passing(message: str) -> str:
+    """The age of somebody who says what it is like to be so old ("is it normal to be this scared at 41"); "" where none is told."""
+    said = _AT_MY_AGE.search(message)
+    return next(filter(None, said.groups()), "") if said else ""
+
+
 def _no_age(value: str, message: str) -> bool:
     """A year, or an age of another time ("vegetarian since I was 14")."""
     then = rf"\b(?:since|when|till|until|before)\b[^.!?]{{0,12}}\b{re.escape(value)}\b|\b(?:at|by|from|around) {re.escape(value)}\b(?! years?\b)"
     now = rf"\bi(?:['’]?m| am)(?: (?!at\b|by\b|from\b|since\b)[\w]+){{0,2}}? {re.escape(value)}\b|\b(?:turn(?:ed|ing)?|hit) {re.escape(value)}\b"
     if re.search(r"\d{4}|1[2-9]\d|[2-9]\d\d", value):
         return True
+    if value == age_told_in_passing(message):
+        return False
     return re.search(now, message, re.IGNORECASE) is None and re.search(then, message, re.IGNORECASE) is not None
 
 

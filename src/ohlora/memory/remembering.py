@@ -230,7 +230,10 @@ class _Taking:
         # Of a number that has grown the others may know better whose it is ("나 이제 스물여섯 살", and only a daughter's age is known).
         if told.slip or all(keys.spelling(p.key) == told.fact.key for p in same):
             self._correct(told, [p for p in same if not _tells_more(p, told.said)])
-            self.kept = [(replace(p, value=p.value.replace(told.said, "").strip()), by) for p, by in self.kept]
+            self.kept = [
+                (replace(p, value=p.value.replace(told.said, "").strip()) if p in same else p, by)
+                for p, by in self.kept
+            ]
 
     def _correct(self, right: corrections.Correction, told: Sequence[Proposal]) -> None:
         """Puts a fact right; what is told of it by other proposals is told by this."""

@@ -164,6 +164,8 @@ def introduced(text: str) -> Iterator[Proposal]:
         rf"{JOB}|{_NOBODY_HERE}", here["v"] or here["w"], re.IGNORECASE
     ):
         yield Proposal("name", here["v"] or here["w"], "keep", here[0], sure=True)
+    if age := english.age_told_in_passing(text):
+        yield Proposal("age", age, "keep", text, sure=True)
     if works := _WORKS_HERE.match(text):
         yield Proposal("job", works["v"], "keep", works[0], sure=True)
     if old := _AND_SO_OLD.search(text):
