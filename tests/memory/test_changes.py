@@ -630,3 +630,32 @@ def test_what_is_over_in_the_eyes_of_a_judge(
             judged_over=judged,
         )
     assert sorted(f"{fact.key}: {fact.value}" for fact in store.facts.all()) == known
+
+
+def test_what_one_message_told_twice_moves_and_ends_together(store: Store) -> None:
+    now = datetime(2026, 3, 2, 14, 10).astimezone()
+    told = [("appointment", "dentist appt"), ("appointment", "thursday at 9 root canal")]
+    turn = store.add("a", "my dentist appt is thursday at 9, root canal", "Ok!", "stop", {}, 0)
+    with store.transaction():
+        learn(store.facts, store.recall, turn.message, now=now, turn=turn.id, proposed=proposals(told))
+    later = now + timedelta(days=1)
+    moved = store.add("a", "they moved me to next tuesday, same time", "Ok!", "stop", {}, 0)
+    with store.transaction():
+        learn(
+            store.facts, store.recall, moved.message, now=later, turn=moved.id,
+            proposed=proposals([("appointment", "next tuesday")]), judged_over=[fact.id for fact in store.facts.all()],
+        )  # fmt: skip
+    values = sorted(fact.value for fact in store.facts.all())
+    assert values == ["dentist appt", "next tuesday at 9 root canal"]
+
+
+def test_what_is_told_under_two_keys_ends_under_both(store: Store) -> None:
+    facts = [("health", "lactose intolerant"), ("allergy", "lactose"), ("home", "Leeds")]
+    turn = store.add("a", "im lactose intolerant, in Leeds", "Ok!", "stop", {}, 0)
+    for key, value in facts:
+        store.facts.learn(key, value, words=turn.message, extractor="t", turn=turn.id, time=NOW)
+    over = [fact.id for fact in store.facts.all() if fact.key == "health"]
+    later = store.add("a", "so that was wrong, its coeliac disease", "Ok!", "stop", {}, 0)
+    with store.transaction():
+        learn(store.facts, store.recall, later.message, now=NOW, turn=later.id, judged_over=over)
+    assert [fact.value for fact in store.facts.all()] == ["Leeds"]

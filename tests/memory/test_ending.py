@@ -61,6 +61,18 @@ def test_what_is_over_goes_and_what_is_new_comes(known: Store) -> None:
     assert change.what == "ended"
 
 
+@pytest.mark.parametrize(("hike", "stands"), [(0.5, True), (2.5, False)])
+def test_of_several_ends_one_that_is_only_named_must_be_sure(known: Store, hike: float, stands: bool) -> None:
+    weights = {"부산": 2.4, "등산": hike}
+    over = ending.ended(
+        known.recall,
+        "등산 다니기 좋게 산 밑으로 이사했어",
+        lambda message, facts: [weights.get(fact.value, -1.0) for fact in facts],
+        now=NOW,
+    )
+    assert sorted(fact.value for fact in over) == (["부산"] if stands else ["등산", "부산"])
+
+
 @pytest.mark.parametrize(
     ("message", "proposed"),
     [("나 아직도 대리일까?", ()), ("앞으로 내가 과장이라고 기억해", ()), ("나 지금도 대리야", [("직급", "대리")])],
