@@ -33,7 +33,7 @@ _SAYS_NOTHING = re.compile(
 )
 """That there is something, and not what."""
 _BIRTHDAYS = ("생일", "birthday")
-_WITH_A_DAY = keys.WITH_A_DAY | {"event", "surgery", "수술"}
+_WITH_A_DAY = keys.ON_A_DAY | {"surgery", "수술"}
 _HOMES = frozenset(["사는 곳", "home"])
 _PLACES = _HOMES | {"고향", "직장", "학교", "이름", "hometown", "workplace", "school"}
 _NO_PLACES = (

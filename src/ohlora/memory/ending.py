@@ -79,7 +79,7 @@ def ended(
 
 def _only_named(fact: Fact, message: str) -> bool:
     """Does the message name it beside what it ends ("보호소 근처로 이사했어" of the shelter where one helps)? What is on a day may be."""
-    if fact.key in keys.WITH_A_DAY | {"event"}:
+    if fact.key in keys.ON_A_DAY:
         return False
     return any(len(word) > 1 and word[: max(2, len(word) - 1)] in message.lower() for word in wording.words(fact.value))
 

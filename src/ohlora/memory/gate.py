@@ -491,7 +491,7 @@ def _is_of_the_user(told: _Told) -> str | None:
     if any(
         grounded(value, one) and _NEIGHBOURS.search(one) and _AS_THEY_SAY.search(one)
         for one in _SENTENCES.split(message)
-    ) and not (_ABOUT_ME.search(message)):
+    ) and not _ABOUT_ME.search(message):
         return "hearsay"
     if told.proposal.seconded:
         return None

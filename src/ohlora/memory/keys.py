@@ -100,6 +100,8 @@ WITH_A_DAY = frozenset(
     ["일정", "약속", "계획", "시험", "여행", "appointment", "plan", "exam", "trip", "interview", "schedule"]
 )
 """Keys of what is on a day: one and the same may be told under several."""
+ON_A_DAY = WITH_A_DAY | {"event"}
+"""The same, with what English messages call an event."""
 PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
 PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet", "partner", "spouse"]

@@ -84,7 +84,7 @@ _ANY_DAY = frozenset(["일정", "약속", "계획", "appointment", "plan", "sche
 """Keys that do not say what is on a day."""
 _KINDS = (
     frozenset(["건강", "약", "알레르기", "수술", "식단", "health", "medicine", "allergy", "surgery", "diet"]),
-    keys.WITH_A_DAY | {"event", "면접"},
+    keys.ON_A_DAY | {"면접"},
     keys.PASTIMES | {"습관", "동아리", "봉사", "habit", "exercise", "instrument", "learning"},
     frozenset(
         ["식단", "습관", "술", "담배", "좋아하는 음료", "habit", "diet", "drinking", "smoking", "favorite drink"]
@@ -212,9 +212,9 @@ class _Taking:
         message, known = self.message, self.known
         kept = [(p, by) for p, by in self.kept if not _might_be_a_name(p, known)]
         kept = [(p, by) for p, by in kept if p.sure or not _better_told(p, new)]
-        mine = [(p, by) for p, by in kept if not gate.refusal(p, message)]
-        good = [p for p in new if not gate.refusal(p, message)]
-        refused = [one for one in [*kept, *((p, proposer) for p in new)] if one not in mine and one[0] not in good]
+        refused = [one for one in [*kept, *((p, proposer) for p in new)] if gate.refusal(one[0], message)]
+        mine = [one for one in kept if one not in refused]
+        good = [p for p in new if (p, proposer) not in refused]
         self.kept = [
             (_whose_name(_beside_work(_of_same_kind(p, known, self.slip), known, message), known, message), by)
             for p, by in [*_together(mine, good, proposer), *refused]
@@ -396,7 +396,7 @@ def _on_another_day(
     if new is None or old is None or (len(old.date) < len("2026-05-03") and key not in keys.WITH_A_DAY):
         return None
     moved = corrections.on_the_day(over[0], old, days[0].value, new.date)
-    return moved if key in keys.WITH_A_DAY | {"event"} else replace(moved, date=None)
+    return moved if key in keys.ON_A_DAY else replace(moved, date=None)
 
 
 def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Proposal], message: str) -> Proposal:
@@ -404,7 +404,7 @@ def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Propos
     team one is for, "he's called Bruno now" of a dog), whatever key a small model gave it."""
     if proposal.sure or proposal.act != "keep" or len(over) != 1 or over[0].pinned:
         return proposal
-    if proposal.seconded and over[0].key in keys.WITH_A_DAY | {"event"}:
+    if proposal.seconded and over[0].key in keys.ON_A_DAY:
         return proposal  # "switched to viola" is no concert
     key, value = over[0].key, re.escape(proposal.value)
     told = any(keys.spelling(p.key) == key for p in new)
