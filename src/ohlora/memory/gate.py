@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ohlora.memory import english, keys, patterns, times, wording
+from ohlora.memory import english, keys, orders, patterns, times, wording
 from ohlora.memory.patterns.words import JOB
 from ohlora.memory.proposal import Proposal
 
@@ -547,9 +547,15 @@ def _is_hearsay(told: _Told) -> bool:
     )
 
 
+def _is_not_ordered(told: _Told) -> str | None:
+    """Last, since it takes a sentence vector: is what says it an order, though in no form of words that is known?"""
+    within = next((one for one in _SENTENCES.split(told.message) if told.clause in one), told.clause)
+    return "an order" if orders.is_order(within if told.proposal.sure else told.message) else None
+
+
 _CHECKS = (
     _in_plain_words, _lasts, _is_of_its_key, _is_meant, _is_whole, _is_ones_own, _says_something, _in_english,
-    _is_grounded, _is_so, _is_earnest, _is_of_the_user,
+    _is_grounded, _is_so, _is_earnest, _is_of_the_user, _is_not_ordered,
 )  # fmt: skip
 """What a fact must be, each with why it is none; the first that says so is what is told."""
 

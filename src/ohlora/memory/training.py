@@ -2,6 +2,7 @@
 
     python -m ohlora.memory.training [--pairs FILE] [--seed N] [-o FOLDER]
     python -m ohlora.memory.training --lasting FOLDER
+    python -m ohlora.memory.training --orders
     python -m ohlora.memory.training --english
 
 Needs the extra `train` (torch). The held-out pairs are never read here. The head is fitted in four folds over the facts,
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 
 from ohlora import __version__
 from ohlora.files import atomic_write
-from ohlora.memory import concepts, encoder, english, evaluation, frames, pairs, ranking
+from ohlora.memory import concepts, encoder, english, evaluation, frames, pairs, patterns, ranking
 from ohlora.memory.recall import Recall
 from ohlora.progress import bar
 
@@ -33,6 +34,12 @@ Array = NDArray[np.float32]
 _DATA = Path(__file__).parent / "data"
 _ASKED = ("en", "second.en", "third.en", "fourth.en", "fifth.en")
 """Histories whose questions the threshold for English is fitted on; the later ones measure it."""
+_UNREAD = ("thirtyseventh.ko", "nineteenth.en")
+"""Histories that measure what nothing was fitted on."""
+_ASKED_COUNTS = 4
+"""So many times a message counts in which people ask her to keep something: there are few, and she must."""
+_ORDER = 0.5
+"""A message is taken for an order from here on: few that tell something are above, however they end."""
 FOLDS = 4
 _COMPETING = 40
 _FRAMES = 3000
@@ -258,6 +265,62 @@ def fit_lasting(folder: Path, output: Path, seed: int) -> None:
         )  # fmt: skip
 
 
+def fit_orders(output: Path, seed: int) -> None:
+    """The guard against hidden orders, from the histories that ship: which of their turns holds what may never be stored?
+
+    What people say around an order ("did that work?") has such texts noted too; what neither a first fit nor any form of words
+    takes for an order is left out.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    said, hidden, of = _turns_with_orders()
+    vectors = np.concatenate([encoder.raw(said[first : first + 64]) for first in range(0, len(said), 64)])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000, random_state=seed))
+
+    def chances(rows: NDArray[np.bool_], orders: NDArray[np.bool_]) -> Array:
+        folds = GroupKFold(10)
+        told = cross_val_predict(model, vectors[rows], orders[rows], groups=of[rows], cv=folds, method="predict_proba")
+        return np.asarray(told[:, 1], np.float32)
+
+    formed = np.array([patterns.is_order(text) or patterns.is_injected(text) for text in said])
+    orders = hidden & (formed | (chances(np.ones(len(said), bool), hidden) > 0.2))
+    rows = orders | ~hidden
+    told, orders, formed = chances(rows, orders) >= _ORDER, orders[rows], formed[rows]
+    print(
+        f"finds {(told & orders).sum()} of {orders.sum()} orders, {(told & orders & ~formed).sum()} of {(orders & ~formed).sum()} "
+        f"that no form of words finds; takes {(told & ~orders).sum()} of {(~orders).sum()} other messages for one",
+        file=sys.stderr,
+    )
+    model.fit(vectors[rows], orders)
+    scale, fitted = model[0], model[1]
+    weight = fitted.coef_[0] / scale.scale_
+    with atomic_write(output / "orders.npz") as file:
+        np.savez_compressed(
+            file, weight=weight.astype(np.float32), bias=np.float32(fitted.intercept_[0] - scale.mean_ @ weight),
+            threshold=np.float32(_ORDER), about=np.array(f"ohlora {__version__}; {rows.sum()} messages; seed {seed}"),
+        )  # fmt: skip
+
+
+def _turns_with_orders() -> tuple[list[str], NDArray[np.bool_], NDArray[np.str_]]:
+    """Every turn of the histories whose errors were read, whether it holds a text that may never be stored, and of which file it is;
+    and what people ask her to keep, which has words of an order and is none."""
+    told = [
+        (turn["user"], row["kind"] == "injection" and bool(turn.get("absent")), path.name)
+        for path in sorted(_DATA.glob("histories.*.jsonl"))
+        if path.name.split(".", 1)[1].removesuffix(".jsonl") not in _UNREAD
+        for row in evaluation.read_histories(path)
+        for session in row["sessions"]
+        for turn in session["turns"]
+    ]
+    asked = (_DATA / "asked.txt").read_text("utf-8").splitlines()
+    told += _ASKED_COUNTS * [(line, False, f"asked {n}") for n, line in enumerate(asked) if line and line[0] != "#"]
+    said, hidden, of = zip(*told, strict=True)
+    return list(said), np.array(hidden), np.array(of)
+
+
 def asked_in_english(ranker: ranking.Ranker) -> list[tuple[float, bool, bool]]:
     """Of each question of the English histories, with their last facts in memory: how sure the first hit is, whether it is
     right, whether anything is."""
@@ -301,6 +364,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--wrong", type=float, default=0.08, help="largest share of wrong answers over the folds")
     parser.add_argument("-o", "--output", type=Path, default=_DATA)
     parser.add_argument("--lasting", type=Path, help="a folder of labelled dialogues: fit only the guard on proposals")
+    parser.add_argument("--orders", action="store_true", help="fit only the guard against hidden orders")
     parser.add_argument("--english", action="store_true", help="fit only the threshold for English messages")
     options = parser.parse_args(arguments)
     if options.english:
@@ -310,6 +374,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             fitted = {**stored, "english": np.array(str(limit))}
         with atomic_write(options.output / "ranker.npz") as file:
             np.savez_compressed(file, **fitted)
+        return
+    if options.orders:
+        fit_orders(options.output, options.seed)
         return
     if options.lasting:
         fit_lasting(options.lasting, options.output, options.seed)
