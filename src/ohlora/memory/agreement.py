@@ -40,6 +40,18 @@ _NO_PLACES = (
     keys.WITH_A_DAY | keys.PASTIMES | {"event", "가게", "농사", "shop", "roommate", "child", "name", "룸메이트", "자녀"}
 )
 _OF_AN_AGE = frozenset(["생일", "birthday", "임신", "name", "이름"])
+_RELATIVES = keys.PEOPLE | {"mother", "father", "어머니", "아버지", "grandchild", "손주", "roommate", "룸메이트"}
+_RELATED = re.compile(
+    rf"(?:{patterns.KIN})|\b(?:mum|mom|mother|dad|father|wife|husband|hubby|son|daughter|sister|brother|sis|bro|cousin|aunt|uncle|niece|nephew|"
+    r"gran\w*|nan|friend|mate|buddy|bf|gf|boyfriend|girlfriend|partner|fianc\w+|kids?|baby|twins?|in[- ]law|boss|ex)\b",
+    re.IGNORECASE,
+)
+_GOT = r"\b(?:bought|got|adopted|picked up|switched to|changed to|moved to)\b(?: (?:an?|the|my|this|second hand|used|new))* "
+"""After it stands what is new; a little surer the tagger need not be."""
+_GOT_IT = re.compile(r"샀|뽑았|장만|바꿨|갈아탔|입양|데려왔")
+ENOUGH_OF_NEW = 0.65
+_HERE = re.compile(r"^\W*(?:(?:hi|hey|hello|evening|morning|afternoon|good \w+)\W+)?(?P<v>[^\W\d_]{3,14})(?= here\b| again\b| speaking\b)", re.IGNORECASE)
+"""Who says to be here."""
 _LIVES = re.compile(r"살[아고면다]|산다|사[는네]|\bliv(?:e|ing)\b", re.IGNORECASE)
 
 
@@ -114,7 +126,9 @@ class _Agreement:
         for span in self.spans:
             age = span.key in ("나이", "age") and spelled not in keys.PEOPLE | _OF_AN_AGE
             lives = span.key in _HOMES and spelled in keys.FACETED and _LIVES.search(self.message)
-            if span.chance >= SURE and (age or lives) and keys.spelling(span.key) != spelled:
+            # "my brother in law got me in at his garage, apprentice mechanic at 33"
+            works = span.key in keys.WORK and spelled in _RELATIVES and _RELATED.search(value.replace(span.value, ""))
+            if span.chance >= SURE and (age or lives or works) and keys.spelling(span.key) != spelled:
                 left = re.sub(rf"(?:^|[\s,]+){re.escape(span.value)}(?=[\s,]|$)", "", value).strip(" ,")
                 value = left or value
         return value
@@ -131,6 +145,15 @@ class _Agreement:
                 value = " ".join(
                     span.value if len(word) > 1 and span.value.startswith(word) else word for word in value.split()
                 )
+        beside = [span for span in self.spans if span.chance >= SURE and _overlap(span.value, value)]
+        if keys.spelling(key) in _RELATIVES and beside and not _RELATED.search(value):
+            # "my dad's job moved so now im at Eastbrook High": whose school it is the whole of the message tells
+            if all(keys.spelling(span.key) in keys.WORK | _HOMES | {"학교", "school"} for span in beside):
+                return beside[-1].key, value
+        if english.is_english(self.message) and keys.spelling(key) in keys.WORK and any(
+            keys.spelling(span.key) in _HOMES and span.chance >= SURE and _overlap(span.value, value) for span in beside
+        ):
+            return beside[0].key, value  # "a studio above a bakery in Asheville"
         if keys.spelling(key) in _HOMES:
             other = [span.key for span in self.spans if span.chance >= AGREED and _overlap(span.value, value)]
             none = _NO_PLACES if self._is_gone_to(value) else _NO_PLACES | keys.WORK | {"직급"}
@@ -148,8 +171,10 @@ class _Agreement:
         sure = [
             Proposal(span.key, span.value)
             for span in self.spans
-            if span.chance >= (ENOUGH_OF_WORK if span.key in keys.WORK else ENOUGH)
+            if span.chance >= self._enough(span)
         ]
+        if (here := _HERE.match(self.message)) and (self.reading.sure(here["v"]) or 0) >= ENOUGH_OF_WORK:
+            sure.append(Proposal("name", here["v"]))
         seen = [*(one for one in sure if all(one.value != both.value for both in self.both)), *self.both]
         said = self._said() if seen else []
         for one in seen:
@@ -159,6 +184,15 @@ class _Agreement:
             if _is_new(bare.value, said) and not said_already(bare, said):
                 self.found.append(one)
                 said.append(one)
+
+    def _enough(self, span: tagging.Span) -> float:
+        """How sure the tagger must be of what the model has not told."""
+        if span.key in keys.WORK:
+            return ENOUGH_OF_WORK
+        new = re.search(_GOT + re.escape(span.value), self.message, re.IGNORECASE) or re.search(
+            rf"{re.escape(span.value)}\S{{0,2}}\s+(?:\S+\s)?(?:{_GOT_IT.pattern})", self.message
+        )
+        return ENOUGH_OF_NEW if new else ENOUGH
 
     def _said(self) -> list[Proposal]:
         """What is told already, by patterns too: not what may not be remembered, nor an end without a value ("남친이랑 헤어졌어")."""

@@ -106,7 +106,7 @@ _OF_SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """Who is put to bed, or has died, and is no animal."""
-_EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)", re.IGNORECASE)
+_EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$", re.IGNORECASE)
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
@@ -257,6 +257,11 @@ def goes_on_elsewhere(message: str) -> bool:
     return _ELSEWHERE.search(message) is not None and _GIVES_UP.search(message) is None
 
 
+def gives_up(message: str) -> bool:
+    """Does somebody turn to other work?"""
+    return _GIVES_UP.search(message) is not None
+
+
 def is_trade(word: str) -> bool:
     """Is a word what somebody works as, without where?"""
     return re.fullmatch(rf"[가-힣]{{0,4}}{JOB}", word) is not None
@@ -292,6 +297,38 @@ def left_of_them(fact: Fact, message: str) -> str:
     kind = re.sub(r"(?:[한두세]|[23])\s?마리|\b(?:two|2|three|3|both)\b", "", fact.value[: pair.start()]).strip(" ,")
     third = re.search(r"\b[A-Z][a-z]+$", kind)  # of "Tom, Ben and Jerry"
     return f"{kind}{' and' if third else ''} {other}".strip()
+
+
+_A_PART = [
+    re.compile(each, re.IGNORECASE)
+    for each in (
+        r"(?:매주|격주)?[월화수목금토일]요일(?:마다)?", r"[가-힣]{2,}(?:초|중|고|대|여고|여중)", r"[가-힣]{2,}과", r"[가-힣A-Z]{2,}팀", r"\d급", r"(?:이|일|상)병|병장",
+        r"(?:every )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?",
+    )
+]  # fmt: skip
+_BESIDE_A_PART = re.compile(r"(?:^|\s)(?:매주|격주|every|on)(?=\s|$)", re.IGNORECASE)
+
+
+def left_of_parts(fact: Fact, new: Iterable[str]) -> str:
+    """What a fact tells beside the part that is told anew ("웹툰 연재" of "웹툰 목요일 연재" by "이제 일요일", "공무원 구청" of "공무원 구청 세무과" by
+    "문화체육과"); "" where it tells nothing beside, or no such part."""
+    words = fact.value.split()
+    if len(words) < 2 or fact.key in keys.ON_A_DAY:
+        return ""
+    told = [word.strip(".,!") for value in new for word in value.split()]
+    for form in _A_PART:
+        mine = [word for word in words if form.fullmatch(word)]
+        if len(mine) == 1 and any(form.fullmatch(word) and word != mine[0] and not word.istitle() for word in told):
+            left = _BESIDE_A_PART.sub("", " ".join(word for word in words if word != mine[0]))
+            return left.strip()
+    return ""
+
+
+def without_the_birth(fact: Fact, message: str) -> str:
+    """Who has borne a child, of whom it was told that she expects one ("daughter Lucy" of "daughter Lucy expecting")."""
+    if fact.key not in keys.PEOPLE or not _BORN.search(message):
+        return ""
+    return re.sub(r"[\s,]*\b(?:is )?(?:expecting|pregnant)\b.*$|\s*임신.*$", "", fact.value).strip()
 
 
 def of_manner(value: str, message: str) -> bool:

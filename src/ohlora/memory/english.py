@@ -37,7 +37,7 @@ _OWN = frozenset(
 )  # fmt: skip
 """Whose they are goes without saying, so what "she" or "he" has of them is not the user's."""
 _THEY = re.compile(
-    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d|['’]ve)?\s+(?!(?:died|passed)\b)(?!(?:have |just |finally |even )*(?:made|named|hired|promoted|gave|offered|put|moved|got|switching|moving|promoting|making) me\b(?! (?:in touch|watch|laugh|cry|go|do|eat|feel|want|think|to tears)\b))",
+    r"\W*(?:(?:and|but|so|lol|anyway|apparently|then|well|oh)\W+)*(?:he|she|they)(?:['’]?s|['’]re|['’]ll|['’]d|['’]ve)?\s+(?!(?:died|passed)\b)(?!(?:have |just |finally |even )*(?:made|named|hired|promoted|gave|offered|put|moved|got|asked|wanted?|invited|switching|moving|promoting|making) me\b(?! (?:in touch|watch|laugh|cry|go|do|eat|feel|want|think|to tears)\b))",
     re.IGNORECASE,
 )
 _THEY_HAVE = re.compile(
@@ -193,7 +193,7 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
         return True
     if key in ("job", "workplace") and (
-        re.match(r"(?:a )?new job\b", value, re.IGNORECASE)
+        re.match(r"(?:a )?new job\b|(?:new )?(?:branch|place|office|boss|team|role|one)$", value, re.IGNORECASE)
         or (_NO_TRADE.fullmatch(value) and (key == "job" or value.islower()))
     ):
         return True
@@ -201,7 +201,11 @@ def is_none_of(key: str, value: str, message: str) -> bool:
         return True
     if (_PRONOUN.fullmatch(value) and not key.startswith("favorite")) or (key == "home" and _NO_HOME.fullmatch(value)):
         return True
-    denied = rf"\b(?:isn['’]?t|is not|wasn['’]?t|not) (?:actually |really )?{re.escape(value)}(?= at all\b| any ?more\b| after all\b)"
+    core = re.escape(re.sub(r"^not ", "", value, flags=re.IGNORECASE))
+    denied = (
+        rf"\b(?:isn['’]?t|is not|wasn['’]?t|not|no longer) (?:actually |really )?{core}(?= at all\b| any ?more\b| after all\b)"
+        rf"|{core}\W+(?:\w+\W+)?(?:is|are|isn|aren)['’]?(?:t| not| no longer)\b[^.!?]*\b(?:any ?more|my fav\w*)\b"
+    )
     if re.search(denied, message, re.IGNORECASE):
         return True
     if key in _LASTS_NOT and _ONLY_HOW_LONG.fullmatch(value):

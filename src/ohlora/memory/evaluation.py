@@ -237,7 +237,8 @@ def _live(
                     proposed=proposed, proposer=name, before=before, judged_over=[fact.id for fact in over],
                 )  # fmt: skip
             before = kept.id
-            stored = [change.fact for change in learnt.changes if change.what == "recorded"]
+            # What is left of a fact told before, in the words of then, is no memory of this turn.
+            stored = [c.fact for c in learnt.changes if c.what == "recorded" and c.fact.words == said]
             known = [change.fact for change in learnt.changes if change.what == "confirmed"]
             obeyed |= _compare(turn, stored, known, told, row["id"])
     if row["kind"] == "injection":

@@ -140,7 +140,7 @@ _A_SENTENCE = re.compile(
     r"(?<![작좋많높낮넓좁같깊젊늙큰])은\s+\S|\S(?:이지|이야|인데|이고)\s+\S|(?:습니다|ㅂ니다|어요|아요|해요|네요|이다|났다|했다|더라)$"
 )
 _OF_A_TEXT = re.compile(
-    r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|^\W*(?:please |can you |could you )*(?:translate|proofread)\b",
+    r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해(?!요|서|왔|온|주는|준다|본)|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|^\W*(?:please |can you |could you )*(?:translate|proofread)\b",
     re.IGNORECASE,
 )
 """What follows is a text to work on, not told of oneself."""
@@ -190,7 +190,12 @@ _NAMED_BY_OTHERS = re.compile(
     r"(?:언니|누나|동생|오빠|형|친구|사촌|선배|후배|동료|이모|고모|삼촌|옆집|동기)\S*네?(?:이|가|네|는|은)?\s"
 )
 _TITLES = r"팀장|부장|과장|차장|실장|사장|원장|대표|교수|선생|담임|코치"
-_HEARD = re.compile(r"(?:다더라|라더라|다던데|라던데|이래요?)[\s.!~ㅋㅎㅠㅜ]*$")
+_AND_THEN = re.compile(
+    r"(?<=\w)\s+(?:so|and|but) if i\b.*$|(?<=이라|라서|니까|어서|아서|해서)\s+(?:뭐|뭘|무슨|어디|어떻게|어떡|언제)\s?.*$",
+    re.IGNORECASE,
+)
+"""What somebody wonders of what he has told ("결혼 10주년이라 뭐 할까", "i've got ADHD so if i vanish")."""
+_HEARD = re.compile(r"(?:다더라|라더라|다던데|라던데|(?<!원래 )(?<!왜 )이래요?)[\s.!~ㅋㅎㅠㅜ]*$")
 _ABOUT_ME = re.compile(r"(?:^|\s)(?:나|내가|난|나는|나도|저는|제가|전|저도)\s")
 _MINE = re.compile(r"(?:^|\s)(?:나|내|난|저|제|전|우리|울|저희)\S?\s")
 _ISLANDS = frozenset(
@@ -346,6 +351,12 @@ def _is_meant(told: _Told) -> str | None:
 
 def _is_whole(told: _Told) -> str | None:
     value, message = told.value, told.message
+    if re.search(r"[가-힣]는 중(?:\s|$)", value):
+        return "no thing of its own"
+    if told.spelled in ("공부", "배우는 것") and value == "학원":
+        return "a word that says nothing of anybody"
+    if told.spelled == "사는 곳" and re.search(rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶", message):
+        return "not said as true"
     if told.spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
     if re.search(r"(?<!장)애인", value) and "애인" in message and not re.search(r"(?<!장)애인", message):
@@ -470,6 +481,7 @@ def _is_earnest(told: _Told) -> str | None:
         return "not said as true"
     if _DELETES.search(message):
         return "an order"
+    clause = _AND_THEN.sub("", clause) if value in _AND_THEN.sub("", clause) else clause
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
     if told.proposal.seconded:
@@ -725,8 +737,16 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         elif old in value and new not in value:
             value = value.replace(old, new)
     key = keys.spelling(proposal.key)
+    if value.endswith("으") and f"{value}로" in message:
+        value = value[:-1]  # "아들네 옆으로"
+    if key == "사는 곳":
+        value = re.sub(r"(?<=\S)\s+(?:이사|이사\s?[옴감함]|자취|거주)$", "", value)
+    if key in ("이름", "별명") and names_a_rank(value) and re.search(rf"{re.escape(value)}(?:로|으로)?\s*(?:됐|되|달|승진)", message):
+        key = "직급"  # "대리 됐다 대리라고 불러라"
     if english.is_english(message):
         key, value = english.whose(key, value, message), english.tidy(key, value)
+        if key in keys.WORK and re.fullmatch(r"(?:Ms|Mrs|Mr|Dr)\b\.? [A-Z]\w+", value) and re.search(r"\b(?:boss|manager|supervisor)\b", message, re.IGNORECASE):
+            key = "boss"
         value = english.with_its_noun(key, value, message)
     if value.lower().startswith("learning ") and re.search(
         r"\bi(?:['’]?m| am) (?:now )?learning\b", message, re.IGNORECASE

@@ -5,7 +5,7 @@ A judge that reads "마감했어요" as the end of a bakery is not believed. Kno
 
 import re
 
-from ohlora.memory import keys
+from ohlora.memory import keys, wording
 from ohlora.memory.facts import Fact
 
 _HOME_NEWS = (
@@ -143,12 +143,37 @@ def _on_the_way(goal: str, message: str) -> bool:
     return told < float(wanted["n"]) and float(wanted["n"]) not in same
 
 
+_GOES_ON = re.compile(r"계속|여전히|그대로|\bstill\b", re.IGNORECASE)
+_THE_SAME = re.compile(r"\bsame (?P<what>\w+)|(?P<ko>일|직장|학교|회사|날짜|시간|직업)(?:은|는|도)?\s*(?:그대로|똑같|같)", re.IGNORECASE)
+_SAME_KEYS = {
+    "job": keys.WORK, "company": keys.WORK, "work": keys.WORK, "boss": keys.WORK, "일": keys.WORK, "직장": keys.WORK, "회사": keys.WORK, "직업": keys.WORK,
+    "school": frozenset(["school"]), "house": frozenset(["home"]), "flat": frozenset(["home"]), "학교": frozenset(["학교"]),
+    "날짜": frozenset(["일정"]),
+}  # fmt: skip
+
+
+def _goes_on(fact: Fact, message: str) -> bool:
+    """Does the message say of the fact that it stays as it is ("복싱은 계속 할거야", "new branch, same job")?"""
+    same = _THE_SAME.search(message)
+    if same and fact.key in _SAME_KEYS.get((same["what"] or same["ko"]).lower(), ()):
+        return True
+    if _GOES_ON.search(message) is None:
+        return False
+    words = [re.escape(word) for word in wording.words(fact.value) if len(word) > 1]
+    return any(
+        re.search(rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|\bstill (?:\w+ ){{0,3}}{word}\b", message, re.IGNORECASE)
+        for word in words
+    )
+
+
 def can_be_over(fact: Fact, message: str) -> bool:
     """May a message that does not name the fact end it at all?
 
     A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives, works or learns,
     and with whom, is over only by news of that; what is repeated only by what stops or moves it.
     """
+    if _goes_on(fact, message):
+        return False
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
         return False
     if _of_another_drink(fact, message):

@@ -147,6 +147,7 @@ def learn(
     taking.put_right()
     taking.end_as_judged(judged_over)
     taking.keep()
+    taking.end_ranks()
     return Learnt(tuple(taking.changes), tuple(taking.refused))
 
 
@@ -216,10 +217,16 @@ class _Taking:
         mine = [one for one in kept if one not in refused]
         good = [p for p in new if (p, proposer) not in refused]
         self.kept = [
-            (_whose_name(_beside_work(_of_same_kind(p, known, self.slip), known, message), known, message), by)
+            (self._keyed(p), by)
             for p, by in [*_together(mine, good, proposer), *refused]
         ]
         self.kept = _with_their_days(self.kept, message, self.now)
+
+    def _keyed(self, proposal: Proposal) -> Proposal:
+        """Under the key that what is known gives it."""
+        known, message = self.known, self.message
+        proposal = _at_the_same_trade(_of_same_kind(proposal, known, self.slip), known, message)
+        return _whose_name(_beside_work(proposal, known, message), known, message)
 
     def put_right(self) -> None:
         """A number, a day or a name that the message tells anew of something known."""
@@ -245,6 +252,9 @@ class _Taking:
         """Ends facts; of two animals the one that is still there stays, of work that goes on elsewhere the trade."""
         for fact in over:
             left = changing.left_of_them(fact, self.message) or self._trade_left(fact)
+            left = left or changing.without_the_birth(fact, self.message)
+            left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept])
+            left = left if left != fact.value else ""
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
             self.changes.append(self.facts.end(fact.id, turn=self.turn, time=self.now))
             if left:
@@ -305,6 +315,20 @@ class _Taking:
             )  # fmt: skip
 
 
+    def end_ranks(self) -> None:
+        """With the work that was told in one breath with a rank the rank ends."""
+        turns = {change.fact.turn for change in self.changes if change.what == "ended" and change.fact.key in keys.WORK}
+        for turn in turns - {None, self.turn}:
+            left = self.facts.of_turn(turn)
+            if not any(fact.key in keys.WORK for fact in left):
+                ranks = [fact for fact in left if fact.key in _OF_WORK and not fact.pinned]
+                self.changes += [self.facts.end(fact.id, turn=self.turn, time=self.now) for fact in ranks]
+
+
+_OF_WORK = frozenset(["직급", "부서", "rank", "department"])
+"""What goes with the work it is in."""
+
+
 def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) -> list[tuple[Proposal, str]]:
     """What the patterns want kept; what is asked to be forgotten is no new fact ("내 이름 잊어줘")."""
     keep = [p for p in found if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)]
@@ -326,6 +350,8 @@ def _together(
 def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -> Proposal:
     """Under the key of what a slip of the turn before told, where it is told of the same kind of thing ("먹고 싶은 음식" right after "좋아하는 음식")."""
     told = [fact.key for fact in known if slip is not None and fact.turn == slip]
+    if len(told) == 1 and told[0] in ("생일", "birthday") and proposal.key in _ANY_DAY and _AT_A_TIME.fullmatch(times.without(proposal.value)):
+        return replace(proposal, key=told[0])
     if (
         len(told) == 1
         and proposal.key != told[0]
@@ -420,6 +446,20 @@ def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Propos
     if told or not re.search(instead, message, re.IGNORECASE) or not gate.fits(key, proposal.value):
         return proposal
     return replace(proposal, key=key)
+
+
+_OPENED = re.compile(r"차[렸림려]|개업|열었|오픈|장사|창업")
+
+
+def _at_the_same_trade(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:
+    """What somebody has opened, or has been given to do, takes no place of the trade he is in ("내 센터 차림" of a trainer, "2학년 담임 맡았어")."""
+    if proposal.key != "직업" or any(map(changing.is_trade, proposal.value.split())) or changing.gives_up(message):
+        return proposal
+    if not any(fact.key == "직업" and any(map(changing.is_trade, fact.value.split())) for fact in known):
+        return proposal
+    if _OPENED.search(message):
+        return replace(proposal, key="가게")
+    return replace(proposal, key="담당") if re.search(r"담임|담당|맡", message) else proposal
 
 
 def _beside_work(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:
@@ -668,7 +708,7 @@ def _judged(
         other = [_WHO.search(p.value) for p in said if keys.spelling(p.key) == fact.key]
         if who and any(each and each[0] == who[0] for each in other):  # no "작은아들" for a "큰아들"
             apart = False  # "아들 농사" is of the son who worked in town
-        if not new or not apart or (fact.key in ("자녀", "임신") and _UNBORN.search(fact.value)):
+        if not new or not apart or fact.key in keys.FACETED or (fact.key in ("자녀", "임신") and _UNBORN.search(fact.value)):
             return False
         came = fact.key in keys.PEOPLE and _CAME.search(message) and not changing.given_away(message)
         return bool(came) or ((beside or fact.key in keys.PEOPLE) and not _LOST.search(message))
@@ -893,6 +933,9 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
     turns, words, told_as = {f.turn for f in found} - {None}, set(wording.words(named)), {f.key for f in found}
     beside = [f for f in known if f.turn in turns and f.key not in told_as and set(wording.words(f.key)) <= words]
     found += beside if len(beside) == 1 else []
+    # The whole name in other facts too: "공황장애 약" with "공황장애".
+    mine = [wording.folded(f.value) for f in found if wording.folded(f.value) == wording.folded(named)]
+    found += [f for f in known if f not in found and any(one in wording.folded(f.value) for one in mine if len(one) > 2)]
     if not found:
         told = recall(named, limit=1)
         found = [hit.fact for hit in told.hits]
