@@ -50,7 +50,11 @@ _GOT = r"\b(?:bought|got|adopted|picked up|switched to|changed to|moved to)\b(?:
 """After it stands what is new; a little surer the tagger need not be."""
 _GOT_IT = re.compile(r"샀|뽑았|장만|바꿨|갈아탔|입양|데려왔")
 ENOUGH_OF_NEW = 0.65
-_HERE = re.compile(r"^\W*(?:(?:hi|hey|hello|evening|morning|afternoon|good \w+)\W+)?(?P<v>[^\W\d_]{3,14})(?= here\b| again\b| speaking\b)", re.IGNORECASE)
+_HERE = re.compile(
+    r"^\W*(?:(?:hi|hey|hello|evening|morning|afternoon|good \w+)\W+)?(?P<v>[^\W\d_]{3,14})(?= here\b| again\b| speaking\b)"
+    r"|^(?:hi|hey|hello|evening|morning|afternoon|good \w+)\W+(?P<w>(?-i:[A-Z])[^\W\d_]{2,13})(?=[.!]\s)|\b(?P<x>(?-i:[A-Z])[^\W\d_]{2,13})(?= speaking\b)",
+    re.IGNORECASE,
+)
 """Who says to be here."""
 _LIVES = re.compile(r"살[아고면다]|산다|사[는네]|\bliv(?:e|ing)\b", re.IGNORECASE)
 
@@ -150,8 +154,13 @@ class _Agreement:
             # "my dad's job moved so now im at Eastbrook High": whose school it is the whole of the message tells
             if all(keys.spelling(span.key) in keys.WORK | _HOMES | {"학교", "school"} for span in beside):
                 return beside[-1].key, value
-        if english.is_english(self.message) and keys.spelling(key) in keys.WORK and any(
-            keys.spelling(span.key) in _HOMES and span.chance >= SURE and _overlap(span.value, value) for span in beside
+        if (
+            english.is_english(self.message)
+            and keys.spelling(key) in keys.WORK
+            and any(
+                keys.spelling(span.key) in _HOMES and span.chance >= SURE and _overlap(span.value, value)
+                for span in beside
+            )
         ):
             return beside[0].key, value  # "a studio above a bakery in Asheville"
         if keys.spelling(key) in _HOMES:
@@ -168,13 +177,12 @@ class _Agreement:
 
     def fill_up(self) -> None:
         """Adds what the model has not told and the tagger is sure of."""
-        sure = [
-            Proposal(span.key, span.value)
-            for span in self.spans
-            if span.chance >= self._enough(span)
-        ]
-        if (here := _HERE.match(self.message)) and (self.reading.sure(here["v"]) or 0) >= ENOUGH_OF_WORK:
-            sure.append(Proposal("name", here["v"]))
+        sure = [Proposal(span.key, span.value) for span in self.spans if span.chance >= self._enough(span)]
+        here = _HERE.search(self.message)
+        name = (here["v"] or here["w"] or here["x"]) if here else ""
+        if name and (self.reading.sure(name) or 0) >= ENOUGH_OF_WORK:
+            self.found = [one for one in self.found if keys.spelling(one.key) != "name"]
+            sure.append(Proposal("name", name, seconded=True))
         seen = [*(one for one in sure if all(one.value != both.value for both in self.both)), *self.both]
         said = self._said() if seen else []
         for one in seen:
@@ -189,6 +197,8 @@ class _Agreement:
         """How sure the tagger must be of what the model has not told."""
         if span.key in keys.WORK:
             return ENOUGH_OF_WORK
+        if span.key in ("age", "나이") and re.search(rf"(?:^|,)\s*{re.escape(span.value)}\s*(?=[.,!]|$)", self.message):
+            return tagging.SEEN
         new = re.search(_GOT + re.escape(span.value), self.message, re.IGNORECASE) or re.search(
             rf"{re.escape(span.value)}\S{{0,2}}\s+(?:\S+\s)?(?:{_GOT_IT.pattern})", self.message
         )

@@ -23,7 +23,7 @@ _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이�
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
-    r"\b(?:changed|switched|moved to|typo|instead of|correction)\b",
+    r"\b(?:changed|switched|moved to|typo|instead of|correction|taken over as|replaced)\b",
     re.IGNORECASE,
 )
 _OUT_OF_WORK = (
@@ -56,6 +56,10 @@ _FROM_SCHOOL = (
     r"(?=\W*$|\s*[.,!;:)]|\s(?:today|yesterday|this|last|on|with|top|and|at|yay|omg|lol|finally|(?:from )?(?:the )?(?:high|middle|school|college|uni\w*|year|\d+th|eighth|grade|elementary|primary|secondary)\b))"
 )
 """Out of the school one is at now: nobody "graduated to size 12 needles" or "graduated high school 20 years ago" so."""
+_A_COLLEAGUE = re.compile(
+    r"\b(?:mr|mrs|ms|dr)\b\.? \w+ (?:has |just |finally |got |was )*(?:retired|quit|left|fired|laid off)|\bmy (?:boss|manager|supervisor) (?:has |just |finally |got |was )*(?:retired|quit|left|fired|laid off)",
+    re.IGNORECASE,
+)
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
     "exam": r"\b(?:passed|failed|aced)\b",
@@ -71,6 +75,8 @@ _DONE = {
     "workplace": _OUT_OF_A_JOB,
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
+    "건강": r"오진|완치|완쾌|다 나(?:았|아서|음)(?!으면)",
+    "health": r"\b(?:fully|completely|all) (?:healed|recovered)\b|\ball[- ]clear\b|\bcancer[- ]free\b|\bmisdiagnos",
     "반려동물": _GIVEN_AWAY,
     "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
 }
@@ -89,6 +95,31 @@ _UNDOES = [
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
+_GIVEN_UP = [
+    (re.compile(given_up, re.IGNORECASE), re.compile(what, re.IGNORECASE))
+    for given_up, what in (
+        (r"(?:커피|카페인)\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으래[요\s]*$)|안\s?마[셔시])|\b(?:quit|gave up|off|stopped drinking) (?:coffee|caffeine)\b", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte"),
+        (r"담배\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으려)|안\s?피)|금연\s?(?:했|성공|\d|\S+째)|\b(?:quit|gave up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b|\bsmoke[- ]free\b|\bdon['’]?t smoke any ?more\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b"),
+        (r"(?<![가-힣])술\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으려)|안\s?마[셔시])|금주\s?(?:했|성공|\d|\S+째)|\b(?:quit|gave up|stopped|off the) (?:drinking|alcohol|booze)\b", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
+    )
+]  # fmt: skip
+"""What somebody says to have given up, and what was told of it."""
+_GIVES_IT_UP = re.compile(r"끊|금연|금주|안 |못 |free|sober|quit|clean|off ", re.IGNORECASE)
+_TAKEN = frozenset(
+    [
+        "습관",
+        "담배",
+        "술",
+        "좋아하는 음료",
+        "좋아하는 음식",
+        "음료",
+        "habit",
+        "smoking",
+        "drinking",
+        "drink",
+        "favorite drink",
+    ]
+)
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
@@ -106,7 +137,9 @@ _OF_SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """Who is put to bed, or has died, and is no animal."""
-_EXPECTING = re.compile(r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$", re.IGNORECASE)
+_EXPECTING = re.compile(
+    r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$", re.IGNORECASE
+)
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
@@ -123,12 +156,13 @@ _STANCES = [
     for each in (
         r"술|소주|맥주|와인|막걸리|음주|금주", r"담배|흡연|금연", r"커피|카페인|아메리카노|라떼", r"채식|비건|육식|고기|베지테리언|페스코",
         r"출근|출퇴근|통근|통학|등교|등하교", r"혼자 살|혼자 사|룸메|자취|기숙사|부모님(?:이?랑|과|하고|집)|둘이|동거|하숙|^혼자|같이 사",
+        r"^(?:포지션\s)?(?:가드|센터|포워드|골키퍼|수비수|공격수|미드필더|스트라이커|투수|포수|리베로|세터)$",
         r"\b(?:drinking|beers?|wine|alcohol|sober|vodka)\b(?! (?:\w+ )?(?:water|coffee|soda|tea|milk))", r"\b(?:smoking|smoker|cigs?|cigarettes?|vaping)\b", r"\b(?:vegan|vegetarian|pescatarian|eat(?:ing)? (?:meat|fish|eggs|chicken|dairy))\b",
     )
 ]  # fmt: skip
 """Of what somebody does about each of these there is one way at a time: drinking and having stopped, alone and with a flatmate."""
 _MANNERS = frozenset(
-    ["습관", "건강", "식습관", "식단", "생활", "취미", "직장", "사는 곳", "좋아하는 음료", "음료", "담배", "술",
+    ["운동", "포지션", "동아리", "습관", "건강", "식습관", "식단", "생활", "취미", "직장", "사는 곳", "좋아하는 음료", "음료", "담배", "술",
      "habit", "diet", "drink", "smoking", "favorite drink"]
 )  # fmt: skip
 _STOPS_OR_STARTS = re.compile(
@@ -138,17 +172,18 @@ _STOPS_OR_STARTS = re.compile(
 )
 _NEW_WORK = re.compile(
     r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
-    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my notice|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
+    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|keys|resignation|papers|uniform)|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"(?:병원|회사|직장|학교|가게|매장|학원|유치원|약국|지점|팀|사무실|작업실|공방|등대|현장)\S*\s+(?:\S+\s)?옮[겼기긴길겨]|이직(?:했|해|하|함)"
+    r"(?:병원|회사|직장|학교|가게|매장|학원|유치원|약국|지점|팀|사무실|작업실|공방|등대|현장)\S*\s+(?:\S+\s)?옮[겼기긴길겨]|이직(?:했|해|하|함)|(?:으로|로)\s+(?:발령|전근|전보)"
 )
 _GIVES_UP = re.compile(
     r"그만|관[두뒀]|때려|은퇴|퇴직|전직|접[었고]|대신|말고|직업을|직종|업종|전향|아니[고라]"
     # "이번엔 원무과로", "제약회사 영업이야": another trade
     r"|이번엔?\S*\s+\S*(?:과|부|팀|실|장|직)(?:으로|로)|(?:영업|마케팅|기획|사무직?|관리직|행정|원무과?|총무|인사|홍보)(?:팀|부|직)?(?:이[야에다고]|으로|로(?!\S)|예요|입니)"
 )
+_A_TRADE = re.compile(r"[가-힣]{2,}(?:사|관리원|관|가|인|공|꾼|너|저|터)")
 _AT_A_PLACE = re.compile(
     r"알바|편의점|영화관|피시방|PC방|백화점|주유소|물류|회사|은행|병원|학교|학원|공장|센터|마트|가게|카페|식당|빵집|제과점|베이커리|꽃집|분식집|치킨집|고깃집|술집|미용실|헤어샵|세탁소|정육점|철물점|노래방|농장|목장|학습지|매장|사무소|로펌|법원|공사|구청|시청|연구소|호텔|약국|서점|우체국|도서관|사무실|등대|현장|조선소|학교"
 )
@@ -214,6 +249,13 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         yield from pets
     if gate.others(message):
         return
+    for given_up, what in _GIVEN_UP:
+        if given_up.search(message):
+            yield from (
+                f
+                for f in lasting
+                if f.key in _TAKEN and what.search(f"{f.value} {f.words}") and not _GIVES_IT_UP.search(f.value)
+            )
     if _AT_UNIVERSITY.search(message):
         yield from (fact for fact in lasting if fact.key == "학년" and _A_PUPIL.match(fact.value))
     if _SHOP_SHUT.search(message):
@@ -234,7 +276,9 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         return
     of_another = gate.others(message)
     for fact in known:
-        if not can_be_over(fact, message) or (of_another and gate.of_oneself(fact.key)):
+        if not can_be_over(fact, message) or (
+            (of_another or _A_COLLEAGUE.search(message)) and gate.of_oneself(fact.key)
+        ):
             continue  # a husband's retirement is not the user's
         alone = sum(other.key == fact.key for other in known) == 1
         named = any(word in message for word in wording.words(fact.value) if len(word) >= wording.SHORTEST)
@@ -263,8 +307,10 @@ def gives_up(message: str) -> bool:
 
 
 def is_trade(word: str) -> bool:
-    """Is a word what somebody works as, without where?"""
-    return re.fullmatch(rf"[가-힣]{{0,4}}{JOB}", word) is not None
+    """Is a word what somebody works as, without where ("공인중개사")?"""
+    if re.fullmatch(rf"[가-힣]{{0,4}}{JOB}", word):
+        return True
+    return _A_TRADE.fullmatch(word) is not None and not _AT_A_PLACE.search(word)
 
 
 def at_a_place(fact: Fact) -> bool:
@@ -303,10 +349,11 @@ _A_PART = [
     re.compile(each, re.IGNORECASE)
     for each in (
         r"(?:매주|격주)?[월화수목금토일]요일(?:마다)?", r"[가-힣]{2,}(?:초|중|고|대|여고|여중)", r"[가-힣]{2,}과", r"[가-힣A-Z]{2,}팀", r"\d급", r"(?:이|일|상)병|병장",
+        r"가드|센터|포워드|골키퍼|수비수|공격수|미드필더|스트라이커|투수|포수|리베로|세터", r"goalie|goalkeeper|keeper|striker|defender|midfielder|winger|guard|forward|center|pitcher|catcher",
         r"(?:every )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?",
     )
 ]  # fmt: skip
-_BESIDE_A_PART = re.compile(r"(?:^|\s)(?:매주|격주|every|on)(?=\s|$)", re.IGNORECASE)
+_BESIDE_A_PART = re.compile(r"(?:^|\s)(?:매주|격주|every|on)(?=\s|$)|^(?:for|at|in) ", re.IGNORECASE)
 
 
 def left_of_parts(fact: Fact, new: Iterable[str]) -> str:

@@ -355,7 +355,9 @@ def _is_whole(told: _Told) -> str | None:
         return "no thing of its own"
     if told.spelled in ("공부", "배우는 것") and value == "학원":
         return "a word that says nothing of anybody"
-    if told.spelled == "사는 곳" and re.search(rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶", message):
+    if told.spelled == "사는 곳" and re.search(
+        rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶", message
+    ):
         return "not said as true"
     if told.spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
         return "about somebody else"
@@ -741,11 +743,19 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value = value[:-1]  # "아들네 옆으로"
     if key == "사는 곳":
         value = re.sub(r"(?<=\S)\s+(?:이사|이사\s?[옴감함]|자취|거주)$", "", value)
-    if key in ("이름", "별명") and names_a_rank(value) and re.search(rf"{re.escape(value)}(?:로|으로)?\s*(?:됐|되|달|승진)", message):
+    if (
+        key in ("이름", "별명")
+        and names_a_rank(value)
+        and re.search(rf"{re.escape(value)}(?:로|으로)?\s*(?:됐|되|달|승진)", message)
+    ):
         key = "직급"  # "대리 됐다 대리라고 불러라"
     if english.is_english(message):
         key, value = english.whose(key, value, message), english.tidy(key, value)
-        if key in keys.WORK and re.fullmatch(r"(?:Ms|Mrs|Mr|Dr)\b\.? [A-Z]\w+", value) and re.search(r"\b(?:boss|manager|supervisor)\b", message, re.IGNORECASE):
+        if (
+            key in keys.WORK
+            and re.fullmatch(r"(?:Ms|Mrs|Mr|Dr)\b\.? [A-Z]\w+", value)
+            and re.search(r"\b(?:boss|manager|supervisor)\b", message, re.IGNORECASE)
+        ):
             key = "boss"
         value = english.with_its_noun(key, value, message)
     if value.lower().startswith("learning ") and re.search(
@@ -772,6 +782,10 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value = f"{key} {value}"
     if key == "약" and _PETS_FED.search(clause_of(value, message)):
         key = "반려동물 약"
+    if key == "전공" and re.fullmatch(r"[석박]사생|(?:대학)?원생|신입생|새내기|학부생|재수생|휴학생|편입생", value):
+        key = "직업" if value == "재수생" else "학년"
+    if found := re.fullmatch(r"(?:포지션|주포지션|주챔|주종목)(?:은|이|:)?\s+(?P<v>\S.*)", value):
+        key, value = "포지션" if "포지션" in value else value.split()[0], found["v"]
     if key in keys.WORK and re.fullmatch(r"[가-힣]{2,10}학과", value):
         key = "전공"
     if key == "나이" and re.search(r"^[초중고]\s?\d|학년", value):

@@ -143,8 +143,13 @@ def _on_the_way(goal: str, message: str) -> bool:
     return told < float(wanted["n"]) and float(wanted["n"]) not in same
 
 
-_GOES_ON = re.compile(r"계속|여전히|그대로|\bstill\b", re.IGNORECASE)
-_THE_SAME = re.compile(r"\bsame (?P<what>\w+)|(?P<ko>일|직장|학교|회사|날짜|시간|직업)(?:은|는|도)?\s*(?:그대로|똑같|같)", re.IGNORECASE)
+_MOVED_HOUSE = re.compile(
+    r"\bmoved in\b|\bgot (?:a|the) (?:place|flat|house|keys)\b|\bbought (?:a|the) (?:place|flat|house)\b", re.IGNORECASE
+)
+_GOES_ON = re.compile(r"계속|여전히|그대로|\bstill\b|\bjoined\b|\bdo have\b", re.IGNORECASE)
+_THE_SAME = re.compile(
+    r"\bsame (?P<what>\w+)|(?P<ko>일|직장|학교|회사|날짜|시간|직업)(?:은|는|도)?\s*(?:그대로|똑같|같)", re.IGNORECASE
+)
 _SAME_KEYS = {
     "job": keys.WORK, "company": keys.WORK, "work": keys.WORK, "boss": keys.WORK, "일": keys.WORK, "직장": keys.WORK, "회사": keys.WORK, "직업": keys.WORK,
     "school": frozenset(["school"]), "house": frozenset(["home"]), "flat": frozenset(["home"]), "학교": frozenset(["학교"]),
@@ -161,7 +166,11 @@ def _goes_on(fact: Fact, message: str) -> bool:
         return False
     words = [re.escape(word) for word in wording.words(fact.value) if len(word) > 1]
     return any(
-        re.search(rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|\bstill (?:\w+ ){{0,3}}{word}\b", message, re.IGNORECASE)
+        re.search(
+            rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|\b(?:still|joined|do have) (?:\w+ ){{0,3}}{word}\b|\b{word}\b[^.!?]*\bjoined\b",
+            message,
+            re.IGNORECASE,
+        )
         for word in words
     )
 
@@ -189,6 +198,12 @@ def can_be_over(fact: Fact, message: str) -> bool:
     if fact.key in ("목표", "goal") and _on_the_way(fact.value, message):
         return False
     if fact.key in _STAYS_TOLD and not re.search(_SLIP, message, re.IGNORECASE):
+        return False
+    if (
+        fact.key == "shift"
+        and _MOVED_HOUSE.search(message)
+        and not re.search(_WORK_NEWS + r"|\bshifts?|\brota", message, re.IGNORECASE)
+    ):
         return False
     if fact.key in _NEWS:
         return _NEWS[fact.key].search(message) is not None

@@ -216,10 +216,7 @@ class _Taking:
         refused = [one for one in [*kept, *((p, proposer) for p in new)] if gate.refusal(one[0], message)]
         mine = [one for one in kept if one not in refused]
         good = [p for p in new if (p, proposer) not in refused]
-        self.kept = [
-            (self._keyed(p), by)
-            for p, by in [*_together(mine, good, proposer), *refused]
-        ]
+        self.kept = [(self._keyed(p), by) for p, by in [*_together(mine, good, proposer), *refused]]
         self.kept = _with_their_days(self.kept, message, self.now)
 
     def _keyed(self, proposal: Proposal) -> Proposal:
@@ -314,7 +311,6 @@ class _Taking:
                 replaces=replaces, ended=ended,
             )  # fmt: skip
 
-
     def end_ranks(self) -> None:
         """With the work that was told in one breath with a rank the rank ends."""
         turns = {change.fact.turn for change in self.changes if change.what == "ended" and change.fact.key in keys.WORK}
@@ -350,7 +346,12 @@ def _together(
 def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -> Proposal:
     """Under the key of what a slip of the turn before told, where it is told of the same kind of thing ("먹고 싶은 음식" right after "좋아하는 음식")."""
     told = [fact.key for fact in known if slip is not None and fact.turn == slip]
-    if len(told) == 1 and told[0] in ("생일", "birthday") and proposal.key in _ANY_DAY and _AT_A_TIME.fullmatch(times.without(proposal.value)):
+    if (
+        len(told) == 1
+        and told[0] in ("생일", "birthday")
+        and proposal.key in _ANY_DAY
+        and _AT_A_TIME.fullmatch(times.without(proposal.value))
+    ):
         return replace(proposal, key=told[0])
     if (
         len(told) == 1
@@ -379,6 +380,7 @@ _DONE_WITH = re.compile(
     r"취소|끝[났!]|마쳤|[가-힣]\s봤[어다지음네]|다녀왔|합격|붙었|\b(?:done|over|finished|cancel\w*|passed|failed|went|had my)\b",
     re.IGNORECASE,
 )
+_THE_SAME_LATER = re.compile(r"\b(?:take|do|have|sit|try|run) it (?:again )?(?:in|on|next)\b", re.IGNORECASE)
 _PLAN_CHANGED = r"(?:계획|일정|약속|여행지?|시험|행선지|목적지)\S*\s+(?:\S+\s)?(?:바[꿨꾸꿈뀌뀐]|변경)|\b(?:chang|switch)\w* (?:my|our|the) (?:\w+ )?(?:plans?|trip|exam|booking)\b"
 _FELL_OUT = re.compile(
     r"\b(?:cut (?:\w+ )?(?:off|out)|ghosted|blocked|unfriended|friendship|rehom\w+|did(?:n['’]?t| not) make it)\b|차\s?버렸|찼[어다음]|갈라섰|도장 찍|절연|손절",
@@ -413,7 +415,7 @@ def _on_another_day(
     if not key:
         return None
     # "토익 봤어. 여행은 20일" and "interview done! I start on the 19th" tell of something else.
-    if _DONE_WITH.search(message):
+    if _DONE_WITH.search(message) and not _THE_SAME_LATER.search(message):
         return None
     of_it = {"일정", "약속", "계획", "appointment", "plan", "schedule", "event", key}
     days = [p for p, _ in kept if keys.spelling(p.key) in of_it and not times.without(p.value).strip()]
@@ -644,6 +646,8 @@ def _replacing(
             return False  # otherwise one message does not change what it tells itself
         if always and old.key in keys.PEOPLE and re.search(r"살|개월", proposal.value) and not gate.counted(old.value):
             return False  # "여섯 살" puts no kindergarten right
+        if always and old.key in keys.PEOPLE and gate.counted(old.value) and not gate.counted(proposal.value):
+            return False  # "지우 유치원 옮겼어요" leaves how old she is
         if always and (
             alone
             or keys.one_at_a_time(old.key)
@@ -708,7 +712,12 @@ def _judged(
         other = [_WHO.search(p.value) for p in said if keys.spelling(p.key) == fact.key]
         if who and any(each and each[0] == who[0] for each in other):  # no "작은아들" for a "큰아들"
             apart = False  # "아들 농사" is of the son who worked in town
-        if not new or not apart or fact.key in keys.FACETED or (fact.key in ("자녀", "임신") and _UNBORN.search(fact.value)):
+        if (
+            not new
+            or not apart
+            or fact.key in keys.FACETED
+            or (fact.key in ("자녀", "임신") and _UNBORN.search(fact.value))
+        ):
             return False
         came = fact.key in keys.PEOPLE and _CAME.search(message) and not changing.given_away(message)
         return bool(came) or ((beside or fact.key in keys.PEOPLE) and not _LOST.search(message))
@@ -751,7 +760,11 @@ def _twins(one: Fact, other: Fact) -> bool:
     mine, others = set(wording.content(one.value)), set(wording.content(other.value))
     if one.key.startswith(("좋아하는", "favorite")) and mine != others:
         return False  # no wine on weekends any more, and it is liked as before
-    return bool(kinds and mine and others) and one.id != other.id and (mine <= others or others <= mine)
+    if not (kinds and mine and others) or one.id == other.id:
+        return False
+    # "marathon training" beside "Rotterdam marathon 12 April"
+    ahead = {one.key, other.key} <= keys.ON_A_DAY and not one.date and any(len(word) > 4 for word in mine & others)
+    return mine <= others or others <= mine or ahead
 
 
 def _side_by_side(when: str, told: Fact) -> bool:
@@ -935,7 +948,9 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
     found += beside if len(beside) == 1 else []
     # The whole name in other facts too: "공황장애 약" with "공황장애".
     mine = [wording.folded(f.value) for f in found if wording.folded(f.value) == wording.folded(named)]
-    found += [f for f in known if f not in found and any(one in wording.folded(f.value) for one in mine if len(one) > 2)]
+    found += [
+        f for f in known if f not in found and any(one in wording.folded(f.value) for one in mine if len(one) > 2)
+    ]
     if not found:
         told = recall(named, limit=1)
         found = [hit.fact for hit in told.hits]

@@ -30,7 +30,8 @@ LEAST = 0.25
 _LETTERS = re.compile(r"[^\W\d_ㄱ-ㆎ가-힣\u3040-\u30ff\u4e00-\u9fff]{2}")
 """Two letters of one word, in a script that parts its words by blanks and hangs no particles on them."""
 _WORD = re.compile(r"[^\s,·]+")
-_SEEN = 0.5
+SEEN = 0.5
+"""A word that is told by less is none."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Reading:
         for token, (begin, end) in enumerate(self.places):
             if begin == end:  # a blank
                 continue
-            if 1 - self.chances[token, 0] < _SEEN:
+            if 1 - self.chances[token, 0] < SEEN:
                 words.append(("", []))
             elif words and words[-1][1] and self.places[words[-1][1][-1]][1] == begin:
                 words[-1][1].append(token)

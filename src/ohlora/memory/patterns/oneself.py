@@ -451,6 +451,20 @@ def body(said: Clause) -> Iterator[Proposal]:
     ):
         if not re.search(r"안 걸|없", clause):
             yield from said.keep("건강", m["v"])
+    if mine and (
+        m := re.search(
+            r"(?P<k>담배|술|커피)(?:를|을)?\s*끊은\s?지\s*(?:오늘로|벌써|이제|어느덧|딱)?\s*(?P<n>[가-힣\d]+\s?(?:일|달|개월|년|주|백일)|백일)",
+            clause,
+        )
+    ):
+        yield from said.keep(m["k"] if m["k"] != "커피" else "습관", f"{m['k']} 끊은 지 {m['n']}")
+    if mine and (
+        m := re.search(
+            r"(?P<v>(?:[가-힣A-Z\d]+\s)?(?:시험|필기|실기|면허|자격증|최종|서류|면접)\s?합격)(?:했[어다음습]|함|[!.ㅠㅜㅋㅎ~\s]*$)",
+            clause,
+        )
+    ):
+        yield from said.keep("합격", m["v"])
     if mine and (m := re.search(r"(?<![A-Za-z])(?P<v>[EeIi][NnSs][TtFf][JjPp])(?![A-Za-z])", clause)):
         yield from said.keep("MBTI", m["v"].upper())
     if mine and (m := re.search(r"(?P<v>AB형|A형|B형|O형)(?:이야|이에요|입니다|이고|인데|이라)", clause)):
