@@ -150,10 +150,10 @@ class _Agreement:
                     span.value if len(word) > 1 and span.value.startswith(word) else word for word in value.split()
                 )
         beside = [span for span in self.spans if span.chance >= SURE and _overlap(span.value, value)]
-        if keys.spelling(key) in _RELATIVES and beside and not _RELATED.search(value):
-            # "my dad's job moved so now im at Eastbrook High": whose school it is the whole of the message tells
-            if all(keys.spelling(span.key) in keys.WORK | _HOMES | {"학교", "school"} for span in beside):
-                return beside[-1].key, value
+        # "my dad's job moved so now im at Eastbrook High": whose school it is the whole of the message tells
+        mine = beside and all(keys.spelling(span.key) in keys.WORK | _HOMES | {"학교", "school"} for span in beside)
+        if mine and keys.spelling(key) in _RELATIVES and not _RELATED.search(value):
+            return beside[-1].key, value
         if (
             english.is_english(self.message)
             and keys.spelling(key) in keys.WORK

@@ -100,7 +100,7 @@ _GIVEN_UP = [
     for given_up, what in (
         (r"(?:커피|카페인)\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으래[요\s]*$)|안\s?마[셔시])|\b(?:quit|gave up|off|stopped drinking) (?:coffee|caffeine)\b", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte"),
         (r"담배\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으려)|안\s?피)|금연\s?(?:했|성공|\d|\S+째)|\b(?:quit|gave up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b|\bsmoke[- ]free\b|\bdon['’]?t smoke any ?more\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b"),
-        (r"(?<![가-힣])술\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으려)|안\s?마[셔시])|금주\s?(?:했|성공|\d|\S+째)|\b(?:quit|gave up|stopped|off the) (?:drinking|alcohol|booze)\b", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
+        (r"(?<![가-힣])술\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으려)|안\s?마[셔시])|금주\s?(?:했|성공|\d|\S+째)|\b(?:quit|gave up|stopped|off the) (?:drinking(?! (?:coffee|tea|soda|coke|milk|energy))|alcohol|booze)\b", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
     )
 ]  # fmt: skip
 """What somebody says to have given up, and what was told of it."""

@@ -208,6 +208,8 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     )
     if re.search(denied, message, re.IGNORECASE):
         return True
+    if re.search(rf"\b(?:hopeless|useless|terrible|rubbish|bad) at {re.escape(value)}\b", message, re.IGNORECASE):
+        return key in ("hobby", "sport", "skill", "instrument")
     if key in _LASTS_NOT and _ONLY_HOW_LONG.fullmatch(value):
         return True
     if _SAYS_NOTHING.fullmatch(value) or (key == "age" and _no_age(value, message)):
@@ -326,6 +328,10 @@ def _no_age(value: str, message: str) -> bool:
     then = rf"\b(?:since|when|till|until|before)\b[^.!?]{{0,12}}\b{re.escape(value)}\b|\b(?:at|by|from|around) {re.escape(value)}\b(?! years?\b)"
     now = rf"\bi(?:['’]?m| am)(?: (?!at\b|by\b|from\b|since\b)[\w]+){{0,2}}? {re.escape(value)}\b|\b(?:turn(?:ed|ing)?|hit) {re.escape(value)}\b"
     if re.search(r"\d{4}|1[2-9]\d|[2-9]\d\d", value):
+        return True
+    if re.search(
+        rf"\b(?:like|as if|as though) i(?:['’]?m| am| was| were) {re.escape(value)}\b", message, re.IGNORECASE
+    ):
         return True
     if value == age_told_in_passing(message):
         return False

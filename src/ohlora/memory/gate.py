@@ -34,7 +34,7 @@ _FICTION = re.compile(
 _RELATIVE = r"(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)"
 _OTHERS = re.compile(
     r"(?:^|\s)(?:(?:내|제|우리|저희)\s*)?(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
-    r"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인|사장님?|부장님?|팀장님?|선생님|교수님|선배|후배|동료|이웃|걔|그 ?사람)(?:이|가|은|는|께서|도)(?=\s)|"
+    r"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인|룸메|룸메이트|짝꿍|짝|담임쌤?|막내|(?:앞|옆|뒷)자리 사람|사장님?|부장님?|팀장님?|선생님|교수님|선배|후배|동료|이웃|걔|그 ?사람)(?:이|가|은|는|께서|도)(?=\s)|"
     rf"(?<!myself and )(?<!\bme and )(?<!\bwith )\bmy (?:\w+ )?{_RELATIVE}\b(?! and i)|\bwith my (?:\w+ )?{_RELATIVE}\b,? (?:who|he|she)\b",
     re.IGNORECASE,
 )
@@ -353,7 +353,9 @@ def _is_whole(told: _Told) -> str | None:
     value, message = told.value, told.message
     if re.search(r"[가-힣]는 중(?:\s|$)", value):
         return "no thing of its own"
-    if told.spelled in ("공부", "배우는 것") and value == "학원":
+    if (told.spelled in ("공부", "배우는 것") and value == "학원") or re.fullmatch(
+        r"(?:명|마리|개|살)(?:이|은)?", value
+    ):
         return "a word that says nothing of anybody"
     if told.spelled == "사는 곳" and re.search(
         rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶", message

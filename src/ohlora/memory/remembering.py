@@ -313,8 +313,8 @@ class _Taking:
 
     def end_ranks(self) -> None:
         """With the work that was told in one breath with a rank the rank ends."""
-        turns = {change.fact.turn for change in self.changes if change.what == "ended" and change.fact.key in keys.WORK}
-        for turn in turns - {None, self.turn}:
+        ended = [change.fact for change in self.changes if change.what == "ended" and change.fact.key in keys.WORK]
+        for turn in {fact.turn for fact in ended if fact.turn is not None and fact.turn != self.turn}:
             left = self.facts.of_turn(turn)
             if not any(fact.key in keys.WORK for fact in left):
                 ranks = [fact for fact in left if fact.key in _OF_WORK and not fact.pinned]

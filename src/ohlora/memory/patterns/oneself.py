@@ -228,6 +228,11 @@ def in_fixed_words(said: Clause) -> Iterator[Proposal]:
         yield from said.keep("차", m["v"], sure=True)
 
 
+_STOPPED = re.compile(
+    r"(?P<k>담배|술|커피)(?:를|을)?\s*끊은\s?지\s*(?:오늘로|벌써|이제|어느덧|딱)?\s*(?P<n>[가-힣\d]+\s?(?:일|달|개월|년|주)|백일)"
+)
+
+
 def measured_habits(said: Clause) -> Iterator[Proposal]:
     """How much is smoked and drunk, and since when no more."""
     clause, mine = said.text, said.mine
@@ -238,6 +243,8 @@ def measured_habits(said: Clause) -> Iterator[Proposal]:
         )
     ):
         yield from said.keep("습관", f"{m['k']} {m['v']}")
+    elif mine and (m := _STOPPED.search(clause)):
+        yield from said.keep("습관", f"{m['k']} 끊은 지 {m['n']}")
     elif mine and (m := _ABSTAINS.search(clause)):
         yield from said.keep("습관", m["v"])
     elif mine and (
@@ -451,13 +458,6 @@ def body(said: Clause) -> Iterator[Proposal]:
     ):
         if not re.search(r"안 걸|없", clause):
             yield from said.keep("건강", m["v"])
-    if mine and (
-        m := re.search(
-            r"(?P<k>담배|술|커피)(?:를|을)?\s*끊은\s?지\s*(?:오늘로|벌써|이제|어느덧|딱)?\s*(?P<n>[가-힣\d]+\s?(?:일|달|개월|년|주|백일)|백일)",
-            clause,
-        )
-    ):
-        yield from said.keep(m["k"] if m["k"] != "커피" else "습관", f"{m['k']} 끊은 지 {m['n']}")
     if mine and (
         m := re.search(
             r"(?P<v>(?:[가-힣A-Z\d]+\s)?(?:시험|필기|실기|면허|자격증|최종|서류|면접)\s?합격)(?:했[어다음습]|함|[!.ㅠㅜㅋㅎ~\s]*$)",
