@@ -659,3 +659,76 @@ def test_what_is_told_under_two_keys_ends_under_both(store: Store) -> None:
     with store.transaction():
         learn(store.facts, store.recall, later.message, now=NOW, turn=later.id, judged_over=over)
     assert [fact.value for fact in store.facts.all()] == ["Leeds"]
+
+
+@pytest.mark.parametrize(
+    ("known", "message", "proposed", "after"),
+    [
+        # Given up for good, and by the user.
+        ([("좋아하는 음료", "아메리카노")], "그래서 커피 완전히 끊음", [], []),
+        ([("습관", "담배 하루 한 갑")], "오늘로 금연 100일째입니다", [], ["금연 100일째"]),
+        ([("habit", "smokes a pack a day")], "five weeks off the fags now. not one", [("health", "five weeks off the fags")], ["five weeks off the fags"]),
+        ([("좋아하는 음료", "아메리카노")], "커피 끊었다는 사람 진짜 신기해 난 못 끊어", [], ["아메리카노"]),
+        ([("좋아하는 음료", "아메리카노")], "커피 끊으려고 했는데 실패했어", [], ["아메리카노"]),
+        ([("좋아하는 음료", "아메리카노")], "저녁엔 커피 안 마셔 잠이 안 와서", [], ["아메리카노"]),
+        ([("좋아하는 음료", "아메리카노")], "커피 끊은 지 3일 만에 다시 마셨어 ㅋㅋ", [], ["아메리카노"]),
+        ([("습관", "담배 하루 한 갑")], "담배 끊는 게 이렇게 힘들 줄이야", [], ["담배 하루 한 갑"]),
+        ([("습관", "담배 하루 한 갑")], "담배 못 끊겠어", [], ["담배 하루 한 갑"]),
+        ([("습관", "담배 하루 한 갑")], "금연 10번째 실패 ㅋㅋ", [], ["담배 하루 한 갑"]),
+        ([("습관", "담배 하루 한 갑")], "아빠 담배 끊었어 대박", [], ["담배 하루 한 갑"]),
+        ([("습관", "매일 소주 한 병")], "술 약속이 끊이질 않네", [], ["매일 소주 한 병"]),
+        ([("습관", "매일 소주 한 병")], "술 안 마시면 잠이 안 와", [], ["매일 소주 한 병"]),
+        ([("favorite drink", "oat latte")], "i tried to quit coffee and lasted two days", [], ["oat latte"]),
+        ([("favorite drink", "oat latte")], "25% off coffee today at the corner shop", [], ["oat latte"]),
+        ([("habit", "smokes a pack a day")], "My nan is off the fags at 80", [], ["smokes a pack a day"]),
+        ([("habit", "smokes a pack a day")], "our flat is smoke free so i go outside", [], ["smokes a pack a day"]),
+        ([("favorite drink", "red wine")], "i stopped drinking water after 8 and sleep through", [], ["red wine"]),
+        # Healed of what is told, and not of a cold, nor somebody else.
+        ([("건강", "허리 디스크")], "병원에서 허리 이제 완치됬대요! 치료 끝!", [], []),
+        ([("health", "broken leg")], "cast came off today!! doc says im fully healed", [], []),
+        ([("건강", "허리 디스크")], "감기는 다 나았는데 허리는 아직 아파", [], ["허리 디스크"]),
+        ([("건강", "허리 디스크")], "우리 강아지 다 나았어", [], ["허리 디스크"]),
+        ([("건강", "당뇨")], "완치는 안 된대", [], ["당뇨"]),
+        ([("건강", "당뇨")], "친구 암 완치 판정 받았대!! 너무 기뻐", [], ["당뇨"]),
+        ([("health", "asthma")], "my ankle is fully healed now", [], ["asthma"]),
+        ([("health", "breast cancer")], "dad is cancer free!!", [], ["breast cancer"]),
+        ([("health", "asthma")], "not fully recovered yet", [], ["asthma"]),
+        # "replaced" of a hip or a boiler replaces nothing told.
+        ([("health", "diabetes")], "i had my hip replaced in may", [("health", "hip replaced")], ["diabetes", "hip replaced"]),
+        ([("pet", "dog Rex")], "replaced the boiler today. oh and we got a cat, Mia", [("pet", "cat Mia")], ["cat Mia", "dog Rex"]),
+        ([("job", "nurse at Mercy")], "dr patel retired so i quit", [], []),
+        # What is not what was opened is no shop.
+        ([("직업", "변호사")], "장사 준비하면서 학원 알바해", [("직업", "학원 알바")], ["학원 알바"]),
+        ([("직업", "헬스 트레이너")], "내 센터 차림!!", [("직업", "센터")], ["센터", "헬스 트레이너"]),
+        # True, however it is told.
+        ([], "육아휴직하는 중", [("직장", "육아휴직하는 중")], ["육아휴직하는 중"]),
+        ([("사는 곳", "서울")], "제주에서 살고 싶어서 이사 왔어", [("사는 곳", "제주")], ["제주"]),
+        ([], "나 석사생이야", [("전공", "석사생")], ["석사생"]),
+        ([], "im terrible at guitar but been learning for a year", [("instrument", "guitar")], ["guitar"]),
+        ([], "I'm 34 and I feel like I'm 34 going on 80", [("age", "34")], ["34"]),
+        ([], "my hobby is chess, it isn't boring any more like people say", [("hobby", "chess")], ["chess"]),
+        # Somebody else's, or no longer so.
+        ([], "my sister is 3 months sober", [], []),
+        ([], "i've got a year clean driving licence", [], []),
+        ([], "one week sober and i caved", [], []),
+        ([], "우리 반 애들 자격증 합격했다", [], []),
+    ],
+)  # fmt: skip
+def test_everyday_words_end_and_keep_no_more_than_they_say(
+    store: Store, known: list[tuple[str, str]], message: str, proposed: list[tuple[str, str]], after: list[str]
+) -> None:
+    assert told(store, known, message, proposed) == after
+
+
+@pytest.mark.parametrize(
+    ("known", "message", "proposed", "after"),
+    [
+        (("hobby", "pottery on tuesdays"), "quit pottery, doing boxing thursdays now", ("hobby", "boxing thursdays"), ["boxing thursdays"]),
+        (("자녀", "딸 서연중"), "딸 이제 한빛고 다녀요", ("자녀", "딸 한빛고"), ["딸 한빛고"]),
+    ],
+)  # fmt: skip
+def test_what_is_left_of_a_fact_is_not_what_is_over_nor_what_is_told_with_the_part(
+    store: Store, known: tuple[str, str], message: str, proposed: tuple[str, str], after: list[str]
+) -> None:
+    judged_over(store, known, message, [proposed])
+    assert [fact.value for fact in store.facts.all()] == after

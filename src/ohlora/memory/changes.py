@@ -5,7 +5,7 @@ about new ones. Numbers and days said anew are `corrections`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ohlora.memory import corrections, gate, keys, patterns, wording
@@ -23,7 +23,7 @@ _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이�
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
-    r"\b(?:changed|switched|moved to|typo|instead of|correction|taken over as|replaced)\b",
+    r"\b(?:changed|switched|moved to|typo|instead of|correction|taken over as|ha(?:s|ve) replaced)\b",
     re.IGNORECASE,
 )
 _OUT_OF_WORK = (
@@ -60,6 +60,11 @@ _A_COLLEAGUE = re.compile(
     r"\b(?:mr|mrs|ms|dr)\b\.? \w+ (?:has |just |finally |got |was )*(?:retired|quit|left|fired|laid off)|\bmy (?:boss|manager|supervisor) (?:has |just |finally |got |was )*(?:retired|quit|left|fired|laid off)",
     re.IGNORECASE,
 )
+_ALSO_I = re.compile(
+    rf"\bi(?:['’]?ve| have|['’]?m)? (?:(?:just|finally|also|got|was|have) )*(?:{_QUIT}|retired|fired|laid off)\b",
+    re.IGNORECASE,
+)
+"""The user too: "dr patel retired so i quit"."""
 _DONE = {
     "시험": r"붙었|합격|떨어졌|(?:시험|결과)\S*\s*(?:끝났|나왔|망했)|땄",
     "exam": r"\b(?:passed|failed|aced)\b",
@@ -75,12 +80,20 @@ _DONE = {
     "workplace": _OUT_OF_A_JOB,
     "계획": rf"{_CALLED_OFF}|접었|안 ?가기로|안 ?하기로|(?:그|이|하기로 한) 약속\S*\s*깨",
     "appointment": r"\b(?:cancel\w*|went (?:well|fine|badly))",
-    "건강": r"오진|완치|완쾌|다 나(?:았|아서|음)(?!으면)",
-    "health": r"\b(?:fully|completely|all) (?:healed|recovered)\b|\ball[- ]clear\b|\bcancer[- ]free\b|\bmisdiagnos",
+    "건강": r"오진(?:이었|이래|이라(?!\s?생각)|이고)|완치(?!\S*\s*(?:안|못|없|힘들|어려|불가|되려|될))|완쾌(?!\S*\s*(?:안|못|되려|될))|다 나(?:았(?![다으을])|았다(?!고)|았대|아서|음)",
+    "health": r"(?<!not )(?<!never )(?<!n['’]t )\b(?:fully|completely|all) (?:healed|recovered)\b|\bi(?:['’]?ve)? (?:just |finally )?(?:got|been given|had) (?:the|my) all[- ]clear\b|\bcancer[- ]free\b|\bit was a misdiagnos|\bthey['’]?d misdiagnosed me\b",
     "반려동물": _GIVEN_AWAY,
     "pet": r"\b(?:gave|rehomed)\b.{0,24}\b(?:away|rehomed)\b",
 }
 """What ends the one fact of a key without naming it: an exam that was passed, a date that was called off."""
+_OTHERS_HEALED = re.compile(
+    rf"(?<![가-힣]){patterns.KIN}\S{{0,2}}\s|강아지|고양이|댕댕이|냥이|뉴스|\b(?:he|she|they|his|her|their|mum\w*|mom\w*|dad\w*|nan|dog|cat|car|(?:my|our) (?:\w+ )?(?:wife|husband|son|daughter|friend|brother|sister))\b",
+    re.IGNORECASE,
+)
+_HEALED_I = re.compile(
+    r"^\W*(?:(?:나|저|난|전|나는|저는|이제|이젠|드디어|완전히|진짜|다행히|알고 보니|병원에서|지난번|의사가|(?:판정|진단|검사|결과)\S?)\s+)*$|\b(?:i|i['’]?m|i am|it was|they['’]?d)(?: \w+)?\s*$|^\W*(?:finally |officially )?$",
+    re.IGNORECASE,
+)
 _NOT_YET = re.compile(r"내년|다음|곧\s|내일|모레|언제|예정|아직|[함됨](?:께|\?)|나만|애들|다들|\S원\s+다\s")
 """Beside it an event told in 함 or 됨 has not come, or is somebody else's."""
 _UNDOES = [
@@ -95,23 +108,48 @@ _UNDOES = [
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
+_STOPPED = r"\S{0,2}\s*(?:(?:완전히|아예|싹|다|딱|드디어|이제|이젠|결국|진짜|확|뚝|아주|전부)\s)?(?:끊(?:었(?!다[는던고가]|[대던더으을])|음(?=$|[\s.!~ㅋㅎ])|고(?!\s?싶)|은\s?지)|끊으(?:래서|라\s?(?:고\s)?해서)\s+(?:이제|이젠|요즘|요새|지금))"
+_ANY_MORE = r"(?<!\S)(?:이제|이젠|요즘|요새|더\s?이상|더는|지금)\S?\s(?:\S+\s)?"
+_AT_ALL = r"\S{0,2}\s*(?:(?:이제|이젠|아예|전혀|더\s?이상|더는)\s)"
+_DRY = r"\s?(?:했[어다습]|성공|(?:\d+|한|두|세|네)\s?(?:일|주|개월|달|년)|(?!\S{0,6}번째)\S{1,8}째)"
+_I_HAVE = (
+    r"(?:(?:^|[.!?:]\s+)(?:(?:so|and|well|finally|ok|omg|yay|update|guess what|btw|oh|also|just|officially|properly)\W+)*"
+    r"|(?<!if )(?<!when )(?<!before )(?<!until )(?<!wish )(?<!once )(?<!\w['’]s )\bi(?:['’]?ve| have|['’]?m| am)? (?:(?:just|finally|now|officially|actually|totally|completely|properly|also|really) )*)"
+)
+_SO_LONG = r"(?:(?:^|[.!?:]\s+)|\bi(?:['’]?m| am|['’]?ve been| have been) )(?:now |almost |nearly |over )?(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|half a) (?:days?|weeks?|months?|years?) "
+_FOR_GOOD = r"(?=\W*$|\s*[.,!?;:)]|\s(?:completely|entirely|altogether|totally|for good|cold turkey|alcohol|and|but|so|on new|in|last|this|yesterday|today|since|because|cos|cuz|as|btw|by the way|now|(?:\d+|an?|one|two|three|four|five|six) (?:days?|weeks?|months?|years?))\b)"
 _GIVEN_UP = [
     (re.compile(given_up, re.IGNORECASE), re.compile(what, re.IGNORECASE))
     for given_up, what in (
-        (r"(?:커피|카페인)\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으래[요\s]*$)|안\s?마[셔시])|\b(?:quit|gave up|off|stopped drinking) (?:coffee|caffeine)\b", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte"),
-        (r"담배\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으려)|안\s?피)|금연\s?(?:했|성공|\d|\S+째)|\b(?:quit|gave up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b|\bsmoke[- ]free\b|\bdon['’]?t smoke any ?more\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b"),
-        (r"(?<![가-힣])술\S{0,2}\s*(?:\S+\s)?(?:끊(?!을까|고 싶|어야|으려)|안\s?마[셔시])|금주\s?(?:했|성공|\d|\S+째)|\b(?:quit|gave up|stopped|off the) (?:drinking(?! (?:coffee|tea|soda|coke|milk|energy))|alcohol|booze)\b", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
+        (rf"(?:커피|(?<!디)카페인){_STOPPED}|(?:{_ANY_MORE}커피\S?\s*(?:아예\s)?|커피{_AT_ALL})안\s?마[셔시]|{_I_HAVE}(?:quit|gave up|given up|off|stopped drinking) (?:coffee|caffeine)\b{_FOR_GOOD}", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte"),
+        (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b"),
+        (rf"(?<![가-힣])술{_STOPPED}|(?<![가-힣])(?:{_ANY_MORE}술\S?\s*(?:아예\s)?|술{_AT_ALL})안\s?마[셔시]|금주{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|off the) (?:drinking|alcohol|booze)\b{_FOR_GOOD}", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
     )
 ]  # fmt: skip
-"""What somebody says to have given up, and what was told of it."""
-_GIVES_IT_UP = re.compile(r"끊|금연|금주|안 |못 |free|sober|quit|clean|off ", re.IGNORECASE)
+"""What somebody says to have given up, and what was told of it. Not "커피 끊었다는 사람", "담배 끊는 게 힘들다", "i tried to quit coffee", "25% off coffee"."""
+_TAKEN_UP_AGAIN = re.compile(
+    r"다시\s|도로\s|또\s|실패|포기|작심|만에|했다가|목표|도전|"
+    r"\b(?:again|back (?:on|to)|twice|times|(?<!slipped )once|lasted|relaps\w+|caved|for (?:lent|a (?:bit|while|day|week|month)|dry january))\b",
+    re.IGNORECASE,
+)
+_SOMETIMES = re.compile(
+    r"오늘(?!로|부)|아침|점심|저녁|밤(?:에|엔)|오후|평일|주말|집에서|에서[는만]|때[는만]?\s|빈속|혼술|마시면|[피펴]우?면|\bon week\w+",
+    re.IGNORECASE,
+)
+"""Beside it somebody does not drink, then, and has given nothing up: "저녁엔 이제 커피 안 마셔"."""
+_ANOTHER_STOPPED = re.compile(
+    rf"(?:{patterns.KIN}(?:도)?|(?<!\S)(?!나는|저는|내가|제가|우리는|이제는|이번에는|요즘은|지금은|결국은|사실은|오늘은|\S*에[는은])[가-힣]{{2,4}}(?:이가|[가은는씨])|[가-힣](?:이|씨|님)[가는])\s+(?:드디어\s|결국\s|이제\s)?(?:커피|카페인|담배|술)"
+)
+_GIVES_IT_UP = re.compile(
+    r"끊|금연|금주|안 |못 |디카페인|무알[콜코]|논알[콜코]|비흡연|free|sober|quit|clean|off |decaf|never|\bnon\b",
+    re.IGNORECASE,
+)
 _TAKEN = frozenset(
     [
         "습관",
         "담배",
         "술",
         "좋아하는 음료",
-        "좋아하는 음식",
         "음료",
         "habit",
         "smoking",
@@ -172,7 +210,7 @@ _STOPS_OR_STARTS = re.compile(
 )
 _NEW_WORK = re.compile(
     r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
-    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|keys|resignation|papers|uniform)|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
+    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|resignation|uniform|(?:keys|papers)(?! (?:to|for|on)\b))|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
@@ -250,11 +288,11 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     if gate.others(message):
         return
     for given_up, what in _GIVEN_UP:
-        if given_up.search(message):
+        if _has_given_up(given_up, message):
             yield from (
                 f
                 for f in lasting
-                if f.key in _TAKEN and what.search(f"{f.value} {f.words}") and not _GIVES_IT_UP.search(f.value)
+                if f.key in _TAKEN and what.search(f"{f.key} {f.value}") and not _GIVES_IT_UP.search(f.value)
             )
     if _AT_UNIVERSITY.search(message):
         yield from (fact for fact in lasting if fact.key == "학년" and _A_PUPIL.match(fact.value))
@@ -269,6 +307,14 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         yield from pastimes
 
 
+def _has_given_up(form: re.Pattern[str], message: str) -> bool:
+    """Is something given up for good, and by the user?"""
+    if _TAKEN_UP_AGAIN.search(message):
+        return False
+    stopped = [one for one in patterns.clauses(message) if form.search(one)]
+    return any(not (_ANOTHER_STOPPED.search(one) or (_SOMETIMES.search(one) and "끊" not in one)) for one in stopped)
+
+
 def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     """Facts of something that has a day and is behind the user now, where there is only one of its key."""
     known = [fact for fact in facts if fact.key in _DONE and not fact.pinned]
@@ -277,7 +323,7 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     of_another = gate.others(message)
     for fact in known:
         if not can_be_over(fact, message) or (
-            (of_another or _A_COLLEAGUE.search(message)) and gate.of_oneself(fact.key)
+            (of_another or (_A_COLLEAGUE.search(message) and not _ALSO_I.search(message))) and gate.of_oneself(fact.key)
         ):
             continue  # a husband's retirement is not the user's
         alone = sum(other.key == fact.key for other in known) == 1
@@ -287,8 +333,23 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             or re.search(rf"{fact.key}(?:은|는|이|가|을|를|도)?\s*(?:다\s*|전부\s*|결국\s*)?(?:취소|무산)", message)
             is not None
         )
-        if (alone or named) and re.search(_DONE[fact.key], message, re.IGNORECASE):
+        if fact.key in ("건강", "health"):
+            if _is_healed(fact, message):
+                yield fact
+        elif (alone or named) and re.search(_DONE[fact.key], message, re.IGNORECASE):
             yield fact
+
+
+def _is_healed(fact: Fact, message: str) -> bool:
+    """Is it over what the fact tells, and not a cold beside it, nor somebody else's ("감기 다 나았어", "dad is cancer free")?"""
+    words = [word for word in wording.words(fact.value) if len(word) >= wording.SHORTEST]
+    for clause in patterns.clauses(message):
+        over = re.search(_DONE[fact.key], clause, re.IGNORECASE)
+        if over and not _OTHERS_HEALED.search(clause[: over.start()]):
+            before = clause[: over.start()]
+            if _HEALED_I.search(before) or any(word.lower() in clause.lower() for word in words):
+                return not re.match(r"\s+from\b", clause[over.end() :]) or any(w in clause for w in words)
+    return False
 
 
 def new_work(message: str) -> bool:
@@ -356,7 +417,7 @@ _A_PART = [
 _BESIDE_A_PART = re.compile(r"(?:^|\s)(?:매주|격주|every|on)(?=\s|$)|^(?:for|at|in) ", re.IGNORECASE)
 
 
-def left_of_parts(fact: Fact, new: Iterable[str]) -> str:
+def left_of_parts(fact: Fact, new: Sequence[str], message: str) -> str:
     """What a fact tells beside the part that is told anew ("웹툰 연재" of "웹툰 목요일 연재" by "이제 일요일", "공무원 구청" of "공무원 구청 세무과" by
     "문화체육과"); "" where it tells nothing beside, or no such part."""
     words = fact.value.split()
@@ -366,8 +427,10 @@ def left_of_parts(fact: Fact, new: Iterable[str]) -> str:
     for form in _A_PART:
         mine = [word for word in words if form.fullmatch(word)]
         if len(mine) == 1 and any(form.fullmatch(word) and word != mine[0] and not word.istitle() for word in told):
-            left = _BESIDE_A_PART.sub("", " ".join(word for word in words if word != mine[0]))
-            return left.strip()
+            left = _BESIDE_A_PART.sub("", " ".join(word for word in words if word != mine[0])).strip()
+            # Told anew with the part ("딸 한빛고"), or over itself ("quit pottery, boxing thursdays now").
+            again = any(set(left.split()) <= set(value.split()) for value in new)
+            return "" if again or any(says_over(word, message) for word in left.split()) else left
     return ""
 
 

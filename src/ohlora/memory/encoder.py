@@ -6,7 +6,7 @@ sentence-transformers model may take its place where that package is installed.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -88,7 +88,15 @@ def raw(texts: Sequence[str]) -> Array:
     """(N, 384) vectors of the encoder as bundled; a text is cut after 400 characters."""
     from ohlora.language.sentences import embed
 
-    return embed([text[:400] for text in texts])
+    return _lately(texts[0][:400]).copy() if len(texts) == 1 else embed([text[:400] for text in texts])
+
+
+@lru_cache(maxsize=64)
+def _lately(text: str) -> Array:
+    """(1, 384), kept: recall, and the guard against orders, look at the same message."""
+    from ohlora.language.sentences import embed
+
+    return embed([text])
 
 
 def unit(vectors: Array) -> Array:

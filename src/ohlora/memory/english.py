@@ -204,11 +204,15 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     core = re.escape(re.sub(r"^not ", "", value, flags=re.IGNORECASE))
     denied = (
         rf"\b(?:isn['’]?t|is not|wasn['’]?t|not|no longer) (?:actually |really )?{core}(?= at all\b| any ?more\b| after all\b)"
-        rf"|{core}\W+(?:\w+\W+)?(?:is|are|isn|aren)['’]?(?:t| not| no longer)\b[^.!?]*\b(?:any ?more|my fav\w*)\b"
+        rf"|{core}(?:\s+\w+)?\s+(?:is|are|isn|aren)['’]?(?:t| not| no longer)\b[^.!?]*\b(?:any ?more|my fav\w*)\b"
     )
     if re.search(denied, message, re.IGNORECASE):
         return True
-    if re.search(rf"\b(?:hopeless|useless|terrible|rubbish|bad) at {re.escape(value)}\b", message, re.IGNORECASE):
+    if re.search(
+        rf"\b(?:hopeless|useless|terrible|rubbish|bad) at {re.escape(value)}\b(?!.*\b(?:but|though|tho|every|learning|love|enjoy|lessons)\b)",
+        message,
+        re.IGNORECASE,
+    ):
         return key in ("hobby", "sport", "skill", "instrument")
     if key in _LASTS_NOT and _ONLY_HOW_LONG.fullmatch(value):
         return True
@@ -329,10 +333,9 @@ def _no_age(value: str, message: str) -> bool:
     now = rf"\bi(?:['’]?m| am)(?: (?!at\b|by\b|from\b|since\b)[\w]+){{0,2}}? {re.escape(value)}\b|\b(?:turn(?:ed|ing)?|hit) {re.escape(value)}\b"
     if re.search(r"\d{4}|1[2-9]\d|[2-9]\d\d", value):
         return True
-    if re.search(
-        rf"\b(?:like|as if|as though) i(?:['’]?m| am| was| were) {re.escape(value)}\b", message, re.IGNORECASE
-    ):
-        return True
+    likened = rf"\b(?:like|as if|as though) i(?:['’]?m| am| was| were) {re.escape(value)}\b"
+    if re.search(likened, message, re.IGNORECASE):
+        return re.search(now, re.sub(likened, "", message, flags=re.IGNORECASE), re.IGNORECASE) is None
     if value == age_told_in_passing(message):
         return False
     return re.search(now, message, re.IGNORECASE) is None and re.search(then, message, re.IGNORECASE) is not None

@@ -111,7 +111,7 @@ _HOLDS = {
         ),
     ),
     "학년": re.compile(
-        r"\d|[초중고]등|[초중고][일이삼]|새내기|신입생|예비|막학기|졸업|대학생|[일이삼사] ?학년|반$|year|grade|freshman|sophomore|junior|senior",
+        r"\d|[초중고]등|[초중고][일이삼]|새내기|신입생|예비|막학기|졸업|대학생|[석박]사|원생|학부생|휴학|편입|[일이삼사] ?학년|반$|year|grade|freshman|sophomore|junior|senior",
         re.I,
     ),
     "직급": re.compile(
@@ -195,6 +195,9 @@ _AND_THEN = re.compile(
     re.IGNORECASE,
 )
 """What somebody wonders of what he has told ("결혼 10주년이라 뭐 할까", "i've got ADHD so if i vanish")."""
+_GOES_ON_LONG = re.compile(
+    r"(?:(?:준비|휴직|휴학|소송|재활|다이어트|치료|투병|복무|별거|구직|교제|연애|간병|관리|금연|금주)하|배우|다니|사귀|키우|살|만나|앓)는 중"
+)
 _HEARD = re.compile(r"(?:다더라|라더라|다던데|라던데|(?<!원래 )(?<!왜 )이래요?)[\s.!~ㅋㅎㅠㅜ]*$")
 _ABOUT_ME = re.compile(r"(?:^|\s)(?:나|내가|난|나는|나도|저는|제가|전|저도)\s")
 _MINE = re.compile(r"(?:^|\s)(?:나|내|난|저|제|전|우리|울|저희)\S?\s")
@@ -351,14 +354,14 @@ def _is_meant(told: _Told) -> str | None:
 
 def _is_whole(told: _Told) -> str | None:
     value, message = told.value, told.message
-    if re.search(r"[가-힣]는 중(?:\s|$)", value):
+    if re.search(r"[가-힣]는 중(?:\s|$)", value) and not _GOES_ON_LONG.search(value):
         return "no thing of its own"
     if (told.spelled in ("공부", "배우는 것") and value == "학원") or re.fullmatch(
         r"(?:명|마리|개|살)(?:이|은)?", value
     ):
         return "a word that says nothing of anybody"
     if told.spelled == "사는 곳" and re.search(
-        rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶", message
+        rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶(?!어서|던|었거든)", message
     ):
         return "not said as true"
     if told.spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):

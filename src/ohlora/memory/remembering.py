@@ -250,7 +250,7 @@ class _Taking:
         for fact in over:
             left = changing.left_of_them(fact, self.message) or self._trade_left(fact)
             left = left or changing.without_the_birth(fact, self.message)
-            left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept])
+            left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept], self.message)
             left = left if left != fact.value else ""
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
             self.changes.append(self.facts.end(fact.id, turn=self.turn, time=self.now))
@@ -450,7 +450,8 @@ def _in_its_place(proposal: Proposal, over: Sequence[Fact], new: Sequence[Propos
     return replace(proposal, key=key)
 
 
-_OPENED = re.compile(r"차[렸림려]|개업|열었|오픈|장사|창업")
+_OPENED = r"(?:을|를|에|도|로|으로)?\s+(?:\S*[을를에]\s|새로\s|하나\s|드디어\s|직접\s)?(?:차[렸림려]|개업|열었(?!던)|오픈|장사|창업)"
+"""After what is opened: not "창업은 망했어"."""
 
 
 def _at_the_same_trade(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:
@@ -459,9 +460,12 @@ def _at_the_same_trade(proposal: Proposal, known: Iterable[Fact], message: str) 
         return proposal
     if not any(fact.key == "직업" and any(map(changing.is_trade, fact.value.split())) for fact in known):
         return proposal
-    if _OPENED.search(message):
+    if re.search(re.escape(proposal.value) + _OPENED, message):
         return replace(proposal, key="가게")
-    return replace(proposal, key="담당") if re.search(r"담임|담당|맡", message) else proposal
+    given = re.search(r"담임|담당", proposal.value) or re.search(
+        rf"{re.escape(proposal.value)}\S{{0,2}}\s+(?:\S+\s)?(?:담임|담당|맡)", message
+    )
+    return replace(proposal, key="담당") if given else proposal
 
 
 def _beside_work(proposal: Proposal, known: Iterable[Fact], message: str) -> Proposal:

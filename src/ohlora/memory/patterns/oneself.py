@@ -229,7 +229,7 @@ def in_fixed_words(said: Clause) -> Iterator[Proposal]:
 
 
 _STOPPED = re.compile(
-    r"(?P<k>담배|술|커피)(?:를|을)?\s*끊은\s?지\s*(?:오늘로|벌써|이제|어느덧|딱)?\s*(?P<n>[가-힣\d]+\s?(?:일|달|개월|년|주)|백일)"
+    r"(?P<k>담배|술|커피)(?:를|을)?\s*끊은\s?지\s*(?:오늘로|벌써|이제|어느덧|딱)?\s*(?P<n>[가-힣\d]+\s?(?:일|달|개월|년|주)|백일)(?!\S*\s*(?:만에|됐는데 (?:실패|다시)))"
 )
 
 
@@ -460,11 +460,12 @@ def body(said: Clause) -> Iterator[Proposal]:
             yield from said.keep("건강", m["v"])
     if mine and (
         m := re.search(
-            r"(?P<v>(?:[가-힣A-Z\d]+\s)?(?:시험|필기|실기|면허|자격증|최종|서류|면접)\s?합격)(?:했[어다음습]|함|[!.ㅠㅜㅋㅎ~\s]*$)",
+            r"(?<!\S)(?P<v>(?:(?!드디어|결국|오늘|어제|방금|이번|겨우|나\s|저\s|저도|나도|\S*(?:들|님|씨)\s)[가-힣A-Z\d]+\s)?(?:운전)?(?:시험|필기|실기|면허|자격증|최종|서류|면접)\s?합격)(?:했[어다음습]|함|[!.ㅠㅜㅋㅎ~\s]*$)",
             clause,
         )
     ):
-        yield from said.keep("합격", m["v"])
+        if not re.search(rf"(?:^|\s){KIN}\s|[가-힣](?:들|님|씨)\s", clause[: m.end()]):
+            yield from said.keep("합격", m["v"])
     if mine and (m := re.search(r"(?<![A-Za-z])(?P<v>[EeIi][NnSs][TtFf][JjPp])(?![A-Za-z])", clause)):
         yield from said.keep("MBTI", m["v"].upper())
     if mine and (m := re.search(r"(?P<v>AB형|A형|B형|O형)(?:이야|이에요|입니다|이고|인데|이라)", clause)):
