@@ -732,3 +732,20 @@ def test_what_is_left_of_a_fact_is_not_what_is_over_nor_what_is_told_with_the_pa
 ) -> None:
     judged_over(store, known, message, [proposed])
     assert [fact.value for fact in store.facts.all()] == after
+
+
+def test_what_is_left_keeps_the_words_it_was_told_in_and_goes_with_the_turn_that_split_it(store: Store) -> None:
+    with store.transaction():
+        first = store.add("a", "나 공무원이야 구청 세무과", "네!", "stop", {}, 0)
+        store.facts.learn("직업", "공무원 구청 세무과", words=first.message, extractor="t", turn=first.id)
+        second = store.add("a", "인사발령 나서 문화체육과로 옮겼어", "네!", "stop", {}, 0)
+        over = [fact.id for fact in store.facts.all()]
+        learn(
+            store.facts, store.recall, second.message, now=NOW, turn=second.id, judged_over=over,
+            proposed=proposals([("부서", "문화체육과")]), proposer="t",
+        )  # fmt: skip
+    left = {fact.value: fact.words for fact in store.facts.all()}
+    assert left == {"공무원 구청": first.message, "문화체육과": second.message}
+    with store.transaction():
+        store.facts.take_back(second.id)
+    assert [fact.value for fact in store.facts.all()] == ["공무원 구청 세무과"]

@@ -36,7 +36,7 @@ _ASKED = ("en", "second.en", "third.en", "fourth.en", "fifth.en")
 """Histories whose questions the threshold for English is fitted on; the later ones measure it."""
 _UNREAD = ("thirtyseventh.ko", "nineteenth.en")
 """Histories that measure what nothing was fitted on."""
-_ASKED_COUNTS = 4
+_ASKED_COUNTS = 8
 """So many times a message counts in which people ask her to keep something: there are few, and she must."""
 _ORDER = 0.5
 """A message is taken for an order from here on: few that tell something are above, however they end."""
@@ -300,8 +300,14 @@ def fit_orders(output: Path, seed: int) -> None:
     with atomic_write(output / "orders.npz") as file:
         np.savez_compressed(
             file, weight=weight.astype(np.float32), bias=np.float32(fitted.intercept_[0] - scale.mean_ @ weight),
-            threshold=np.float32(_ORDER), about=np.array(f"ohlora {__version__}; {rows.sum()} messages; seed {seed}"),
+            threshold=np.float32(_ORDER), about=np.array(_about_orders(said, seed)),
         )  # fmt: skip
+
+
+def _about_orders(said: Sequence[str], seed: int) -> str:
+    digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    command = "python -m ohlora.memory.training --orders"
+    return f"ohlora {__version__}; {len(said)} messages (sha256 {digest}); seed {seed}; {command}"
 
 
 def _turns_with_orders() -> tuple[list[str], NDArray[np.bool_], NDArray[np.str_]]:
