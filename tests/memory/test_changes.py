@@ -749,3 +749,64 @@ def test_what_is_left_keeps_the_words_it_was_told_in_and_goes_with_the_turn_that
     with store.transaction():
         store.facts.take_back(second.id)
     assert [fact.value for fact in store.facts.all()] == ["공무원 구청 세무과"]
+
+
+@pytest.mark.parametrize(
+    ("told_before", "facts", "message", "after"),
+    [
+        ("나 사실 공황장애 약 먹고 있어", [("건강", "공황장애"), ("약", "공황장애 약")], "저번에 공황장애 얘기한 거 잊어줘", []),
+        ("나 요즘 불면증 때문에 정신과 다녀", [("건강", "불면증"), ("약", "정신과")], "불면증 얘기한 거 잊어줘", []),
+        ("나 당뇨랑 고혈압 있어", [("건강", "당뇨"), ("건강", "고혈압")], "당뇨 얘기한 거 잊어줘", ["고혈압"]),
+        ("나 전남편이랑 3년 전에 이혼했어", [("배우자", "전남편 이혼 3년 전")], "이혼한 얘기는 지워줄래? 괜히 말했어", []),
+        ("been seeing a therapist, Dr Amin, every other week", [("health", "Dr Amin"), ("health", "therapist, Dr Amin")], "can you forget what i said about the therapist pls. id rather that wasnt kept", []),
+        ("my ex is called Dominic", [("partner", "ex Dominic")], "delete everything about Dominic please, i dont want him to come up ever again", []),
+        ("im seeing someone, his name's Callum", [("partner", "Callum")], "me and Callum are done. please forget about him, i dont want to hear the name", []),
+        ("im seeing someone, his name's Callum", [("partner", "Callum")], "i forget everything about Callum when i dance", ["Callum"]),
+        ("my kids are Tom and Mia", [("child", "Tom"), ("child", "Mia")], "please delete everything about Tom", ["Mia"]),
+        ("my sister Ana turned 30", [("sibling", "sister Ana")], "My sister Ana is great. please forget about her birthday", ["sister Ana"]),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_forgotten_goes_with_what_was_told_of_the_same(
+    store: Store, told_before: str, facts: list[tuple[str, str]], message: str, after: list[str]
+) -> None:
+    with store.transaction():
+        turn = store.add("a", told_before, "네!", "stop", {}, 0)
+        for key, value in facts:
+            store.facts.learn(key, value, words=told_before, extractor="t", turn=turn.id)
+    with store.transaction():
+        learn(store.facts, store.recall, message, now=NOW, turn=store.add("a", message, "네!", "stop", {}, 0).id)
+    assert [fact.value for fact in store.facts.all()] == after
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "방금 한 얘기 잊어줘", "방금 얘기한 거 잊어줘", "아까 얘기 잊어줘", "방금 그거 잊어줘", "내가 방금 한 말은 지워줘", "방금 말한 건 기억하지 마",
+        "can you forget that?", "please forget what i said", "forget what I just told you", "delete that from your memory", "don't remember that please",
+        "forget I said anything", "erase my last message",
+    ],
+)  # fmt: skip
+def test_what_was_just_said_is_forgotten_and_nothing_else(store: Store, message: str) -> None:
+    """No "한국대" by the "한" of "방금 한 얘기"."""
+    assert _after_two_turns(store, message) == ["한국대"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["forget that guy, he was awful", "don't forget that my mum is coming", "can you forget that? i never could", "i cant forget that"],
+)  # fmt: skip
+def test_words_of_forgetting_that_ask_for_none(store: Store, message: str) -> None:
+    assert _after_two_turns(store, message) == ["민수", "한국대"]
+
+
+def _after_two_turns(store: Store, message: str) -> list[str]:
+    """What is still known of a school, told first, and a love, told last."""
+    turns = []
+    for said, key, value in (("나 한국대 다녀", "학교", "한국대"), ("나 민수랑 사귀어", "연인", "민수")):
+        with store.transaction():
+            turns.append(store.add("a", said, "네!", "stop", {}, 0).id)
+            store.facts.learn(key, value, words=said, extractor="t", turn=turns[-1])
+    with store.transaction():
+        turn = store.add("a", message, "네!", "stop", {}, 0).id
+        learn(store.facts, store.recall, message, now=NOW, turn=turn, before=turns[-1])
+    return [fact.value for fact in store.facts.all()]

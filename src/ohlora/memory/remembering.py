@@ -934,6 +934,20 @@ def _like(known: Iterable[Fact], named: str) -> list[Fact]:
     return [fact for fact in known if len(mine) > 2 and len(mine & wording.bigrams(fact.value)) >= 0.6 * len(mine)]
 
 
+def _of_one_ailment(one: Fact, other: Fact) -> bool:
+    """Are both of the user's health, told in one message and not side by side ("불면증 때문에 정신과 다녀", no "당뇨랑 고혈압")?"""
+    if one.turn is None or one.turn != other.turn or not {one.key, other.key} <= _AILING:
+        return False
+    first, second = (re.escape(fact.value) for fact in (one, other))
+    beside = r"(?:이랑|랑|하고|과|와|,| and| or|이고|고)\s*(?:also |a |an |the |my )?"
+    apart = re.search(rf"{first}{beside}{second}|{second}{beside}{first}", one.words, re.IGNORECASE)
+    return apart is None
+
+
+_AILING = frozenset(["건강", "약", "수술", "health", "medicine", "surgery", "therapy"])
+"""Keys of what ails somebody; an allergy stays by itself."""
+
+
 def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None) -> list[Change]:
     named = proposal.value
     if _EVERYTHING.search(named):
@@ -955,9 +969,12 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
     found += [
         f for f in known if f not in found and any(one in wording.folded(f.value) for one in mine if len(one) > 2)
     ]
+    if not found and (stem := re.sub(r"(?<=[가-힣]{2})(?:한|했던|하는|하던|된|됐던)$", "", named)) != named:
+        found = _matching(known, stem)
     if not found:
         told = recall(named, limit=1)
         found = [hit.fact for hit in told.hits]
+    found += [fact for fact in known if fact not in found and any(_of_one_ailment(fact, one) for one in found)]
     return facts.erase([fact.id for fact in found])
 
 

@@ -89,10 +89,42 @@ _FORGET_ENGLISH = re.compile(
 """`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""
 
 
+_FORGET_ALL_ABOUT = re.compile(
+    r"(?:(?:^|[.!?,;:–-]\s*)(?:(?:please|pls|plz|just|actually|ok|okay|hey|oh|so|and|then|also|now)[\s,]+)*|\b(?:please|pls|plz)\s+|(?<!how )\b(?:can|could|would|will) (?:you|u)\s+(?:(?:please|pls|just)\s+)*|"
+    r"\b(?:want|need|like) (?:you|u) to\s+)(?:forget|delete|erase|remove|wipe)\s+"
+    r"(?:(?:absolutely )?everything|anything|all (?:of that|of it|that)|what(?:ever)? i (?:said|told you|mentioned)|the (?:thing|part|stuff|bit)s?(?: i (?:said|told you|mentioned))?)\s+about\s+"
+    r"(?!(?:me|it|that|this|you|him|her|them|us|how|why|what|when|where)\b)(?:my |the )?(?P<v>[\w'’-]{2,30}(?: [\w'’-]+){0,3}?)"
+    r"(?=\s+(?:please|pls|plz|ok|okay|thanks|from|now|i|because|cos|since)\b|[.,!;]|$)",
+    re.IGNORECASE,
+)
+"""What may be forgotten without a doubt, whatever is said after it ("delete everything about Dominic please, i dont want …")."""
+_FORGET_LAST = re.compile(
+    r"(?:(?:^|[.!,;:–-]\s*)(?:(?:please|pls|plz|just|actually|ok|okay|hey|oh|so|and|then|also|now)[\s,]+)*|\b(?:please|pls|plz)\s+|(?<!how )\b(?:can|could|would) (?:you|u)\s+(?:(?:please|pls|just)\s+)*)"
+    r"(?:(?:forget|delete|erase|remove)\s+(?:that|this|what i(?:['’]ve)? (?:just |had )?(?:said|told you|wrote|mentioned)|(?:that )?i (?:ever )?(?:said|told you|mentioned) (?:that|anything|it|this)|(?:my|the) last (?:message|thing|bit|part)(?: i said)?)"
+    r"|do ?n['’]?o?t (?:remember|save|store|keep) (?:that|this|what i (?:just )?said))"
+    r"(?:\s+(?:earlier|before|just now|from your memory|in your memory))?(?:,?\s+(?:please|pls|plz|ok|okay|thanks))*(?:\s*[.!]|\s*\?*\s*$|,\s+(?:please|pls|i['’]?d rather))",
+    re.IGNORECASE,
+)
+"""Names nothing but what was said last ("could you forget that?", "delete that from your memory")."""
+_FORGET_SOMEBODY = re.compile(
+    r"\b(?P<v>(?-i:[A-Z])[a-z]+)\b(?:(?!(?-i:[A-Z])[a-z]+).){0,60}[.!,]\s*(?:so |and |just )?(?:please|pls|plz|(?:can|could) (?:you|u)(?: please)?) forget (?:all )?about (?:him|her|them)(?=\s*(?:[.,!;]|$|please\b|pls\b))",
+    re.IGNORECASE,
+)
+"""Who is meant is named before ("me and Callum are done. please forget about him")."""
+_SAID_JUST_NOW = re.compile(
+    r"(?=\S)(?:(?:내가|제가|나|저)\s+)?(?:(?:방금|아까|지금|금방|좀 전에|조금 전에)\s*)?(?:(?:내가|제가)\s+)?(?:한|말한|했던|말했던|얘기한|이야기한|얘기했던)?\s*(?:그|이)?\s?(?:말|거|것|건|얘기|이야기)?(?:은|는|을|를)?"
+)
+"""Names nothing but what was said last."""
+_AT_THAT_TIME = r"^(?:그저께|어제|지난번에|저번에|전에|아까|방금)\s+|\s*(?:얘기|이야기)(?:한|했던)?$"
+
+
 def forgetting(text: str) -> Iterator[Proposal]:
     """What she is asked to forget."""
     for match in (*_FORGET.finditer(text), *_UNSAID.finditer(text)):
         if _FORGETFUL.search(match[0]):
+            continue
+        if _SAID_JUST_NOW.fullmatch(match["v"].strip()):
+            yield Proposal("", "방금 한 말", act="forget", clause=match[0], sure=True)
             continue
         value = re.sub(
             r"^(?:(?:방금|아까|전에|이제|그)\s+)?(?:(?:내|제|나의|우리|저희)\s+)?|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$",
@@ -104,9 +136,20 @@ def forgetting(text: str) -> Iterator[Proposal]:
             "",
             value,
         )
+        bare = re.sub(_AT_THAT_TIME, "", value)  # "저번에 공황장애 얘기"
+        value = bare if len(bare) > 1 and not re.fullmatch(r"했던|말한|하던", bare) else value
         value = re.sub(r"^그?(?:거|것|건)?$", "", value)  # "아까 말한 그거" names nothing
         yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
         if too := _TOO.match(text[match.end() :].lstrip()):
             yield Proposal("", too["v"], act="forget", clause=too[0], sure=True)
+    told = {match["v"] for match in _FORGET_ENGLISH.finditer(text)}
+    for match in (*_FORGET_ALL_ABOUT.finditer(text), *_FORGET_SOMEBODY.finditer(text)):
+        if match["v"] not in told:
+            yield Proposal("", match["v"].strip(), act="forget", clause=match[0], sure=True)
+    last = _FORGET_LAST.search(text)
+    if last:
+        yield Proposal("", "that", act="forget", clause=last[0], sure=True)
     for match in _FORGET_ENGLISH.finditer(text):
+        if last and match.start() < last.end() and last.start() < match.end():
+            continue
         yield Proposal("", (match["which"] or match["v"]).strip(), act="forget", clause=match[0], sure=True)
