@@ -783,7 +783,7 @@ def test_what_is_to_be_forgotten_goes_with_what_was_told_of_the_same(
     [
         "방금 한 얘기 잊어줘", "방금 얘기한 거 잊어줘", "아까 얘기 잊어줘", "방금 그거 잊어줘", "내가 방금 한 말은 지워줘", "방금 말한 건 기억하지 마",
         "can you forget that?", "please forget what i said", "forget what I just told you", "delete that from your memory", "don't remember that please",
-        "forget I said anything", "erase my last message",
+        "forget I said anything", "erase my last message", "그거 저장하지 마", "그건 기억 안 해도 돼",
     ],
 )  # fmt: skip
 def test_what_was_just_said_is_forgotten_and_nothing_else(store: Store, message: str) -> None:
@@ -793,10 +793,24 @@ def test_what_was_just_said_is_forgotten_and_nothing_else(store: Store, message:
 
 @pytest.mark.parametrize(
     "message",
-    ["forget that guy, he was awful", "don't forget that my mum is coming", "can you forget that? i never could", "i cant forget that"],
+    ["파일 저장하지 마", "forget that guy, he was awful", "don't forget that my mum is coming", "can you forget that? i never could", "i cant forget that"],
 )  # fmt: skip
 def test_words_of_forgetting_that_ask_for_none(store: Store, message: str) -> None:
     assert _after_two_turns(store, message) == ["민수", "한국대"]
+
+
+@pytest.mark.parametrize(
+    ("message", "after"),
+    [
+        ("나에 대해 아는 거 전부 지워줘", []),
+        ("erase everything you know about me", []),
+        ("delete all my data", []),
+        ("한국대 다닌다는 거 지워줄 수 있어?", ["민수"]),
+        ("remove everything you know about 민수", ["한국대"]),
+    ],
+)
+def test_all_or_one_thing_is_forgotten(store: Store, message: str, after: list[str]) -> None:
+    assert _after_two_turns(store, message) == after
 
 
 def _after_two_turns(store: Store, message: str) -> list[str]:

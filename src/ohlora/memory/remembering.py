@@ -24,7 +24,9 @@ _DATED = re.compile(
 )
 _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|했던|얘기한))?\s*(?:말|거|것|얘기|이야기)?|that|what i just said|it|this)$", re.IGNORECASE)  # fmt: skip
 _EVERYTHING = re.compile(
-    r"^(?:(?:나|저)(?:에 대한|에 대해|에 관한)?\s*(?:거|것|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|everything(?: about me)?)$"
+    r"^(?:(?:나|저)(?:에 대한|에 대해서?|에 관한)?\s*(?:(?:네가|니가|너가)?\s*(?:아는|기억하는|저장한)\s*)?(?:거|것|건|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|"
+    r"(?:(?:absolutely )?everything|all)(?: (?:you|u) (?:know|remember|have))?(?: (?:about|on) me)?|all (?:of )?my (?:data|memories|information))$",
+    re.IGNORECASE,
 )
 _LOST = re.compile(
     r"무지개|하늘나라|보냈|보내고|죽|잃|파양|떠[나났]|입양 ?보|묻어|손절|절교|맡기|안 보는|안 봐|싸우고|연을|갔[고어]|만 있|별이|이름|바[꿨꾸뀌]|아니|이제|말고|살|개월|학년|오타|"

@@ -24,7 +24,9 @@ _WHAT = (
 )
 _FORGET = re.compile(
     _WHAT + r"(?:기억에서\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:빼|지워))\s*"
-    r"(?:줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|버려|라|달라|$|요)"
+    r"(?:줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|줄\s?수\s?있|버려|라|달라|$|요)|"
+    + _WHAT.replace("?P<v>", "?P<w>")
+    + r"(?:저장하지 ?마|기록하지 ?마|기억 ?안 ?해도 ?(?:돼|되|괜찮))"
 )
 _FORGETFUL = re.compile(
     r"(?:자꾸|맨날|매번|매일|자주|항상|늘|가끔|또|깜빡|까먹어요?$)(?!.*(?:줘|주[세시실면라]|달라|버려라))"
@@ -92,7 +94,7 @@ _FORGET_ENGLISH = re.compile(
 _FORGET_ALL_ABOUT = re.compile(
     r"(?:(?:^|[.!?,;:–-]\s*)(?:(?:please|pls|plz|just|actually|ok|okay|hey|oh|so|and|then|also|now)[\s,]+)*|\b(?:please|pls|plz)\s+|(?<!how )\b(?:can|could|would|will) (?:you|u)\s+(?:(?:please|pls|just)\s+)*|"
     r"\b(?:want|need|like) (?:you|u) to\s+)(?:forget|delete|erase|remove|wipe)\s+"
-    r"(?:(?:absolutely )?everything|anything|all (?:of that|of it|that)|what(?:ever)? i (?:said|told you|mentioned)|the (?:thing|part|stuff|bit)s?(?: i (?:said|told you|mentioned))?)\s+about\s+"
+    r"(?:(?:absolutely )?everything|anything|all (?:of that|of it|that)|what(?:ever)? i (?:said|told you|mentioned)|(?:everything|all|what(?:ever)?) (?:you|u) (?:know|remember|have)|the (?:thing|part|stuff|bit)s?(?: i (?:said|told you|mentioned))?)\s+about\s+"
     r"(?!(?:me|it|that|this|you|him|her|them|us|how|why|what|when|where)\b)(?:my |the )?(?P<v>[\w'’-]{2,30}(?: [\w'’-]+){0,3}?)"
     r"(?=\s+(?:please|pls|plz|ok|okay|thanks|from|now|i|because|cos|since)\b|[.,!;]|$)",
     re.IGNORECASE,
@@ -123,13 +125,14 @@ def forgetting(text: str) -> Iterator[Proposal]:
     for match in (*_FORGET.finditer(text), *_UNSAID.finditer(text)):
         if _FORGETFUL.search(match[0]):
             continue
-        if _SAID_JUST_NOW.fullmatch(match["v"].strip()):
+        named = (match["v"] or match.groupdict().get("w") or "").strip()
+        if _SAID_JUST_NOW.fullmatch(named):
             yield Proposal("", "방금 한 말", act="forget", clause=match[0], sure=True)
             continue
         value = re.sub(
             r"^(?:(?:방금|아까|전에|이제|그)\s+)?(?:(?:내|제|나의|우리|저희)\s+)?|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$",
             "",
-            match["v"].strip(),
+            named,
         )
         value = re.sub(
             r"^(?:(?:그저께|어제|지난번에|저번에|전에|아까|방금)\s+)?(?:말한|말했던|얘기한|얘기했던|이야기한)\s+|\s+그거?$",
@@ -139,7 +142,7 @@ def forgetting(text: str) -> Iterator[Proposal]:
         bare = re.sub(_AT_THAT_TIME, "", value)  # "저번에 공황장애 얘기"
         value = bare if len(bare) > 1 and not re.fullmatch(r"했던|말한|하던", bare) else value
         value = re.sub(r"^그?(?:거|것|건)?$", "", value)  # "아까 말한 그거" names nothing
-        yield Proposal("", value or match["v"].strip(), act="forget", clause=match[0], sure=True)
+        yield Proposal("", value or named, act="forget", clause=match[0], sure=True)
         if too := _TOO.match(text[match.end() :].lstrip()):
             yield Proposal("", too["v"], act="forget", clause=too[0], sure=True)
     told = {match["v"] for match in _FORGET_ENGLISH.finditer(text)}
