@@ -80,7 +80,7 @@ _SAID = re.compile(
 )
 # "수원에서 안양으로 이사했어요": what is left, and what there is now.
 _FROM_TO = re.compile(
-    r"(?P<old>[가-힣A-Za-z0-9]+)에서\s+(?P<new>[가-힣A-Za-z0-9][가-힣A-Za-z0-9 ]{0,14}?)(?:으로|로)\s*"
+    r"(?<![가-힣A-Za-z0-9])(?P<old>[가-힣A-Za-z0-9]+)에서\s+(?P<new>[가-힣A-Za-z0-9][가-힣A-Za-z0-9 ]{0,14}?)(?:으로|로)\s*"
     r"(?:이사|옮|바[꾸꿨뀌뀐]|변경|전학|이직|갈아|전근|발령|이전|미[뤄뤘루]|밀[려렸]|당[겨겼]|연기|넘어|승진|올[라랐려렸])"
 )
 # "지연 아니고 지현이야": what is taken back.
