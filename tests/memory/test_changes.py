@@ -763,6 +763,8 @@ def test_what_is_left_keeps_the_words_it_was_told_in_and_goes_with_the_turn_that
         ("im seeing someone, his name's Callum", [("partner", "Callum")], "me and Callum are done. please forget about him, i dont want to hear the name", []),
         ("im seeing someone, his name's Callum", [("partner", "Callum")], "i forget everything about Callum when i dance", ["Callum"]),
         ("my kids are Tom and Mia", [("child", "Tom"), ("child", "Mia")], "please delete everything about Tom", ["Mia"]),
+        ("my ex Dom and my friend Alex", [("partner", "ex Dom"), ("friend", "Alex")], "can you forget everything about my ex, it hurts", ["Alex"]),
+        ("기차 여행 가고 차는 모닝이야", [("여행", "기차 여행"), ("차", "모닝")], "차 얘기는 잊어줘", ["기차 여행"]),
         ("my sister Ana turned 30", [("sibling", "sister Ana")], "My sister Ana is great. please forget about her birthday", ["sister Ana"]),
     ],
 )  # fmt: skip

@@ -918,6 +918,13 @@ def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
     if _SAYS_NOTHING.fullmatch(named.strip()):
         word = re.compile(rf"\b{re.escape(named.strip())}\b")  # "quit IT" of work in IT
         return [fact for fact in known if named.strip().isupper() and word.search(fact.value)]
+    if re.fullmatch(r"[a-z]{1,3}|[가-힣]", mine):
+        # "ex" is no Alex, "차" no 기차
+        return [
+            fact
+            for fact in known
+            if mine in f"{fact.key} {fact.value}".lower().split() or keys.spelling(named) == fact.key
+        ]
     parts = list(wording.content(named))
     exact: list[Fact] = []
     loose: list[Fact] = []
