@@ -48,7 +48,7 @@ _RELATED = re.compile(
 )
 _GOT = r"\b(?:bought|got|adopted|picked up|switched to|changed to|moved to)\b(?: (?:an?|the|my|this|second hand|used|new))* "
 """After it stands what is new; a little surer the tagger need not be."""
-_GOT_IT = re.compile(r"샀|뽑았|장만|바꿨|갈아탔|입양|데려왔")
+_GOT_IT = r"샀|뽑았|장만|바꿨|갈아탔|입양|데려왔"
 ENOUGH_OF_NEW = 0.65
 _HERE = re.compile(
     r"^\W*(?:(?:hi|hey|hello|evening|morning|afternoon|good \w+)\W+)?(?P<v>[^\W\d_]{3,14})(?= here\b| again\b| speaking\b)"
@@ -154,14 +154,8 @@ class _Agreement:
         mine = beside and all(keys.spelling(span.key) in keys.WORK | _HOMES | {"학교", "school"} for span in beside)
         if mine and keys.spelling(key) in _RELATIVES and not _RELATED.search(value):
             return beside[-1].key, value
-        if (
-            english.is_english(self.message)
-            and keys.spelling(key) in keys.WORK
-            and any(
-                keys.spelling(span.key) in _HOMES and span.chance >= SURE and _overlap(span.value, value)
-                for span in beside
-            )
-        ):
+        lived_in = any(keys.spelling(span.key) in _HOMES for span in beside)
+        if lived_in and keys.spelling(key) in keys.WORK and english.is_english(self.message):
             return beside[0].key, value  # "a studio above a bakery in Asheville"
         if keys.spelling(key) in _HOMES:
             other = [span.key for span in self.spans if span.chance >= AGREED and _overlap(span.value, value)]
@@ -200,7 +194,7 @@ class _Agreement:
         if span.key in ("age", "나이") and re.search(rf"(?:^|,)\s*{re.escape(span.value)}\s*(?=[.,!]|$)", self.message):
             return tagging.SEEN
         new = re.search(_GOT + re.escape(span.value), self.message, re.IGNORECASE) or re.search(
-            rf"{re.escape(span.value)}\S{{0,2}}\s+(?:\S+\s)?(?:{_GOT_IT.pattern})", self.message
+            rf"{re.escape(span.value)}\S{{0,2}}\s+(?:\S+\s)?(?:{_GOT_IT})", self.message
         )
         return ENOUGH_OF_NEW if new else ENOUGH
 

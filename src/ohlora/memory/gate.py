@@ -488,7 +488,8 @@ def _is_earnest(told: _Told) -> str | None:
         return "not said as true"
     if _DELETES.search(message):
         return "an order"
-    clause = _AND_THEN.sub("", clause) if value in _AND_THEN.sub("", clause) else clause
+    told_first = _AND_THEN.sub("", clause)
+    clause = told_first if value in told_first else clause
     if patterns.is_unreal(clause) or patterns.is_unreal(f"{clause} "):
         return "not said as true"
     if told.proposal.seconded:

@@ -145,14 +145,15 @@ def forgetting(text: str) -> Iterator[Proposal]:
         yield Proposal("", value or named, act="forget", clause=match[0], sure=True)
         if too := _TOO.match(text[match.end() :].lstrip()):
             yield Proposal("", too["v"], act="forget", clause=too[0], sure=True)
-    told = {match["v"] for match in _FORGET_ENGLISH.finditer(text)}
+    requests = list(_FORGET_ENGLISH.finditer(text))
+    told = {match["v"] for match in requests}
     for match in (*_FORGET_ALL_ABOUT.finditer(text), *_FORGET_SOMEBODY.finditer(text)):
         if match["v"] not in told:
             yield Proposal("", match["v"].strip(), act="forget", clause=match[0], sure=True)
     last = _FORGET_LAST.search(text)
     if last:
         yield Proposal("", "that", act="forget", clause=last[0], sure=True)
-    for match in _FORGET_ENGLISH.finditer(text):
+    for match in requests:
         if last and match.start() < last.end() and last.start() < match.end():
             continue
         yield Proposal("", (match["which"] or match["v"]).strip(), act="forget", clause=match[0], sure=True)
