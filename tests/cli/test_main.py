@@ -1,5 +1,6 @@
 """The command line as a program: help, exit status, one sentence on standard error, both languages."""
 
+import importlib
 import json
 import os
 import signal
@@ -208,3 +209,23 @@ def test_ctrl_c_at_any_moment_ends_without_a_traceback(tmp_path: Path, after: fl
             asking.kill()
     assert asking.returncode in (0, 130, -signal.SIGINT), words
     assert b"Traceback" not in words
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["before the command line answers", "after it is done"])
+def test_ctrl_c_between_the_command_line_and_the_interpreter(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """It came at one of the two calls that change what Ctrl-C does: the first raises one that was pending."""
+    before = signal.getsignal(signal.SIGINT)
+    program_module = importlib.import_module("ohlora.__main__")
+    signal.signal(signal.SIGINT, before)  # importing the program leaves Ctrl-C to the system
+    calls = []
+
+    def interrupted(*_: object) -> None:
+        calls.append(None)
+        if len(calls) == at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(program_module.signal, "signal", interrupted)
+    monkeypatch.setattr(program_module, "main", lambda: None)
+    with pytest.raises(SystemExit) as ended:
+        program_module.program()
+    assert ended.value.code == 130
