@@ -52,8 +52,8 @@ def test_the_wheel_holds_her_and_nothing_else(wheel: Path) -> None:
     ):
         assert needed in names
     assert not [name for name in names if name.startswith("tests/")]
-    # Her two adapters, 21 MB, the tagger of memory, 12 MB, and what they have learnt from.
-    assert wheel.stat().st_size < 50_000_000
+    # Her two adapters, 21 MB, the two readers of memory, 25 MB, and what they have learnt from.
+    assert wheel.stat().st_size < 65_000_000
 
 
 def test_the_default_installation_has_no_torch(clean_environment: Path) -> None:

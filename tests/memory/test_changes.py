@@ -50,7 +50,7 @@ def two_turns(store: Store, *turns: tuple[str, list[tuple[str, str]], datetime])
 def judged_over(store: Store, known: tuple[str, str], message: str, proposed: list[tuple[str, str]]) -> None:
     """Takes in a message by which a judge says that the one thing known is over."""
     store.facts.learn(*known, words=known[1], extractor="t")
-    over = [fact.id for fact in store.facts.all()]
+    over = {fact.id: "" for fact in store.facts.all()}
     with store.transaction():
         learn(store.facts, store.recall, message, now=NOW, proposed=proposals(proposed), proposer="t", judged_over=over)
 
@@ -615,7 +615,9 @@ def test_what_is_over_in_the_eyes_of_a_judge(
     now = datetime(2026, 3, 5, 14, 10).astimezone()
     old = store.facts.learn(key, value, words=value, extractor="t", time=now - timedelta(days=9))[0].fact
     judged = (
-        [old.id] if key not in ("friend", "친구", "자녀", "home", "여행", "exam") or value.startswith("토익") else []
+        {old.id: ""}
+        if key not in ("friend", "친구", "자녀", "home", "여행", "exam") or value.startswith("토익")
+        else {}
     )
     with store.transaction():
         kept = store.add("a", message, "네!", "stop", {}, 0)
@@ -643,7 +645,7 @@ def test_what_one_message_told_twice_moves_and_ends_together(store: Store) -> No
     with store.transaction():
         learn(
             store.facts, store.recall, moved.message, now=later, turn=moved.id,
-            proposed=proposals([("appointment", "next tuesday")]), judged_over=[fact.id for fact in store.facts.all()],
+            proposed=proposals([("appointment", "next tuesday")]), judged_over={fact.id: "" for fact in store.facts.all()},
         )  # fmt: skip
     values = sorted(fact.value for fact in store.facts.all())
     assert values == ["dentist appt", "next tuesday at 9 root canal"]
@@ -654,7 +656,7 @@ def test_what_is_told_under_two_keys_ends_under_both(store: Store) -> None:
     turn = store.add("a", "im lactose intolerant, in Leeds", "Ok!", "stop", {}, 0)
     for key, value in facts:
         store.facts.learn(key, value, words=turn.message, extractor="t", turn=turn.id, time=NOW)
-    over = [fact.id for fact in store.facts.all() if fact.key == "health"]
+    over = {fact.id: "" for fact in store.facts.all() if fact.key == "health"}
     later = store.add("a", "so that was wrong, its coeliac disease", "Ok!", "stop", {}, 0)
     with store.transaction():
         learn(store.facts, store.recall, later.message, now=NOW, turn=later.id, judged_over=over)
@@ -665,7 +667,7 @@ def test_what_is_told_under_two_keys_ends_under_both(store: Store) -> None:
     ("known", "message", "proposed", "after"),
     [
         # Given up for good, and by the user.
-        ([("좋아하는 음료", "아메리카노")], "그래서 커피 완전히 끊음", [], []),
+        ([("좋아하는 음료", "아메리카노")], "그래서 커피 완전히 끊음", [], ["커피 완전히 끊음"]),
         ([("습관", "담배 하루 한 갑")], "오늘로 금연 100일째입니다", [], ["금연 100일째"]),
         ([("habit", "smokes a pack a day")], "five weeks off the fags now. not one", [("health", "five weeks off the fags")], ["five weeks off the fags"]),
         ([("좋아하는 음료", "아메리카노")], "커피 끊었다는 사람 진짜 신기해 난 못 끊어", [], ["아메리카노"]),
@@ -739,7 +741,7 @@ def test_what_is_left_keeps_the_words_it_was_told_in_and_goes_with_the_turn_that
         first = store.add("a", "나 공무원이야 구청 세무과", "네!", "stop", {}, 0)
         store.facts.learn("직업", "공무원 구청 세무과", words=first.message, extractor="t", turn=first.id)
         second = store.add("a", "인사발령 나서 문화체육과로 옮겼어", "네!", "stop", {}, 0)
-        over = [fact.id for fact in store.facts.all()]
+        over = {fact.id: "" for fact in store.facts.all()}
         learn(
             store.facts, store.recall, second.message, now=NOW, turn=second.id, judged_over=over,
             proposed=proposals([("부서", "문화체육과")]), proposer="t",
@@ -826,3 +828,79 @@ def _after_two_turns(store: Store, message: str) -> list[str]:
         turn = store.add("a", message, "네!", "stop", {}, 0).id
         learn(store.facts, store.recall, message, now=NOW, turn=turn, before=turns[-1])
     return [fact.value for fact in store.facts.all()]
+
+
+@pytest.mark.parametrize(
+    ("message", "value"),
+    [
+        ("나 이제 담배 끊었네. 손주가 냄새난다 해서", "담배 끊었네"),
+        ("의사가 뭐라캐서 이제 술은 입에도 안 댑니다", "술은 입에도 안 댑니다"),
+        ("그래서 커피 완전히 끊음", "커피 완전히 끊음"),
+        ("also I quit smoking two months ago, still going strong!", "quit smoking"),
+        ("I've given up coffee, doc's orders", "given up coffee"),
+    ],
+)
+def test_what_has_been_given_up_lasts(store: Store, message: str, value: str) -> None:
+    with store.transaction():
+        learn(store.facts, store.recall, message, now=NOW)
+    assert value in [fact.value for fact in store.facts.all()]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "남편이 담배 끊었어", "담배 끊는 게 너무 힘들어", "커피 끊으면 머리 아파?", "i tried to quit coffee", "담배 끊었다는 사람 신기해",
+        "커피 끊었어야 했는데", "담배 끊었어야지", "커피 끊었나 봐", "작년에 담배 끊었었는데 지금은 피워", "담배 끊었다 피웠다 해", "걔 담배 끊었어",
+        "I said I quit smoking but i lied", "i quit smoking lol jk", "Quit drinking. You'll feel better.",
+    ],
+)  # fmt: skip
+def test_what_others_give_up_and_what_is_hard_to_give_up_is_not_kept(store: Store, message: str) -> None:
+    with store.transaction():
+        learn(store.facts, store.recall, message, now=NOW)
+    assert not any("끊었" in fact.value or "quit" in fact.value for fact in store.facts.all())
+
+
+@pytest.mark.parametrize(
+    ("message", "values"),
+    [
+        ("이제 술 안 마시려고", []),
+        ("담배 이제 안 피우려고", []),
+        ("이제 커피 안 마시는 사람이 어딨어", []),
+        ("금연 한 달 해봤는데", []),
+        ("my doctor thinks I quit smoking", []),
+        ("i quit smoking last year but started up", []),
+        ("I'm off coffee today", []),
+        ("I can't believe I quit smoking", ["quit smoking"]),
+        ("이제 술 안 마시기로 했어", ["술 안 마시기로 했어"]),
+        ("담배 끊음ㅋㅋ", ["담배 끊음"]),
+        ("a" + " " * 100_000 + "b", []),
+    ],
+)
+def test_what_is_only_meant_to_be_given_up_is_not(message: str, values: list[str]) -> None:
+    assert [one.value for one in changes.given_up(message)] == values
+
+
+@pytest.mark.parametrize(
+    ("message", "proposed", "values"),
+    [
+        ("담배 끊었어. 술도 끊었어", [], {"담배 끊었어", "술도 끊었어"}),
+        ("담배 끊었어. 매운 거 못 먹어", [("식단", "매운 거 못 먹어")], {"담배 끊었어"}),
+    ],
+)
+def test_of_two_things_given_up_both_are_kept(
+    store: Store, message: str, proposed: list[tuple[str, str]], values: set[str]
+) -> None:
+    with store.transaction():
+        learn(store.facts, store.recall, message, now=NOW, proposed=proposals(proposed))
+    assert {fact.value for fact in store.facts.all()} >= values
+
+
+def test_coming_back_to_school_ends_no_age_told_in_the_same_breath(store: Store) -> None:
+    with store.transaction():
+        first = store.add("a", "스벅 알바하는 휴학생입니다 ㅋㅋ 스물둘", "네!", "stop", {}, 0)
+        for key, value in (("직업", "스벅 알바"), ("나이", "스물둘"), ("상태", "휴학생")):
+            store.facts.learn(key, value, words=first.message, extractor="t", turn=first.id)
+        second = store.add("a", "오늘 복학함.. 학교 너무 멀다", "네!", "stop", {}, 0)
+        learn(store.facts, store.recall, second.message, now=NOW, turn=second.id)
+    assert {fact.value for fact in store.facts.all()} >= {"스벅 알바", "스물둘"}
+    assert "휴학생" not in {fact.value for fact in store.facts.all()}

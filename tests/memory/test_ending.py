@@ -29,7 +29,7 @@ class FakeJudge:
 
 
 def lived(store: Store, message: str, judge: FakeJudge, proposed: Sequence[tuple[str, str]] = ()) -> list[str]:
-    over = [fact.id for fact in ending.ended(store.recall, message, judge, now=NOW)]
+    over = ending.standing(ending.ended(store.recall, message, judge, now=NOW), message, judge)
     with store.transaction():
         turn = store.add("a", message, "네!", "stop", {}, 0)
         learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposals(proposed), judged_over=over)
@@ -176,7 +176,7 @@ def test_what_is_told_under_another_key_stands_in_no_place(store: Store) -> None
 
 
 @pytest.mark.parametrize(
-    ("fact", "message", "asked"),
+    ("fact", "message", "ends"),
     [
         (("사는 곳", "부산"), "다 나았대요! 이제 뛰어도 된대요", False), (("사는 곳", "부산"), "나 이번에 서울로 올라왔어", True),
         (("직장", "연남동 빵집"), "마감했어요 다리가 퉁퉁 부었네요", False), (("직장", "연남동 빵집"), "가게 문 닫았어요", True),
@@ -188,12 +188,13 @@ def test_what_is_told_under_another_key_stands_in_no_place(store: Store) -> None
         (("birthday", "March 5"), "I passed the exam today!", False), (("이름", "박민지"), "방학했다ㅏㅏ", False), (("이름", "박민지"), "나 개명했다! 이제 박윤서야", True),
     ],
 )  # fmt: skip
-def test_only_news_of_its_kind_can_end_a_fact(store: Store, fact: tuple[str, str], message: str, asked: bool) -> None:
+def test_of_what_is_no_news_of_its_kind_one_nat_is_not_enough(
+    store: Store, fact: tuple[str, str], message: str, ends: bool
+) -> None:
     store.facts.put([(*fact, fact[1])], extractor="test")
     judge = FakeJudge(fact[1])
     ended = ending.ended(store.recall, message, judge, now=NOW)
-    assert bool(judge.shown) is asked
-    assert bool(ended) is asked
+    assert bool(ended) is ends
 
 
 @pytest.mark.parametrize("now", [NOW, NOW.replace(tzinfo=None)])  # a turn's clock need not know its zone
@@ -210,7 +211,7 @@ def test_what_was_just_told_does_not_end_in_the_next_breath(store: Store, now: d
             proposed=proposals([("시험", "토익 3월 29일")]),
         )
     for message, holds in (("2주 벌었다 ㅋㅋㅋ", True), ("아니다 잘못 말했어 안 봐", False)):
-        over = [fact.id for fact in ending.ended(store.recall, message, judge, now=now)]
+        over = {fact.id: "" for fact in ending.ended(store.recall, message, judge, now=now)}
         with store.transaction():
             learn(store.facts, store.recall, message, now=now, before=first.id, judged_over=over)
         assert bool(store.facts.all()) is holds
@@ -249,3 +250,91 @@ def test_the_pairs_that_ship() -> None:
 def test_a_line_that_is_no_pair_is_named(line: str) -> None:
     with pytest.raises(InputError, match="line 2"):
         list(ending.parse(f"# head\n{line}", "over.txt"))
+
+
+class FakeScale:
+    """Says of each text how surely it is over, in nats; of what it does not know that it stands."""
+
+    def __init__(self, **sure: float) -> None:
+        self.sure = sure
+
+    def __call__(self, message: str, facts: Sequence[Told]) -> list[float]:
+        return [self.sure.get(fact.value, -1.0) for fact in facts]
+
+
+@pytest.mark.parametrize(
+    ("fact", "sure", "left"),
+    [
+        (("취미", "수영이랑 기타"), {"수영이랑 기타": 2.0, "수영": 2.5, "기타": -2.4}, "기타"),
+        (("운동", "클라이밍 주3회"), {"클라이밍 주3회": 4.1, "주3회": 4.0, "클라이밍": -5.0}, "클라이밍"),
+        (("workplace", "Tesco in Dundee"), {"Tesco in Dundee": 3.4, "Tesco": 2.8, "Dundee": 0.2}, "Dundee"),
+        (("pet", "Salt and Pepper"), {"Salt and Pepper": 2.5, "Pepper": 3.4, "Salt": -3.2}, "Salt"),
+        (("hobby", "bees, three hives"), {"bees, three hives": 1.9, "three hives": 2.6, "bees": -5.2}, "bees"),
+        (("취미", "수영, 기타, 등산"), {"수영, 기타, 등산": 2.0, "기타": 2.5}, "수영, 등산"),
+        (("hobby", "swimming, cycling, and tennis"), {"swimming": 2.5, "cycling": 2.4}, "tennis"),
+        (("pet", "a cat and a dog"), {"a cat": 3.0}, "dog"),
+        (("workplace", "Nedbank in the Lanes"), {"Nedbank": 3.0}, "Lanes"),
+        (("좋아하는 노래", "사랑 노래"), {"노래": 3.0}, ""),
+        (("가족", "신랑 회사원"), {"회사원": 3.0}, ""),
+        (("pet", "two cats, Milo and Luna"), {"two cats, Milo and Luna": 2.5, "Luna": 3.4, "Milo": -3.2, "two cats": -1.0}, "Milo"),
+        # One name; or all of it is over; or what stands is only how old, how often or of what kind.
+        (("workplace", "Tesco in Dundee"), {"Tesco in Dundee": 3.4, "Tesco": 2.8, "Dundee": 1.5}, ""),
+        (("반려동물", "강아지 콩이 열다섯살"), {"강아지 콩이 열다섯살": 3.0, "콩이": 2.9, "강아지": -1.3, "열다섯살": -1.9}, ""),
+        (("운동", "헬스 주3회"), {"헬스 주3회": 3.0, "헬스": 2.9, "주3회": -2.0}, ""),
+        (("직업", "유치원 차량 기사"), {"유치원 차량 기사": 3.0, "유치원": 2.9, "기사": 1.0, "차량": -3.3}, ""),
+        (("workplace", "Marks and Spencer"), {"Marks and Spencer": 3.0, "Marks": 2.9, "Spencer": -2.0}, ""),
+        # None of its parts is over by itself.
+        (("job", "nurse at a clinic"), {"nurse at a clinic": 2.0, "nurse": 0.2, "clinic": -0.5}, ""),
+    ],
+)  # fmt: skip
+def test_what_of_a_fact_stands(store: Store, fact: tuple[str, str], sure: dict[str, float], left: str) -> None:
+    store.facts.learn(*fact, words=fact[1], extractor="t")
+    (known,) = store.facts.all()
+    assert ending.standing([known], "…", FakeScale(**sure)) == {known.id: left}
+
+
+def test_a_part_that_stands_is_known_on_in_the_words_it_was_told_in(store: Store) -> None:
+    store.facts.learn("workplace", "Tesco in Dundee", words="I'm at Tesco in Dundee", extractor="t")
+    sure = {"Tesco in Dundee": 3.4, "Tesco": 2.8, "Dundee": 0.2}
+    message = "Finally out of Tesco! I'm a postie now, started with Royal Mail on Monday"
+    over = ending.standing(store.facts.all(), message, FakeScale(**sure))
+    proposed = proposals([("workplace", "Royal Mail"), ("job", "postie")])
+    with store.transaction():
+        turn = store.add("a", message, "Ok!", "stop", {}, 0)
+        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposed, judged_over=over)
+    known = {fact.key: (fact.value, fact.words) for fact in store.facts.all()}
+    assert known["workplace"][0] == "Royal Mail"
+    assert known["area"] == ("Dundee", "I'm at Tesco in Dundee")
+
+
+def test_where_work_was_is_no_work(store: Store) -> None:
+    store.facts.learn("workplace", "Tesco in Dundee", words="I'm at Tesco in Dundee", extractor="t")
+    message = "Finally out of Tesco!"
+    over = ending.standing(store.facts.all(), message, FakeScale(**{"Tesco in Dundee": 3.4, "Tesco": 2.8}))
+    with store.transaction():
+        turn = store.add("a", message, "Ok!", "stop", {}, 0)
+        learn(store.facts, store.recall, message, now=NOW, turn=turn.id, judged_over=over)
+    assert [(fact.key, fact.value) for fact in store.facts.all()] == [("area", "Dundee")]
+
+
+def test_parts_of_a_long_value_are_found_at_once() -> None:
+    assert ending.parts_of("a" + " " * 100_000 + "b") == ([(0, 100_002)], [])
+
+
+@pytest.mark.parametrize(
+    ("fact", "message", "sure", "ends"),
+    [
+        # Without a word of news of such a fact the judge must be surer by a nat.
+        (("job", "sous chef"), "big news, they made me head chef tonight", 2.0, True),
+        (("job", "sous chef"), "big news, they made me head chef tonight", 0.9, False),
+        (("job", "sous chef"), "quit the kitchen, i start my new job on monday", 0.2, True),
+        # What is said to go on stands, however sure.
+        (("club", "choir"), "we switched churches, still singing in the choir", 5.0, False),
+    ],
+)  # fmt: skip
+def test_news_without_a_word_of_it_must_be_surer(
+    store: Store, fact: tuple[str, str], message: str, sure: float, ends: bool
+) -> None:
+    store.facts.learn(*fact, words=fact[1], extractor="t")
+    over = ending.ended(store.recall, message, FakeScale(**{fact[1]: sure}), now=NOW)
+    assert [known.value for known in over] == ([fact[1]] if ends else [])

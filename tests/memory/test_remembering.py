@@ -456,7 +456,7 @@ def test_of_news_only_what_it_is_about_changes(
 ) -> None:
     for key, value in before:
         store.facts.learn(key, value, words=f"{key} {value}", extractor="t", turn=None, time=NOW)
-    over = [fact.id for fact in store.facts.all() if fact.value == judged]
+    over = {fact.id: "" for fact in store.facts.all() if fact.value == judged}
     with store.transaction():
         turn = store.add("a", message, "네!", "stop", {}, 0)
         learn(store.facts, store.recall, message, now=NOW, turn=turn.id, proposed=proposals(proposed), judged_over=over)

@@ -329,8 +329,8 @@ def copy_store(target: str, persona_name: str, place: str | None, as_json: bool)
 
 @memory.command(
     help=say(
-        "Measure on a FILE: pairs '[key: value] message', one a line, or histories (JSON Lines).",
-        "FILE로 잽니다. 한 줄에 '[키: 값] 메시지' 하나, 또는 이력(JSON Lines).",
+        "Measure on a FILE: pairs '[key: value] message', one a line, or histories or requests to forget (JSON Lines).",
+        "FILE로 잽니다. 한 줄에 '[키: 값] 메시지' 하나, 또는 이력이나 잊어 달라는 부탁(JSON Lines).",
     ),
     epilog=examples(
         "ohlora memory evaluate pairs.txt --json", "ohlora memory evaluate histories.jsonl --patterns-only --verbose"
@@ -350,7 +350,9 @@ def evaluate(file: Path, verbose: bool, patterns_only: bool, persona_name: str, 
     from ohlora.memory import evaluation, pairs
 
     figures: Any
-    if evaluation.is_histories(file):
+    if evaluation.is_requests(file):
+        figures = evaluation.of_requests(evaluation.read_requests(file))
+    elif evaluation.is_histories(file):
         rows = evaluation.read_histories(file)
         if patterns_only:
             figures = evaluation.of_histories(rows)

@@ -27,7 +27,7 @@ from ohlora.i18n import say
 from ohlora.language import tasks
 from ohlora.language.engines import Engine
 from ohlora.memory import topics
-from ohlora.memory.ending import ended, renewed
+from ohlora.memory.ending import ended, renewed, standing
 from ohlora.memory.facts import Change
 from ohlora.memory.proposal import Proposal
 from ohlora.memory.recall import Hit
@@ -338,24 +338,26 @@ class Conversation:
         proposed: Sequence[Proposal],
         now: datetime,
         cancel: threading.Event,
-    ) -> tuple[Sequence[int], Sequence[Proposal]]:
-        """Facts that the language model says are over by this message, and what it says stands in their place; nothing where it
+    ) -> tuple[Mapping[int, str], Sequence[Proposal]]:
+        """Facts that the language model says are over by this message, with what of each stands, and what it says stands in their place; nothing where it
         has not learnt to, or fails."""
         if not tasks.judges(self.engine) or cancel.is_set() or not reply.text:
-            return (), ()
+            return {}, ()
         try:
+            judge = partial(tasks.over, self.engine)
             last = self.store.turns(self.id, last=1)
             over = ended(
                 self.store.recall,
                 message,
-                partial(tasks.over, self.engine),
+                judge,
                 now=now,
                 before=last[-1].id if last else None,
             )
-            return [fact.id for fact in over], renewed(over, message, proposed, partial(tasks.instead, self.engine))
+            anew = renewed(over, message, proposed, partial(tasks.instead, self.engine))
+            return standing(over, message, judge), anew
         except OhLoraError as error:
             log.warning("no judgement of what is over: %s", error)
-            return (), ()
+            return {}, ()
 
     def _keep(
         self,
@@ -367,7 +369,7 @@ class Conversation:
         instead: int | None,
         hits: Sequence[Hit],
         proposed: Sequence[Proposal],
-        over: Sequence[int],
+        over: Mapping[int, str],
         summary: str,
         limit: Limit | None,
     ) -> tuple[StoredTurn, tuple[Change, ...]]:

@@ -12,6 +12,7 @@ from ohlora.memory import corrections, gate, keys, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.news import can_be_over
 from ohlora.memory.patterns.words import JOB
+from ohlora.memory.proposal import Proposal
 
 _A_BREATH = timedelta(hours=1)
 _ENDING = (
@@ -108,7 +109,7 @@ _UNDOES = [
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
-_STOPPED = r"\S{0,2}\s*(?:(?:완전히|아예|싹|다|딱|드디어|이제|이젠|결국|진짜|확|뚝|아주|전부)\s)?(?:끊(?:었(?!다[는던고가]|[대던더으을])|음(?=$|[\s.!~ㅋㅎ])|고(?!\s?싶)|은\s?지)|끊으(?:래서|라\s?(?:고\s)?해서)\s+(?:이제|이젠|요즘|요새|지금))"
+_STOPPED = r"\S{0,2}\s*(?:(?:완전히|아예|싹|다|딱|드디어|이제|이젠|결국|진짜|확|뚝|아주|전부)\s)?(?:끊(?:었(?!다[는던고가]|다\s(?:피웠|폈|마셨)다|[대던더으을었]|어야|나(?:$|요|[\s?]))|음(?=$|[\s.!~ㅋㅎ])|고(?!\s?싶)|은\s?지)|끊으(?:래서|라\s?(?:고\s)?해서)\s+(?:이제|이젠|요즘|요새|지금))"
 _ANY_MORE = r"(?<!\S)(?:이제|이젠|요즘|요새|더\s?이상|더는|지금)\S?\s(?:\S+\s)?"
 _AT_ALL = r"\S{0,2}\s*(?:(?:이제|이젠|아예|전혀|더\s?이상|더는)\s)"
 _DRY = r"\s?(?:했[어다습]|성공|(?:\d+|한|두|세|네)\s?(?:일|주|개월|달|년)|(?!\S{0,6}번째)\S{1,8}째)"
@@ -123,13 +124,29 @@ _GIVEN_UP = [
     for given_up, what in (
         (rf"(?:커피|(?<!디)카페인){_STOPPED}|(?:{_ANY_MORE}커피\S?\s*(?:아예\s)?|커피{_AT_ALL})안\s?마[셔시]|{_I_HAVE}(?:quit|gave up|given up|off|stopped drinking) (?:coffee|caffeine)\b{_FOR_GOOD}", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte"),
         (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b"),
-        (rf"(?<![가-힣])술{_STOPPED}|(?<![가-힣])(?:{_ANY_MORE}술\S?\s*(?:아예\s)?|술{_AT_ALL})안\s?마[셔시]|금주{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|off the) (?:drinking|alcohol|booze)\b{_FOR_GOOD}", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
+        (rf"(?<![가-힣])술{_STOPPED}|(?:이제|이젠|요즘은|그\s?뒤로)\s(?:\S+\s)?술\S?\s+(?:입에도|한\s?방울도|한\s?잔도)\s안\s?(?:[대댄댑]|마[셔시])|(?<![가-힣])(?:{_ANY_MORE}술\S?\s*(?:아예\s)?|술{_AT_ALL})안\s?마[셔시]|금주{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|off the) (?:drinking|alcohol|booze)\b{_FOR_GOOD}", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
     )
 ]  # fmt: skip
-"""What somebody says to have given up, and what was told of it. Not "커피 끊었다는 사람", "담배 끊는 게 힘들다", "i tried to quit coffee", "25% off coffee"."""
+"""What somebody says to have given up, and what was told of it, in the order of `_GIVEN_UP_KEYS`. Not "커피 끊었다는 사람", "담배 끊는 게 힘들다", "i tried to quit coffee", "25% off coffee"."""
+_GIVEN_UP_KEYS = (("커피", "coffee"), ("담배", "smoking"), ("술", "drinking"))
+_CUT_SHORT = re.compile(r"끊(?:고|은\s?지|으)")
+"""The rest of the sentence tells it in full, or something else."""
+_WORD_ON = re.compile(r"[^\W\u3131-\u318e]*(?:['’]\w+)?(?:(?<=기로)\s했[^\W\u3131-\u318e]*)?")
+"""To the end of the word, without "ㅋㅋ", and of what is decided with "했어"."""
+_NOT_GIVEN_UP = re.compile(r"(?:려고?|려구|[는던면]|기로|나)$")
+"""How it ends where it is meant to be, or said of others: "술 안 마시려고", "커피 안 마시는 사람"."""
+_ONLY_TRIED = re.compile(r"\s?해\s?[봤보볼]|\s*(?:today|tonight|for now)\b")
+"""After it nothing is given up: "금연 한 달 해봤는데", "off coffee today"."""
+_ONLY_SAID = re.compile(r"\b(?:said|thinks?|thought) (?:that )?$", re.IGNORECASE)
+_TO_YOU = re.compile(r"\byou(?:r|['’]ll|['’]re)?\b", re.IGNORECASE)
+"""Beside it "Quit smoking!" is advice, unless there is an "I"."""
+_LED_IN = re.compile(
+    r"^(?:(?:이제|이젠|요즘은?|요새는?|지금은?|더\s?이상|더는|그\s?뒤로)\s+)+|^(?:i(?:['’]?ve| have|['’]?m| am)? )?(?:(?:just|finally|now|also|officially|really|so|and|well) )*",
+    re.IGNORECASE,
+)
 _TAKEN_UP_AGAIN = re.compile(
-    r"다시\s|도로\s|또\s|실패|포기|작심|만에|했다가|목표|도전|"
-    r"\b(?:again|back (?:on|to)|twice|times|(?<!slipped )once|lasted|relaps\w+|caved|for (?:lent|a (?:bit|while|day|week|month)|dry january))\b",
+    r"다시\s|도로\s|또\s|지금은\s(?:피[워우]|펴|마[셔시])|못\s?참고|실패|포기|작심|만에|했다가|목표|도전|"
+    r"\b(?:again|back (?:on|to)|twice|times|(?<!slipped )once|started (?:up|back)|lasted|relaps\w+|caved|for (?:lent|a (?:bit|while|day|week|month)|dry january))\b",
     re.IGNORECASE,
 )
 _SOMETIMES = re.compile(
@@ -138,7 +155,7 @@ _SOMETIMES = re.compile(
 )
 """Beside it somebody does not drink, then, and has given nothing up: "저녁엔 이제 커피 안 마셔"."""
 _ANOTHER_STOPPED = re.compile(
-    rf"(?:{patterns.KIN}(?:도)?|(?<!\S)(?!나는|저는|내가|제가|우리는|이제는|이번에는|요즘은|지금은|결국은|사실은|오늘은|\S*에[는은])[가-힣]{{2,4}}(?:이가|[가은는씨])|[가-힣](?:이|씨|님)[가는])\s+(?:드디어\s|결국\s|이제\s)?(?:커피|카페인|담배|술)"
+    rf"(?:(?<![가-힣])(?:[걔쟤]|그\s?(?:사람|애|친구|분|녀석))[은는이가도]?|{patterns.KIN}(?:도)?|(?<!\S)(?!나는|저는|내가|제가|우리는|이제는|이번에는|요즘은|지금은|결국은|사실은|오늘은|\S*에[는은])[가-힣]{{2,4}}(?:이가|[가은는씨])|[가-힣](?:이|씨|님)[가는])\s+(?:드디어\s|결국\s|이제\s)?(?:커피|카페인|담배|술)"
 )
 _GIVES_IT_UP = re.compile(
     r"끊|금연|금주|안 |못 |디카페인|무알[콜코]|논알[콜코]|비흡연|free|sober|quit|clean|off |decaf|never|\bnon\b",
@@ -300,11 +317,52 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         yield from (fact for fact in lasting if fact.key in keys.WORK and _A_SHOP.search(fact.value))
     for event, ended in _UNDOES:
         if (came := event.search(message)) and not (came[0][-1] in "함됨" and _NOT_YET.search(message)):
-            yield from (fact for fact in lasting if ended.search(f"{fact.value} {fact.words}"))
+            # Of what was told in the same breath only what cannot be told apart from it: "알바하는 휴학생입니다, 스물둘" told a job and an age too.
+            yield from (
+                fact
+                for fact in lasting
+                if ended.search(fact.value)
+                or (ended.search(fact.words) and sum(other.turn == fact.turn for other in lasting) == 1)
+            )
     pastimes = [fact for fact in lasting if fact.key in keys.PASTIMES]
     longest = max((wording.folded(fact.value) for fact in pastimes), key=len, default="")
     if _NO_LONGER_THAT.search(message) and all(wording.folded(fact.value) in longest for fact in pastimes):
         yield from pastimes
+
+
+def given_up(message: str) -> list[Proposal]:
+    """What the user says to have given up, as something that lasts ("담배 끊었어", "quit smoking"); nothing of coffee taken black."""
+    if not any(form.search(message) for form, _ in _GIVEN_UP):
+        return []  # the rest takes its time of a long message
+    if patterns.asks(message) or patterns.is_unreal(message) or patterns.is_joke(message) or gate.others(message):
+        return []
+    found = []
+    for (form, _), names in zip(_GIVEN_UP, _GIVEN_UP_KEYS, strict=True):
+        said = form.search(message) if _has_given_up(form, message) else None
+        if said is None or _CUT_SHORT.search(said[0]):
+            continue
+        whole = _WORD_ON.match(message, said.end())
+        end = whole.end() if whole else said.end()
+        told = message[said.start() : end].strip(" .!?,~")
+        value = _LED_IN.sub("", told)
+        if _NOT_GIVEN_UP.search(value) or _ONLY_SAID.search(message[: said.start()]):
+            continue
+        if _ONLY_TRIED.match(message, end) and not re.search(r"\b(?:quit|gave|given|stopped)\b", value, re.IGNORECASE):
+            continue
+        if re.match("quit", told, re.IGNORECASE) and _TO_YOU.search(message):
+            continue
+        found.append(Proposal(names[not re.search("[가-힣]", value)], value, sure=True))
+    return found
+
+
+def tells_of_giving_up(proposal: Proposal, given: Proposal) -> bool:
+    """Does it say that the same is taken no more as `given`, which is of `given_up`?"""
+    said = f"{proposal.key} {proposal.value}"
+    return _GIVES_IT_UP.search(proposal.value) is not None and any(
+        form.search(said) or what.search(said)
+        for (form, what), names in zip(_GIVEN_UP, _GIVEN_UP_KEYS, strict=True)
+        if given.key in names
+    )
 
 
 def _has_given_up(form: re.Pattern[str], message: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 from ohlora.errors import InputError
 from ohlora.language.prompt import Fact as Told
@@ -30,6 +31,8 @@ NEAREST = 4
 """So many facts are shown to the judge."""
 SURE = 1.8
 """Of several facts that one message ends, one is sure that is over by so much."""
+UNHEARD = 1.0
+"""So much surer it must be where the message has no word of news of such a fact ("they made me head chef tonight" of [job: sous chef])."""
 # Told of something that has happened, or a verb: no name of anything.
 _HAPPENED = re.compile(
     r"[았었했됐졌렸녔났컸랐뒀봤왔갔섰썼줬웠췄꼈쳤폈겼켰꿨]|(?:어요|아요|해요|네요|대요|세요|는다|이다|구나|거든|는데|니까|으면|려고|[ㅋㅎㅠㅜ])$"
@@ -41,6 +44,30 @@ _IS_NOW = re.compile(
 _LEFT = re.compile(r"사표|사직|퇴사|해고|폐업|환불|처분|이혼|파혼|헤어|취소")
 """That something is over, which is nothing in its place."""
 _CALLED_OFF = re.compile(r"취소|무산|깨졌|\bcancel", re.IGNORECASE)
+_ENGLISH_JOINTS = re.compile(
+    r"(?<!\s)\s*,\s*(?:and\s+)?|(?<!\s)\s+(?:and|&|at|in|near|outside|for|with|on|from|of)\s+(?:(?:the|an?|my|our)\s+)?"
+)
+# "사랑 노래", "신랑 회사원" and "노랑 고양이" are joined by nothing.
+_KOREAN_JOINTS = re.compile(r"\s*[,·]\s*|(?<=[가-힣])(?:이랑|(?<!\b[사신노파자])(?<!첫사)랑|하고)\s+|\s+")
+_SIDE_BY_SIDE = re.compile(r"\s*[,·&]\s*(?:and\s+)?|(?:이랑|랑|하고)\s+|\s+and\s+(?:(?:the|an?|my|our)\s+)?")
+"""Between two of which either may end without the other."""
+_ONE_NAME = re.compile(r"\b[A-Z]\w+ (?:and|&) (?:the )?[A-Z]")
+"""A shop, a team or a band ("Marks and Spencer") is one thing."""
+_WHERE = re.compile(r"\s+(?:in|near|outside)\s+(?:(?:the|an?|my|our)\s+)?")
+_HOW_MUCH = re.compile(
+    r"(?:(?:매|격)\s?[일주달월]|격주|평일|주말|주중|주\s?\d\s?[회번]|[월화수목금토일]{1,7}(?:요일|욜)?|새벽|아침|오전|점심|오후|저녁|밤|하루|일주일|한달|"
+    r"(?:\d+|[한두세네]|다섯|여섯|일곱|여덟|아홉|열\S{0,2})\s?(?:시|분|번|회|개|마리|살|세|잔|갑|병|시간|키로|킬로|주|일|달|개월|년|학년|기|급|명)?(?:차|째|반|정도)?)(?:에|마다|씩|간)?"
+    r"|(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)(?:\s\w+)?|(?:every|once|twice)\b.*|\w+days?|\d+(?:am|pm)",
+    re.IGNORECASE,
+)
+"""A part of a value that names no thing, but how often, when, how many or how old."""
+MOST_PARTS = 8
+"""Of more parts than that a value is a sentence, and is not put to the judge by halves."""
+APART = 2.5
+"""By so much less than the part that is surest to be over another part must be over to stand."""
+GONE = 1.0
+STANDS = 0.3
+"""A part is over by the one and more, and stands by the other and less, in nats."""
 _ANSWERS = {"끝": True, "그대로": False, "over": True, "still": False}
 
 
@@ -68,10 +95,13 @@ def ended(
         return ()
     now = now or datetime.now().astimezone()
     near = changes.not_just_told(recall.nearest(message, NEAREST, now=now), message, before, now)
-    known = [fact for fact in near if not fact.pinned and news.can_be_over(fact, message)]
+    known = [fact for fact in near if not fact.pinned and not news.stands(fact, message)]
     if not known:
         return ()
-    answers = judge(message, [shown(fact) for fact in known])
+    answers = [
+        sure - (0 if news.is_of(fact, message) else UNHEARD)
+        for fact, sure in zip(known, judge(message, [shown(fact) for fact in known]), strict=True)
+    ]
     over = [(fact, sure) for fact, sure in zip(known, answers, strict=True) if sure > 0]
     most = max((sure for _, sure in over), default=0)
     return tuple(fact for fact, sure in over if sure >= SURE or sure == most or not _only_named(fact, message))
@@ -82,6 +112,51 @@ def _only_named(fact: Fact, message: str) -> bool:
     if fact.key in keys.ON_A_DAY:
         return False
     return any(len(word) > 1 and word[: max(2, len(word) - 1)] in message.lower() for word in wording.words(fact.value))
+
+
+def standing(over: Sequence[Fact], message: str, judge: Judge) -> dict[int, str]:
+    """What of each fact that is over stands all the same, by its id; "" where nothing does, or it is of one piece.
+
+    "클라이밍" of "클라이밍 주3회" by "주1회로 줄였어", "Dundee" of "Tesco in Dundee" by "finally out of Tesco!": its parts are put to the judge one by one.
+    """
+    return {fact.id: _standing(fact, message, judge) for fact in over}
+
+
+def _standing(fact: Fact, message: str, judge: Judge) -> str:
+    if fact.key in keys.ON_A_DAY:
+        return ""
+    places, joints = parts_of(fact.value)
+    parts = [fact.value[begin:end] for begin, end in places]
+    if not 2 <= len(parts) <= MOST_PARTS or all(map(_HOW_MUCH.fullmatch, parts)):
+        return ""
+    if fact.key not in keys.PEOPLE and _ONE_NAME.search(fact.value):
+        return ""
+    sure = judge(message, [Told(fact.key, part) for part in parts])
+    gone = [one >= GONE for one in sure]
+    stands = [one <= min(STANDS, max(sure) - APART) for one in sure]
+    runs = [list(run) for still, run in groupby(range(len(parts)), key=lambda at: stands[at]) if still]
+    left = []
+    for run in runs if any(gone) else ():
+        if fact.key in keys.PEOPLE:  # of "two cats, Milo and Luna" one is left, and no two
+            run = [at for at in run if not _HOW_MUCH.fullmatch(parts[at])] or run
+        before = joints[run[0] - 1] if run[0] else ""
+        after = joints[run[-1]] if run[-1] < len(joints) else ""
+        if all(_HOW_MUCH.fullmatch(parts[at]) for at in run):
+            continue
+        measured = all(_HOW_MUCH.fullmatch(part) for part, over in zip(parts, gone, strict=True) if over)
+        beside = _SIDE_BY_SIDE.fullmatch(before) or _SIDE_BY_SIDE.fullmatch(after)
+        # "강아지" of "강아지 콩이" goes with her, "차량" of "유치원 차량 기사" with the work.
+        if beside or (fact.key not in keys.PEOPLE and (measured or _WHERE.fullmatch(before))):
+            left.append(fact.value[places[run[0]][0] : places[run[-1]][1]].strip(" ,·"))
+    return ", ".join(filter(None, left))
+
+
+def parts_of(value: str) -> tuple[list[tuple[int, int]], list[str]]:
+    """(begin, end) of the parts of a value, and what stands between them: Korean words, what English commas and prepositions part."""
+    joints = list((_KOREAN_JOINTS if re.search("[가-힣]", value) else _ENGLISH_JOINTS).finditer(value))
+    begins = [0, *(joint.end() for joint in joints)]
+    ends = [*(joint.start() for joint in joints), len(value)]
+    return list(zip(begins, ends, strict=True)), [joint.group() for joint in joints]
 
 
 def renewed(over: Sequence[Fact], message: str, proposed: Sequence[Proposal], renew: Renew) -> list[Proposal]:

@@ -1,4 +1,4 @@
-"""How well memory works, measured on files: pairs `[key: value] message`, and little histories (JSON Lines).
+"""How well memory works, measured on files: pairs `[key: value] message`, little histories and requests to forget (JSON Lines).
 
 Every evaluation runs in a store of its own that is gone afterwards. Figures and their meaning: docs/memory.md.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ohlora.errors import InputError
 from ohlora.files import read_text
 from ohlora.memory import pairs, times
-from ohlora.memory.ending import Judge, Renew, ended, renewed
+from ohlora.memory.ending import Judge, Renew, ended, renewed, standing
 from ohlora.memory.facts import Fact
 from ohlora.memory.proposal import Proposal
 from ohlora.memory.recall import Hit
@@ -102,6 +102,101 @@ def quiet(rows: Sequence[pairs.Pair], messages: Sequence[str]) -> int:
         facts = dict.fromkeys((row.key, row.value) for row in rows)
         store.facts.put([(key, value, f"[{key}: {value}]") for key, value in facts], extractor="evaluate")
         return sum(not store.recall(message, limit=1).abstained for message in messages)
+
+
+# Requests to forget
+
+_REQUEST = frozenset(("facts", "last", "message", "erase"))
+
+
+@dataclass
+class RequestFigures:
+    """`lines`: of what was not right, the message with what went wrongly and what stayed."""
+
+    n: int = 0
+    requests: int = 0
+    right: int = 0
+    missed: int = 0
+    too_much: int = 0
+    near_misses: int = 0
+    false: int = 0
+    lines: list[str] = field(default_factory=list, repr=False)
+
+    def data(self) -> dict[str, int]:
+        """As `memory evaluate --json` gives it."""
+        return {name: value for name, value in vars(self).items() if name != "lines"}
+
+
+def is_requests(path: Path) -> bool:
+    """Does a file hold requests to forget (JSON Lines)?"""
+    try:
+        return set(json.loads(read_text(path).lstrip("\ufeff \n").splitlines()[0])) == _REQUEST
+    except (ValueError, TypeError, IndexError):
+        return False
+
+
+def read_requests(path: Path) -> list[dict[str, Any]]:
+    """Reads requests to forget and near misses, one a line (the form: `forgetting_training`).
+
+    Raises:
+        InputError: with file and line: not JSON, a field missing, an index out of range.
+    """
+    found = []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            facts = [(str(key), str(value)) for key, value in row["facts"]]
+            good = set(row) == _REQUEST and all(0 <= at < len(facts) for at in [*row["last"], *row["erase"]])
+        except (ValueError, TypeError, KeyError):
+            good = False
+        if not good:
+            raise InputError(
+                f"{path}, line {number}: not a request to forget (facts, last, message, erase)",
+                f"{path} {number}번째 줄: 잊어 달라는 부탁의 형식(facts, last, message, erase)이 아닙니다",
+            )
+        found.append(row)
+    return found
+
+
+def of_requests(rows: Sequence[Mapping[str, Any]]) -> RequestFigures:
+    """Each line in a store of its own: right where exactly what is asked for is erased; `false`: of near misses, anything is."""
+    told = RequestFigures()
+    for row in bar("requests", total=len(rows), unit="request", iterable=rows):
+        with scratch_store() as store:
+            erased = _erased(store, row)
+        wanted = set(row["erase"])
+        told.n += 1
+        told.requests += bool(wanted)
+        told.near_misses += not wanted
+        told.right += bool(wanted) and erased == wanted
+        told.missed += bool(wanted - erased)
+        told.too_much += bool(wanted) and bool(erased - wanted)
+        told.false += not wanted and bool(erased)
+        if erased != wanted:
+            named = [
+                f"{what} [{key}: {value}]"
+                for what, numbers in (("stayed", wanted - erased), ("gone", erased - wanted))
+                for key, value in (row["facts"][at] for at in sorted(numbers))
+            ]
+            told.lines.append(f"{row['message']}  →  {', '.join(named)}")
+    return told
+
+
+def _erased(store: "Store", row: Mapping[str, Any]) -> set[int]:
+    """The places of the facts that are gone once the message has been taken in."""
+    now = datetime.now().astimezone()
+    with store.transaction():
+        earlier, before = (store.add("a", "…", "네.", "stop", {}, 0, time=now) for _ in range(2))
+        numbers = []
+        for place, (key, value) in enumerate(row["facts"]):
+            turn = before if place in row["last"] else earlier
+            numbers += store.facts.put([(key, value, value)], extractor="evaluate", turn=turn.id, time=now)
+        kept = store.add("a", row["message"], "네.", "stop", {}, 0, time=now)
+        learn(store.facts, store.recall, row["message"], now=now, turn=kept.id, before=before.id)
+    known = {fact.id for fact in store.facts.all(ended=True)}
+    return {place for place, number in enumerate(numbers) if number not in known}
 
 
 # Histories
@@ -234,7 +329,7 @@ def _live(
                 kept = store.add(f"{row['id']}/{number}", said, "네.", "stop", {}, 0, time=now)
                 learnt = learn(
                     store.facts, store.recall, said, now=now, turn=kept.id,
-                    proposed=proposed, proposer=name, before=before, judged_over=[fact.id for fact in over],
+                    proposed=proposed, proposer=name, before=before, judged_over=standing(over, said, judge) if judge else {},
                 )  # fmt: skip
             before = kept.id
             # What is left of a fact told before, in the words of then, is no memory of this turn.
@@ -343,8 +438,8 @@ def is_histories(path: Path) -> bool:
     return text.startswith("{")
 
 
-def lines_of(figures: HistoryFigures | PairFigures) -> Iterable[str]:
+def lines_of(figures: HistoryFigures | PairFigures | RequestFigures) -> Iterable[str]:
     """What was not right, a line each."""
-    if isinstance(figures, HistoryFigures):
+    if isinstance(figures, HistoryFigures | RequestFigures):
         return figures.lines
     return [f"[{row.key}: {row.value}] {row.message}  →  {key or 'nothing'}" for row, key in figures.lines]

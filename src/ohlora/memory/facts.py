@@ -192,14 +192,21 @@ class Facts:
             changes.append(Change("recorded", self.get(new)))
         return changes
 
-    def put(self, rows: Iterable[tuple[str, str, str]], *, extractor: str, time: datetime | None = None) -> list[int]:
+    def put(
+        self,
+        rows: Iterable[tuple[str, str, str]],
+        *,
+        extractor: str,
+        turn: int | None = None,
+        time: datetime | None = None,
+    ) -> list[int]:
         """Stores (key, value, words) as they are, nothing merged and nothing ended, in one transaction; returns the ids."""
         rows = [(*checked(key, value), words) for key, value, words in rows]
         told = _iso(time)
         with self.database.transaction() as db:
             meanings = self._meanings([(key, value) for key, value, _ in rows])
             return [
-                self._insert(db, key, value, words, extractor, None, told, None, None, meaning)
+                self._insert(db, key, value, words, extractor, turn, told, None, None, meaning)
                 for (key, value, words), meaning in zip(rows, meanings, strict=True)
             ]
 

@@ -176,37 +176,41 @@ def _goes_on(fact: Fact, message: str) -> bool:
 
 
 def can_be_over(fact: Fact, message: str) -> bool:
-    """May a message that does not name the fact end it at all?
+    """May a message that does not name the fact end it at all? Not without words of news of it, and not where it is said to stand."""
+    return not stands(fact, message) and is_of(fact, message)
 
-    A home does not end by "다 나았대요", a bakery not by "마감했어요" at night, lessons on Mondays not by "방금 끝났어요": where somebody lives, works or learns,
-    and with whom, is over only by news of that; what is repeated only by what stops or moves it.
-    """
+
+def stands(fact: Fact, message: str) -> bool:
+    """Does the message leave the fact as it is, whatever a judge reads: what goes on, a goal that is not reached yet, lessons on Mondays by "방금 끝났어요"?"""
     if _goes_on(fact, message):
-        return False
+        return True
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
-        return False
+        return True
     if _of_another_drink(fact, message):
-        return False
+        return True
     if (
         fact.key == "name"
         and not _MY_NAME.search(message)
         and (_ANOTHERS_NAME.search(message) or not _MISSPELT.search(message))
     ):
-        return False
+        return True
     if fact.key in ("사는 곳", "home") and _STAYS_THERE.search(message):
-        return False
+        return True
     if fact.key in ("목표", "goal") and _on_the_way(fact.value, message):
-        return False
+        return True
     if fact.key in _STAYS_TOLD and not re.search(_SLIP, message, re.IGNORECASE):
-        return False
+        return True
     if (
         fact.key == "shift"
         and _MOVED_HOUSE.search(message)
         and not re.search(_WORK_NEWS + r"|\bshifts?|\brota", message, re.IGNORECASE)
     ):
-        return False
-    if fact.key in _NEWS:
-        return _NEWS[fact.key].search(message) is not None
-    if fact.key in keys.WITH_A_DAY and _REPEATED.search(fact.value):
-        return _CALLED_OFF.search(message) is not None
-    return True
+        return True
+    repeated = fact.key in keys.WITH_A_DAY and _REPEATED.search(fact.value)
+    return bool(repeated) and fact.key not in _NEWS and not _CALLED_OFF.search(message)
+
+
+def is_of(fact: Fact, message: str) -> bool:
+    """Has the message words of news of where somebody lives, works or learns, and with whom, if the fact is about that? "다 나았대요" has none of a
+    home, "마감했어요" at night none of a bakery."""
+    return fact.key not in _NEWS or _NEWS[fact.key].search(message) is not None

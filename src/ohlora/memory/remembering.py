@@ -5,14 +5,15 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from types import MappingProxyType
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
-from ohlora.memory import corrections, english, gate, keys, lasting, patterns, times, wording
+from ohlora.memory import corrections, english, forgetting, gate, keys, lasting, patterns, times, wording
 from ohlora.memory.facts import Change, Fact, Facts
 from ohlora.memory.news import can_be_over
 from ohlora.memory.proposal import Proposal, said_already
@@ -125,7 +126,7 @@ def learn(
     proposed: Iterable[Proposal] = (),
     proposer: str = "",
     before: int | None = None,
-    judged_over: Collection[int] = (),
+    judged_over: Mapping[int, str] = MappingProxyType({}),
 ) -> Learnt:
     """Takes in what a message says about the user, and ends or erases what it wants ended or forgotten.
 
@@ -138,16 +139,16 @@ def learn(
         proposed: by the language model and the tagger.
         proposer: its name and version, kept with the facts.
         before: the turn before, for "방금 한 말 잊어 줘".
-        judged_over: ids of facts that the message ends as the language model sees it (`ending.ended`).
+        judged_over: ids of facts that the message ends as the language model sees it, with what of each stands (`ending.standing`).
     """
-    taking = _Taking(facts, recall, message, now, turn, before)
+    taking = _Taking(facts, recall, message, now, turn, before, judged_over)
     found = patterns.propose(message)
     forgets = taking.end_and_forget(found)
     taking.kept = _to_keep(found, forgets, message)
     if not forgets:
         taking.combine(found, proposed, proposer)
     taking.put_right()
-    taking.end_as_judged(judged_over)
+    taking.end_as_judged()
     taking.keep()
     taking.end_ranks()
     return Learnt(tuple(taking.changes), tuple(taking.refused))
@@ -166,6 +167,7 @@ class _Taking:
     now: datetime
     turn: int | None
     before: int | None
+    judged: Mapping[int, str]
     changes: list[Change] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     kept: list[tuple[Proposal, str]] = field(default_factory=list)
@@ -178,13 +180,37 @@ class _Taking:
         return self.before if corrections.is_mistaken(self.message) else None
 
     def end_and_forget(self, found: Sequence[Proposal]) -> list[str]:
-        """What the patterns say is over or to be forgotten; returns the clauses that ask for forgetting."""
+        """What the message says is over or asks to forget; returns the clauses that ask for forgetting."""
+        asking = [proposal for proposal in found if proposal.act == "forget"]
+        for proposal in asking:
+            self.changes += _forget(self.facts, self.recall, proposal, self.before)
+        erased = any(change.what == "erased" for change in self.changes)
+        meant = [] if erased else self._meant()
+        self.changes += self.facts.erase([fact.id for fact in meant])
         for proposal in found:
-            if proposal.act == "forget":
-                self.changes += _forget(self.facts, self.recall, proposal, self.before)
-            elif proposal.act == "end":
+            if proposal.act == "end":
                 self.changes += _end(self.facts, proposal, self.turn, self.now)
-        return [proposal.clause for proposal in found if proposal.act == "forget"]
+        return [proposal.clause for proposal in asking] or ([self.message] if meant else [])
+
+    def _meant(self) -> list[Fact]:
+        """The facts that a reader says the message asks to forget, where no form of words has found any; of a store of many those near to the
+        message are read, and the others too where each of these is meant."""
+        if not forgetting.may_ask(self.message):
+            return []
+        told = self.facts.of_turn(self.before) if self.before is not None else []
+
+        def meant(some: Iterable[Fact]) -> list[Fact]:
+            chances = [(fact, forgetting.chance(fact.key, fact.value, self.message, fact in told)) for fact in some]
+            return [fact for fact, chance in chances if chance is not None and chance >= forgetting.SURE]
+
+        near = list(
+            {fact.id: fact for fact in [*told, *self.recall.nearest(self.message, _READ, now=self.now)]}.values()
+        )
+        found = meant(near)
+        if len(found) < len(near) or len(near) < _READ:
+            return found
+        # Twenty-four facts of Dominic may all be meant, and her name not: nothing is erased unread.
+        return found + meant(fact for fact in self.facts.all() if fact not in near)
 
     def combine(self, found: Sequence[Proposal], proposed: Iterable[Proposal], proposer: str) -> None:
         """What the language model proposes joins what the patterns found; what either puts right or ends is done at once."""
@@ -200,6 +226,7 @@ class _Taking:
         ]  # fmt: skip
         self.known = known
         self._join(new, proposer)
+        self._give_up()
         moved = _put_right(known, new, message, self.now, alone=not found)
         for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
             self._correct(right, [p for p, _ in self.kept if _told_by(right, p)])
@@ -220,6 +247,13 @@ class _Taking:
         good = [p for p in new if (p, proposer) not in refused]
         self.kept = [(self._keyed(p), by) for p, by in [*_together(mine, good, proposer), *refused]]
         self.kept = _with_their_days(self.kept, message, self.now)
+
+    def _give_up(self) -> None:
+        """What the user has given up lasts; nothing is added where a proposal that may be kept tells of the same."""
+        may = [p for p, _ in self.kept if gate.refusal(p, self.message) is None]
+        for one in changing.given_up(self.message):
+            if not any(changing.tells_of_giving_up(p, one) for p in may):
+                self.kept.append((one, PATTERNS))
 
     def _keyed(self, proposal: Proposal) -> Proposal:
         """Under the key that what is known gives it."""
@@ -253,13 +287,29 @@ class _Taking:
             left = changing.left_of_them(fact, self.message) or self._trade_left(fact)
             left = left or changing.without_the_birth(fact, self.message)
             left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept], self.message)
+            key, left = (fact.key, left) if left else self._part_standing(fact)
             left = left if left != fact.value else ""
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
             self.changes.append(self.facts.end(fact.id, turn=self.turn, time=self.now))
             if left:
                 self.changes += self.facts.learn(
-                    fact.key, left, words=fact.words, extractor=PATTERNS, turn=self.turn, time=self.now
+                    key, left, words=fact.words, extractor=PATTERNS, turn=self.turn, time=self.now
                 )
+
+    def _part_standing(self, fact: Fact) -> tuple[str, str]:
+        """What the language model says that stands of a fact, with its key: where work was ("Durban" of "Nedbank in Durban") is an area and no
+        work, and so is where anything was of which there is one, once another takes its place."""
+        left = self.judged.get(fact.id, "")
+        told = {keys.spelling(p.key) for p, _ in self.kept}
+        if not left or any(wording.folded(left) in wording.folded(p.value) for p, _ in self.kept):
+            return fact.key, ""
+        where = left.endswith("에서") or re.search(
+            rf"\b(?:in|near|outside) (?:(?:the|an?|my|our) )?{re.escape(left)}$", fact.value
+        )
+        if not (where and fact.key in keys.WORK) and (fact.key not in keys.EXCLUSIVE or fact.key not in told):
+            return fact.key, left
+        place = "area" if english.is_english(fact.value) else "지내는 지역"
+        return (place, left.removesuffix("에서")) if where else (fact.key, "")
 
     def _trade_left(self, fact: Fact) -> str:
         """The trade of somebody who goes on in it elsewhere: "간호사" of "부천 한빛병원 간호사" by "병원 옮긴다, 새봄요양병원 출근"."""
@@ -270,10 +320,10 @@ class _Taking:
         trades = [word for word in words if changing.is_trade(word)]  # "노원 공인중개사 사무실"
         return trades[-1] if len(words) > 1 and trades else ""
 
-    def end_as_judged(self, judged: Collection[int]) -> None:
+    def end_as_judged(self) -> None:
         """What the language model sees ended, and with anything that has ended its times."""
         standing = changing.not_just_told(self.known, self.message, self.before, self.now)
-        over = [fact for fact in standing if fact.id in judged]
+        over = [fact for fact in standing if fact.id in self.judged]
         self.kept += _bought(over, self.read_as_over, self.message)
         if moved := _on_another_day(self.kept, over, self.message, self.now):
             self._correct(moved, [p for p, _ in self.kept if not times.without(p.value).strip()])
@@ -285,7 +335,7 @@ class _Taking:
             new = [p for p, refused in why if refused is None]
             # What is asked or heard of ("지훈이랑 결혼하면 어떨까?") is not over either; only what is told as over is.
             again = {wording.folded(p.value) for p, refused in why if refused not in _TOLD_OVER}
-            self._part_with(_judged(standing, judged, new, again, self.message, self.turn))
+            self._part_with(_judged(standing, self.judged, new, again, self.message, self.turn))
         anew = {change.fact.key for change in self.changes if change.what == "recorded"}
         gone = [change.fact for change in self.changes if change.what == "ended" and change.fact.key not in anew]
         self.changes += _its_times(self.facts, gone, self.turn, self.now)
@@ -323,6 +373,8 @@ class _Taking:
                 self.changes += [self.facts.end(fact.id, turn=self.turn, time=self.now) for fact in ranks]
 
 
+_READ = 24
+"""So many facts are read for whether they are to be forgotten."""
 _OF_WORK = frozenset(["직급", "부서", "rank", "department"])
 """What goes with the work it is in."""
 

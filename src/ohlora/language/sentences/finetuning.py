@@ -14,6 +14,7 @@ import pickle
 import random
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,13 @@ _DROPOUT = 0.1
 class Network(nn.Module):
     """sums (B, T, 384), valid (B, T) → scores (B, T, C). The layers are named as the package names them."""
 
-    def __init__(self, weights: Weights, classes: int) -> None:
+    def __init__(self, weights: Weights, classes: int, start: learnt.Learnt | None = None) -> None:
         super().__init__()
         self._w = weights
         self.rounded = False
+        begun = replace(weights, instead=start.layers) if start else weights
         self.tensors = nn.ParameterDict(
-            {_safe(name): nn.Parameter(_unpacked(name, weights)) for name in learnt.names(weights)}
+            {_safe(name): nn.Parameter(_unpacked(name, begun)) for name in learnt.names(weights)}
         )
         self.out = nn.Linear(weights.hidden, classes)
 
@@ -89,6 +91,12 @@ class Network(nn.Module):
 
     def _drop(self, x: Tensor) -> Tensor:
         return functional.dropout(x, _DROPOUT, self.training)
+
+
+def _digest(start: learnt.Learnt | None) -> str:
+    if start is None:
+        return ""
+    return hashlib.sha256(b"".join(start.layers[name].tobytes() for name in sorted(start.layers))).hexdigest()[:16]
 
 
 def _safe(name: str) -> str:
@@ -135,11 +143,20 @@ def together(rows: Sequence[Row], taken: TakenIn) -> tuple[Tensor, Tensor, Tenso
 
 
 def train(
-    rows: Sequence[Row], classes: int, out: Path, *, epochs: int, rate: float, seed: int, rounded: float = 0.25
+    rows: Sequence[Row],
+    classes: int,
+    out: Path,
+    *,
+    epochs: int,
+    rate: float,
+    seed: int,
+    rounded: float = 0.25,
+    start: learnt.Learnt | None = None,
 ) -> Network:
     """Learns `rows`; a run that was ended goes on from what it left in `out`.
 
     Args:
+        start: a classifier whose layers are the beginning; without it, the package's.
         rate: of AdamW at the end of the warm-up; it falls along a cosine.
         rounded: share of the steps, the last ones, that are learnt with matrices in four bits.
 
@@ -155,7 +172,7 @@ def train(
     taken = taken_in()
     keep_freed_memory()
     torch.manual_seed(seed)
-    network = Network(taken.weights, classes)
+    network = Network(taken.weights, classes, start)
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in network.parameters() if p.dim() > 1], "weight_decay": 0.01},
@@ -174,6 +191,7 @@ def train(
         "rate": rate,
         "seed": seed,
         "rounded": rounded,
+        "start": _digest(start),
     }
     begun = _resume(out / STATE, run, network, optimiser)
     network.train()
@@ -271,11 +289,11 @@ def export(network: Network, path: Path, about: dict[str, Any]) -> None:
         file.write(save(tensors, {"about": json.dumps(told, ensure_ascii=False)}))
 
 
-def options(prog: str, told: str, arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What a training of a classifier can be asked for on the command line; `prog`, `told`: its name and what it is for."""
+def options(prog: str, told: str, arguments: Sequence[str] | None, epochs: int = 3) -> argparse.Namespace:
+    """What a training of a classifier can be asked for on the command line; `prog`, `told`: its name and what it is for; `epochs`: where none are given."""
     parser = argparse.ArgumentParser(prog=prog, description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the run's state and what it gives")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate after the warm-up")
     parser.add_argument("--seed", type=int, default=1)
     parser.set_defaults(prog=prog)
@@ -283,15 +301,28 @@ def options(prog: str, told: str, arguments: Sequence[str] | None) -> argparse.N
 
 
 def learn(
-    rows: Sequence[Row], classes: Sequence[Any], asked: argparse.Namespace, name: str, sources: Sequence[Path]
+    rows: Sequence[Row],
+    classes: Sequence[Any],
+    asked: argparse.Namespace,
+    name: str,
+    sources: Sequence[Path],
+    start: Path | None = None,
+    rounded: float = 0.25,
 ) -> None:
     """Trains as `options` asked, and writes the classifier `name` into its folder, with what it was learnt from.
+
+    Args:
+        start: the file of a classifier whose layers are the beginning.
+        rounded: as for `train`.
 
     Raises:
         SystemExit: `train` refused, which is said in one sentence, or the user ended it.
     """
     try:
-        network = train(rows, len(classes), asked.output, epochs=asked.epochs, rate=asked.rate, seed=asked.seed)
+        network = train(
+            rows, len(classes), asked.output, epochs=asked.epochs, rate=asked.rate, seed=asked.seed,
+            start=learnt.read(start) if start else None, rounded=rounded,
+        )  # fmt: skip
     except OhLoraError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
@@ -301,7 +332,7 @@ def learn(
     about = {
         "classes": classes, "rows": len(rows), "epochs": asked.epochs, "rate": asked.rate, "seed": asked.seed,
         "command": f"{asked.prog} --epochs {asked.epochs} --rate {asked.rate} --seed {asked.seed}",
-        "digests": {source.name: sha256_of(source) for source in sources},
+        "digests": {source.name: sha256_of(source) for source in [*sources, *([start] if start else [])]},
     }  # fmt: skip
     export(network, asked.output / name, about)
     print(asked.output / name, file=sys.stderr)
