@@ -105,5 +105,5 @@ def test_requests_of_a_hand_that_taught_it_nothing() -> None:
 def test_where_many_are_meant_nothing_is_erased_unread(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forgetting, "may_ask", lambda message: True)
     monkeypatch.setattr(forgetting, "chance", lambda key, value, message, just_told=False: float("Dominic" in value))
-    known = [("friend", f"Dominic {number}") for number in range(30)] + [("name", "Maren")]
+    known = [("friend", f"Dominic {number:02}") for number in range(30)] + [("name", "Maren")]
     assert after(store, known, "wipe whatever there is on Dominic") == ["Maren"]
