@@ -88,6 +88,12 @@ def test_what_is_asked_for_goes_and_nothing_else(
     assert sorted(value for _, value in known if value not in left) == gone
 
 
+def test_a_request_names_nobody(store: Store) -> None:
+    assert after(
+        store, [("연인", "전남친 민재"), ("직장", "인테리어 회사")], "저번에 말한 전남친 얘기 잊어줘. 이름도 다"
+    ) == ["인테리어 회사"]
+
+
 def test_what_was_just_said_is_meant_where_nothing_is_named(store: Store) -> None:
     left = after(store, EN, "hmm, on second thought, delete what I just told you. nobody knows yet", last=[1])
     assert "for a motorbike" not in left

@@ -104,6 +104,11 @@ def quiet(rows: Sequence[pairs.Pair], messages: Sequence[str]) -> int:
         return sum(not store.recall(message, limit=1).abstained for message in messages)
 
 
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """(number, text) of the lines that are not blank."""
+    return ((number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip())
+
+
 # Requests to forget
 
 _REQUEST = frozenset(("facts", "last", "message", "erase"))
@@ -142,9 +147,7 @@ def read_requests(path: Path) -> list[dict[str, Any]]:
         InputError: with file and line: not JSON, a field missing, an index out of range.
     """
     found = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.strip():
-            continue
+    for number, line in _lines(path):
         try:
             row = json.loads(line)
             facts = [(str(key), str(value)) for key, value in row["facts"]]
@@ -211,9 +214,7 @@ def read_histories(path: Path) -> list[dict[str, Any]]:
         InputError: with file and line: not JSON, a field missing.
     """
     found = []
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.strip():
-            continue
+    for number, line in _lines(path):
         try:
             row = json.loads(line)
             missing = [name for name in _FIELDS if name not in row]

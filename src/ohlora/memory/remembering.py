@@ -380,8 +380,10 @@ _OF_WORK = frozenset(["직급", "부서", "rank", "department"])
 
 
 def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) -> list[tuple[Proposal, str]]:
-    """What the patterns want kept; what is asked to be forgotten is no new fact ("내 이름 잊어줘")."""
+    """What the patterns want kept; what is asked to be forgotten is no new fact ("내 이름 잊어줘"), and beside it only what is surely told is one
+    ("얘기 잊어줘. 이름도 다" names nobody)."""
     keep = [p for p in found if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)]
+    keep = [p for p in keep if p.sure or not forgets]
     return [(gate.tidy(p, message), PATTERNS) for p in keep if p.key and p.value.strip()]
 
 
