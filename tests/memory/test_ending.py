@@ -293,6 +293,16 @@ def test_what_of_a_fact_stands(store: Store, fact: tuple[str, str], sure: dict[s
     assert ending.standing([known], "…", FakeScale(**sure)) == {known.id: left}
 
 
+@pytest.mark.parametrize(
+    ("words", "left"), [("요즘 수영이랑 기타 배우는 중", "기타"), ("요즘 수영 기타 교본 본다", "")]
+)
+def test_what_was_told_side_by_side_may_stand_apart(store: Store, words: str, left: str) -> None:
+    store.facts.learn("취미", "수영 기타", words=words, extractor="t")
+    (known,) = store.facts.all()
+    scale = FakeScale(**{"수영 기타": 2.0, "수영": 2.5, "기타": -2.4})
+    assert ending.standing([known], "수영은 어깨 나가서 접었음", scale) == {known.id: left}
+
+
 def test_a_part_that_stands_is_known_on_in_the_words_it_was_told_in(store: Store) -> None:
     store.facts.learn("workplace", "Tesco in Dundee", words="I'm at Tesco in Dundee", extractor="t")
     sure = {"Tesco in Dundee": 3.4, "Tesco": 2.8, "Dundee": 0.2}

@@ -144,11 +144,22 @@ def _standing(fact: Fact, message: str, judge: Judge) -> str:
         if all(_HOW_MUCH.fullmatch(parts[at]) for at in run):
             continue
         measured = all(_HOW_MUCH.fullmatch(part) for part, over in zip(parts, gone, strict=True) if over)
-        beside = _SIDE_BY_SIDE.fullmatch(before) or _SIDE_BY_SIDE.fullmatch(after)
+        beside = (
+            _SIDE_BY_SIDE.fullmatch(before)
+            or _SIDE_BY_SIDE.fullmatch(after)
+            or (before and _told_beside(parts[run[0] - 1], parts[run[0]], fact.words))
+            or (after and _told_beside(parts[run[-1]], parts[run[-1] + 1], fact.words))
+        )
         # "강아지" of "강아지 콩이" goes with her, "차량" of "유치원 차량 기사" with the work.
         if beside or (fact.key not in keys.PEOPLE and (measured or _WHERE.fullmatch(before))):
             left.append(fact.value[places[run[0]][0] : places[run[-1]][1]].strip(" ,·"))
     return ", ".join(filter(None, left))
+
+
+def _told_beside(one: str, other: str, words: str) -> bool:
+    """Were the two told side by side ("수영이랑 기타"), whatever the value made of it ("수영 기타")?"""
+    between = r"(?:이랑|랑|하고|와|과|도|,|·| and| &)\s*(?:(?:the|an?|my|our)\s)?"
+    return re.search(f"{re.escape(one)}{between}{re.escape(other)}", words) is not None
 
 
 def parts_of(value: str) -> tuple[list[tuple[int, int]], list[str]]:
