@@ -120,15 +120,14 @@ _I_HAVE = (
 _SO_LONG = r"(?:(?:^|[.!?:]\s+)|\bi(?:['’]?m| am|['’]?ve been| have been) )(?:now |almost |nearly |over )?(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|half a) (?:days?|weeks?|months?|years?) "
 _FOR_GOOD = r"(?=\W*$|\s*[.,!?;:)]|\s(?:completely|entirely|altogether|totally|for good|cold turkey|alcohol|and|but|so|on new|in|last|this|yesterday|today|since|because|cos|cuz|as|btw|by the way|now|(?:\d+|an?|one|two|three|four|five|six) (?:days?|weeks?|months?|years?))\b)"
 _GIVEN_UP = [
-    (re.compile(given_up, re.IGNORECASE), re.compile(what, re.IGNORECASE))
-    for given_up, what in (
-        (rf"(?:커피|(?<!디)카페인){_STOPPED}|(?:{_ANY_MORE}커피\S?\s*(?:아예\s)?|커피{_AT_ALL})안\s?마[셔시]|{_I_HAVE}(?:quit|gave up|given up|off|stopped drinking) (?:coffee|caffeine)\b{_FOR_GOOD}", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte"),
-        (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b"),
-        (rf"(?<![가-힣])술{_STOPPED}|(?:이제|이젠|요즘은|그\s?뒤로)\s(?:\S+\s)?술\S?\s+(?:입에도|한\s?방울도|한\s?잔도)\s안\s?(?:[대댄댑]|마[셔시])|(?<![가-힣])(?:{_ANY_MORE}술\S?\s*(?:아예\s)?|술{_AT_ALL})안\s?마[셔시]|금주{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|off the) (?:drinking|alcohol|booze)\b{_FOR_GOOD}", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b"),
+    (re.compile(form, re.IGNORECASE), re.compile(what, re.IGNORECASE), names)
+    for form, what, names in (
+        (rf"(?:커피|(?<!디)카페인){_STOPPED}|(?:{_ANY_MORE}커피\S?\s*(?:아예\s)?|커피{_AT_ALL})안\s?마[셔시]|{_I_HAVE}(?:quit|gave up|given up|off|stopped drinking) (?:coffee|caffeine)\b{_FOR_GOOD}", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte", ("커피", "coffee")),
+        (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b", ("담배", "smoking")),
+        (rf"(?<![가-힣])술{_STOPPED}|(?:이제|이젠|요즘은|그\s?뒤로)\s(?:\S+\s)?술\S?\s+(?:입에도|한\s?방울도|한\s?잔도)\s안\s?(?:[대댄댑]|마[셔시])|(?<![가-힣])(?:{_ANY_MORE}술\S?\s*(?:아예\s)?|술{_AT_ALL})안\s?마[셔시]|금주{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|off the) (?:drinking|alcohol|booze)\b{_FOR_GOOD}", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b", ("술", "drinking")),
     )
 ]  # fmt: skip
-"""What somebody says to have given up, and what was told of it, in the order of `_GIVEN_UP_KEYS`. Not "커피 끊었다는 사람", "담배 끊는 게 힘들다", "i tried to quit coffee", "25% off coffee"."""
-_GIVEN_UP_KEYS = (("커피", "coffee"), ("담배", "smoking"), ("술", "drinking"))
+"""What somebody says to have given up, what was told of it, and its (Korean, English) key. Not "커피 끊었다는 사람", "담배 끊는 게 힘들다", "i tried to quit coffee", "25% off coffee"."""
 _CUT_SHORT = re.compile(r"끊(?:고|은\s?지|으)")
 """The rest of the sentence tells it in full, or something else."""
 _WORD_ON = re.compile(r"[^\W\u3131-\u318e]*(?:['’]\w+)?(?:(?<=기로)\s했[^\W\u3131-\u318e]*)?")
@@ -304,8 +303,8 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         yield from pets
     if gate.others(message):
         return
-    for given_up, what in _GIVEN_UP:
-        if _has_given_up(given_up, message):
+    for form, what, _ in _GIVEN_UP:
+        if _has_given_up(form, message):
             yield from (
                 f
                 for f in lasting
@@ -332,12 +331,12 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
 
 def given_up(message: str) -> list[Proposal]:
     """What the user says to have given up, as something that lasts ("담배 끊었어", "quit smoking"); nothing of coffee taken black."""
-    if not any(form.search(message) for form, _ in _GIVEN_UP):
+    if not any(form.search(message) for form, _, _ in _GIVEN_UP):
         return []  # the rest takes its time of a long message
     if patterns.asks(message) or patterns.is_unreal(message) or patterns.is_joke(message) or gate.others(message):
         return []
     found = []
-    for (form, _), names in zip(_GIVEN_UP, _GIVEN_UP_KEYS, strict=True):
+    for form, _, names in _GIVEN_UP:
         said = form.search(message) if _has_given_up(form, message) else None
         if said is None or _CUT_SHORT.search(said[0]):
             continue
@@ -359,9 +358,7 @@ def tells_of_giving_up(proposal: Proposal, given: Proposal) -> bool:
     """Does it say that the same is taken no more as `given`, which is of `given_up`?"""
     said = f"{proposal.key} {proposal.value}"
     return _GIVES_IT_UP.search(proposal.value) is not None and any(
-        form.search(said) or what.search(said)
-        for (form, what), names in zip(_GIVEN_UP, _GIVEN_UP_KEYS, strict=True)
-        if given.key in names
+        form.search(said) or what.search(said) for form, what, names in _GIVEN_UP if given.key in names
     )
 
 

@@ -9,11 +9,9 @@ import re
 from ohlora.language.sentences import learnt
 from ohlora.language.sentences.graph import taken_in
 from ohlora.memory import patterns
+from ohlora.memory.tagging import MOST, PREFIX
 
 FILE = "forgetting.safetensors"
-PREFIX = "query:"
-MOST = 400
-"""Characters of a message that are read, as by the sentence encoder."""
 CLASSES = ("", "stays", "goes")
 SURE = 0.9
 """A fact goes that is meant by so much: what is erased does not come back."""
@@ -23,8 +21,7 @@ _FORGETTING = re.compile(
     r"never (?:said|told|heard|happened|mentioned)|pretend|clear|purge\w*|scrub\w*|bin|trash|ditch|discard\w*|expunge\w*|retain|rid|(?:take|taken|get|leave) (?:\S+ ){0,5}out|need(?:s)? to go|reset)\b",
     re.IGNORECASE,
 )
-
-
+"""Words of forgetting, of whatever."""
 _FORGETTING_ONESELF = re.compile(
     r"\bi(?:['’]ll| will| always| often| sometimes| never| keep| kept| can(?:no|['’]?)t| tend to| try to| want to)* forg[eo]t\w*|"
     r"\b(?:do ?n['’]?o?t|never|not(?: to)?) forget\w*|잊지\s?(?:마|말|않|못)|[안못]\s?잊|잊[었어](?:버렸)?(?:다|네|음|지)(?=[\s.!ㅋㅠ]|$)|"

@@ -48,7 +48,7 @@ def row_of(fact: Fact, message: str, just_told: bool, goes: bool, taken: TakenIn
     from ohlora.language.sentences.finetuning import UNTOLD
 
     text, long = forgetting.read_as(fact.key, fact.value, message, just_told)
-    prefix, placed = taken.pieces.ids(forgetting.PREFIX), taken.pieces.placed(text)
+    prefix, placed = taken.pieces.ids(tagging.PREFIX), taken.pieces.placed(text)
     answer = 2 if goes else 1
     labels = [answer if end <= long else UNTOLD for _, _, end in placed]
     return [*prefix, *(number for number, _, _ in placed)], [answer, *[UNTOLD] * len(prefix), *labels, UNTOLD]

@@ -250,9 +250,9 @@ class _Taking:
 
     def _give_up(self) -> None:
         """What the user has given up lasts; nothing is added where a proposal that may be kept tells of the same."""
-        may = [p for p, _ in self.kept if gate.refusal(p, self.message) is None]
         for one in changing.given_up(self.message):
-            if not any(changing.tells_of_giving_up(p, one) for p in may):
+            told = [p for p, _ in self.kept if changing.tells_of_giving_up(p, one)]
+            if all(gate.refusal(p, self.message) for p in told):
                 self.kept.append((one, PATTERNS))
 
     def _keyed(self, proposal: Proposal) -> Proposal:
