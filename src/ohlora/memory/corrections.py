@@ -408,7 +408,7 @@ def put_right(told_before: Sequence[Fact], known: Sequence[Fact], message: str, 
         known: all facts.
     """
     known = sorted(known, key=lambda fact: fact.id)
-    dated = [fact for fact in known if fact.date]
+    dated = [fact for fact in known if fact.date and times.find(fact.value, now)]
     if (renamed := _renamed(told_before, known, message)) is not None:
         return renamed
     if _MIXED_UP.search(message) and (day := times.last(message, now)):

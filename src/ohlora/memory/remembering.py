@@ -7,22 +7,19 @@ user's own words alone, so neither her words nor what was recalled can ever beco
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
-from ohlora.memory import corrections, english, forgetting, gate, keys, lasting, patterns, times, wording
+from ohlora.memory import corrections, dates, english, forgetting, gate, keys, lasting, patterns, times, wording
 from ohlora.memory.facts import Change, Fact, Facts
 from ohlora.memory.news import can_be_over
 from ohlora.memory.proposal import Proposal, said_already
 from ohlora.memory.recall import Recall
 
 PATTERNS = f"patterns/{__version__}"
-_DATED = re.compile(
-    r"일정|약속|시험|면접|여행|계획|예정|출산|결혼|이사|입대|기념일|행사|마감|plan|trip|exam|interview|appointment|wedding|deadline"
-)
 _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|했던|얘기한))?\s*(?:말|거|것|얘기|이야기)?|that|what i just said|it|this)$", re.IGNORECASE)  # fmt: skip
 _EVERYTHING = re.compile(
     r"^(?:(?:나|저)(?:에 대한|에 대해서?|에 관한)?\s*(?:(?:네가|니가|너가)?\s*(?:아는|기억하는|저장한)\s*)?(?:거|것|건|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|"
@@ -347,7 +344,8 @@ class _Taking:
             if why := gate.refusal(proposal, message):
                 self.refused.append(Refused(proposal, why))
                 continue
-            proposal, date = dated(proposal, message, self.now)
+            proposal, date = dates.dated(proposal, message, self.now)
+            date = None if self._told_again(proposal) else date
             instead = proposal.act == "replace"
             replaces = _replacing(
                 proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self.slip,
@@ -362,6 +360,12 @@ class _Taking:
                 proposal.key, proposal.value, words=message, extractor=by, turn=self.turn, time=self.now, date=date,
                 replaces=replaces, ended=ended,
             )  # fmt: skip
+
+    def _told_again(self, proposal: Proposal) -> bool:
+        """Is it what is known, and lasts? "Pepper died Thursday" tells of no other Pepper, of that day."""
+        value = wording.folded(proposal.value)
+        same = (fact for fact in self.known if fact.key == proposal.key and value in wording.folded(fact.value))
+        return not dates.happens(proposal, self.now) and any(same)
 
     def end_ranks(self) -> None:
         """With the work that was told in one breath with a rank the rank ends."""
@@ -839,22 +843,6 @@ def may_tell(message: str, known: Iterable[Fact]) -> bool:
     """May the message state something lasting about the user, or take back what is known? Else a proposer that has not learnt
     memos alone (`tasks.reads_alone`) is not asked."""
     return lasting.is_lasting(message) or changing.replaces(message) or any(changing.over(known, message))
-
-
-def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, str | None]:
-    """The day a proposal is about, by the clock of the turn; a birthday told as "오늘" becomes the day itself; what is repeated has none."""
-    if times.is_repeated(proposal.value):
-        return proposal, None
-    when = times.find(proposal.value, now)
-    if proposal.key in ("생일", "birthday"):
-        if when and not re.search(r"\d", proposal.value) and len(when.date) == 10:
-            day = date.fromisoformat(when.date)
-            spelt = f"{day.day} {day:%B}" if english.is_english(message) else f"{day.month}월 {day.day}일"
-            return replace(proposal, clause=proposal.clause or proposal.value, value=spelt), when.date
-        return proposal, None
-    if when is None and _DATED.search(proposal.key):
-        when = times.find(proposal.clause or gate.clause_of(proposal.value, message), now) or times.find(message, now)
-    return proposal, when.date if when else None
 
 
 def _better_told(proposal: Proposal, others: Sequence[Proposal]) -> bool:
