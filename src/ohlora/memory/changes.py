@@ -30,7 +30,7 @@ _ANEW = re.compile(
 _OUT_OF_WORK = (
     r"퇴사했|퇴직했|은퇴했|해고|잘렸|짤렸|잘림|짤림|백수(?:가|입|예|야|다|임)?\s?(?:됐|되|니다|요|[!.~ㅋㅎ]|$)"
 )
-_QUIT = r"quit(?! (?:alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))"
+_QUIT = r"quit(?! (?:for good|cold turkey|alcohol|coffee|caffeine|sugar|dairy|the (?:gym|band|team|club)|\w+ing\b))"
 """Work, and not coffee or smoking."""
 _OUT_OF_A_JOB = rf"\b(?:{_QUIT}|retired|got fired|was fired|laid off)\b"
 _SHOP_SHUT = re.compile(
@@ -48,7 +48,7 @@ _SLIPPED = re.compile(
 _GIVEN_AWAY = r"(?:이제|이젠|이제는|더\s?이상|더는)\s*(?:안|못)\s*키[워우]|(?:안|못) 키우기로|입양\s?보냈|[가-힣]네(?:로|에|에다)?\s*보냈|분양\s?보냈|파양|무지개\s?다리|하늘나라(?:로|에)? (?:갔|떠났|보냈)"
 _GONE = re.compile(rf"{_GIVEN_AWAY}|보내고|보냈|보낸|죽|잃|떠[나났]|묻어|파양|맡기|하늘나라|별이")
 _TWO_NAMED = re.compile(
-    r"(?P<a>[A-Z][a-z]+) (?:and|&) (?P<b>[A-Z][a-z]+)$|(?<![가-힣])(?!마리)(?P<a2>[가-힣]{1,4}?)(?:이랑|랑|하고|과|와),?\s(?P<b2>[가-힣]{1,4})$"
+    r"(?P<a>(?![^\W\d_a-z가-힣]+\b)[^\W\d_a-z가-힣][^\W\d_]+)(?: and| &|,) (?P<b>[^\W\d_a-z가-힣][^\W\d_]+)$|(?<![가-힣])(?!마리)(?P<a2>[가-힣]{1,4}?)(?:이랑|랑|하고|과|와),?\s(?P<b2>[가-힣]{1,4})$"
 )
 """Two animals by their names, as a value ends in them."""
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
@@ -123,7 +123,7 @@ _GIVEN_UP = [
     (re.compile(form, re.IGNORECASE), re.compile(what, re.IGNORECASE), names)
     for form, what, names in (
         (rf"(?:커피|(?<!디)카페인){_STOPPED}|(?:{_ANY_MORE}커피\S?\s*(?:아예\s)?|커피{_AT_ALL})안\s?마[셔시]|{_I_HAVE}(?:quit|gave up|given up|off|stopped drinking) (?:coffee|caffeine)\b{_FOR_GOOD}", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte", ("커피", "coffee")),
-        (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b", ("담배", "smoking")),
+        (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|\bi? ?have ?n['’]?t (?:touched|had|smoked) (?:an?|one|any) (?:cig\w*|fag|smoke)\b|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b", ("담배", "smoking")),
         (rf"(?<![가-힣])술{_STOPPED}|(?:이제|이젠|요즘은|그\s?뒤로)\s(?:\S+\s)?술\S?\s+(?:입에도|한\s?방울도|한\s?잔도)\s안\s?(?:[대댄댑]|마[셔시])|(?<![가-힣])(?:{_ANY_MORE}술\S?\s*(?:아예\s)?|술{_AT_ALL})안\s?마[셔시]|금주{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|off the) (?:drinking|alcohol|booze)\b{_FOR_GOOD}", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b", ("술", "drinking")),
     )
 ]  # fmt: skip
@@ -442,7 +442,7 @@ def given_away(message: str) -> bool:
 def left_of_them(fact: Fact, message: str) -> str:
     """Those of several named animals who are still there, where the message names the others ("had to put Rusty down" of "kelpies, Rusty and
     Belle"); "" where it is about all of them or none, or says that none is left."""
-    pair = _TWO_NAMED.search(fact.value) if fact.key in ("반려동물", "pet") else None
+    pair = None if fact.key in keys.WORK | keys.ON_A_DAY | {"home", "사는 곳"} else _TWO_NAMED.search(fact.value)
     if pair is None:
         return ""
     first, second = (pair[name] or pair[f"{name}2"] for name in "ab")

@@ -225,7 +225,7 @@ def corrected(facts: Sequence[Fact], message: str) -> Correction | None:
         grown = _with_number(facts, step)
         if grown is not None:
             return grown
-    if (right := _set_to(facts, message)) is not None:
+    if (right := _taken_back(facts, message) or _set_to(facts, message)) is not None:
         return right
     cue = _SLIP.search(message)
     if (cue or _BY_NOW.search(message)) is None or patterns.asks(message) or patterns.is_order(message):
@@ -303,6 +303,50 @@ def _nearest_name(told_before: Sequence[Fact], name: str) -> Correction | None:
             if word[:1].isupper() and word != name and not fact.pinned and alike >= _NEARLY and fact.key not in _PLACES:
                 return Correction(fact, fact.value.replace(word, name.capitalize()), name)
     return None
+
+
+_NOT_THIS = re.compile(
+    r"(?:^|[\s.!,])(?P<new>[\w'’-]{2,}|\d+),? (?i:not) (?P<old>[\w'’-]{2,}|\d+)(?=\s*[.,!;]|\s*$)|"
+    r"(?:^|[\s.!,])(?i:not) (?P<old_>[\w'’-]{2,}|\d+),? (?:(?:(?i:it['’]?s|it is) )(?P<its>[\w'’-]{2,}|\d+)\b|(?:(?i:but|i meant) )?(?P<new_>[\w'’-]{2,}|\d+)(?=\s*[.,!;]|\s*$))"
+)
+_I_MEANT = re.compile(
+    r"\b(?i:i mean(?:t)?|make that|should (?:be|say)|it['’]?s actually)(?: to (?:say|write|type))? (?P<new>(?-i:[A-Z])[^\W\d_]+|\d+)(?=\s*[.,!;]|\s*$)"
+)
+_OOPS = re.compile(
+    r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|ugh|typo|autocorrect|correction|mistake|wrong|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",
+    re.IGNORECASE,
+)
+"""Says that what was written was a slip."""
+
+
+def _taken_back(facts: Sequence[Fact], message: str) -> Correction | None:
+    """The fact with another word, where an English message says which word was a slip ("Ach, it's 31, not 13. My fingers."), or of the newest
+    message the name spelt nearly so or the only number of as many digits ("sorry, I meant Amira. typing too fast")."""
+    if not _OOPS.search(message) or patterns.asks(message) or not english.is_english(message):
+        return None
+    newest = [fact for fact in _newest_first(facts) if not fact.pinned]
+    if told := _NOT_THIS.search(message):
+        new, old = told["new"] or told["its"] or told["new_"], told["old"] or told["old_"]
+        word = re.compile(rf"(?<![\w'’-]){re.escape(old)}(?![\w-])", re.IGNORECASE)
+        for fact in newest if new.isdigit() == old.isdigit() else ():
+            if word.search(fact.value) and not (fact.date and new.isdigit()):
+                return Correction(fact, word.sub(new, fact.value, count=1), new, slip=True)
+    if told := _I_MEANT.search(message):
+        return _meant_instead([fact for fact in newest if fact.turn == newest[0].turn], told["new"])
+    return None
+
+
+def _meant_instead(just_told: Sequence[Fact], new: str) -> Correction | None:
+    """Of what was just told the one that a name or number puts right."""
+    if not new.isdigit():
+        right = _nearest_name(just_told, new)
+        return None if right is None else Correction(right.fact, right.value, new, slip=True)
+    form = re.compile(rf"(?<![\w.,])\d{{{len(new)}}}(?![\w.,])")
+    found = [(fact, form.findall(fact.value)) for fact in just_told if not fact.date]
+    fitting = [fact for fact, numbers in found if len(numbers) == 1 and numbers != [new]]
+    if len(fitting) != 1:
+        return None
+    return Correction(fitting[0], form.sub(new, fitting[0].value), new, slip=True)
 
 
 def _set_to(facts: Sequence[Fact], message: str) -> Correction | None:

@@ -81,6 +81,17 @@ class Pair:
     instead: str = ""
 
 
+WORD_OF_AN_END = 1.0
+"""So much less sure a judge may be of the one fact that something with a word of an end is about ("pickle died last week")."""
+_ENDS = re.compile(
+    r"\b(?:died|dead|passed away|killed|broke up|split up|divorce\w*|quit|stopped|gave up|given up|dropped|sold|lost|cancel\w*|called off|over|finished|ended|"
+    r"done with|no longer|any ?more|left|moved out|closed|shut|failed|got rid|threw|stolen|crashed|totalled|used to|laid off|graduated|expired|healed|packed in|"
+    r"jacked in|binned|ditched)\b|죽|떠났|무지개|헤어|이혼|끊|그만|관[뒀두]|접었|접고|팔았|팔고|팔아|잃어버|취소|끝났|폐업|이제 안|더 이상|더는|졸업|퇴사|퇴직|떨어졌|떨어짐|"
+    r"고장|해지|파양|없앴|나았|완치|깨졌|무산|포기",
+    re.IGNORECASE,
+)
+
+
 def ended(
     recall: Recall, message: str, judge: Judge, *, now: datetime | None = None, before: int | None = None
 ) -> tuple[Fact, ...]:
@@ -103,6 +114,9 @@ def ended(
         for fact, sure in zip(known, judge(message, [shown(fact) for fact in known]), strict=True)
     ]
     over = [(fact, sure) for fact, sure in zip(known, answers, strict=True) if sure > 0]
+    if not over and _ENDS.search(message):
+        likeliest, sure = max(zip(known, answers, strict=True), key=lambda told: told[1])
+        over = [(likeliest, sure)] if sure > -WORD_OF_AN_END and news.is_of(likeliest, message) else []
     most = max((sure for _, sure in over), default=0)
     return tuple(fact for fact, sure in over if sure >= SURE or sure == most or not _only_named(fact, message))
 

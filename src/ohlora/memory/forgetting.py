@@ -8,7 +8,7 @@ import re
 
 from ohlora.language.sentences import learnt
 from ohlora.language.sentences.graph import taken_in
-from ohlora.memory import patterns
+from ohlora.memory import keys, patterns
 from ohlora.memory.tagging import MOST, PREFIX
 
 FILE = "forgetting.safetensors"
@@ -50,7 +50,7 @@ def chance(key: str, value: str, message: str, just_told: bool = False) -> float
     if found is None:
         return None
     reader, _ = found
-    text, long = read_as(key, value, message, just_told)
+    text, long = read_as(keys.as_said(key, message), value, message, just_told)
     pieces = taken_in().pieces
     prefix, placed = pieces.ids(PREFIX), pieces.placed(text)
     chances = reader([*prefix, *(number for number, _, _ in placed)])

@@ -152,6 +152,18 @@ def spelling(key: str) -> str:
     return _SPELLING.get(squash(key), key)
 
 
+def as_said(key: str, message: str) -> str:
+    """The name of the key that stands in the message, where that is another ("address" of home, "주소" of 사는 곳); else the key."""
+    words = [squash(word) for word in re.findall(r"[^\W\d_]+", message)]
+    others = (other for other in _SAME.get(spelling(key), "").split() if len(other) > 1)
+    return next((name for name in others if any(_is_called(name, word) for word in words)), key)
+
+
+def _is_called(name: str, word: str) -> bool:
+    """Is the word the name, in Korean with whatever particle?"""
+    return word == name or (not name.isascii() and word.startswith(name) and len(word) <= len(name) + 2)
+
+
 def importance(key: str) -> float:
     """0…1, how much it matters to know this."""
     return _WEIGHT.get(squash(spelling(key)), 0.5)

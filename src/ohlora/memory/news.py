@@ -146,7 +146,10 @@ def _on_the_way(goal: str, message: str) -> bool:
 _MOVED_HOUSE = re.compile(
     r"\bmoved in\b|\bgot (?:a|the) (?:place|flat|house|keys)\b|\bbought (?:a|the) (?:place|flat|house)\b", re.IGNORECASE
 )
-_GOES_ON = re.compile(r"계속|여전히|그대로|\bstill\b|\bjoined\b|\bdo have\b", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"계속|여전히|그대로|\bstill\b|\bjoined\b|\bdo have\b|\bnothing (?:has )?chang|\bno changes?\b|\bunchanged\b",
+    re.IGNORECASE,
+)
 _THE_SAME = re.compile(
     r"\bsame (?P<what>\w+)|(?P<ko>일|직장|학교|회사|날짜|시간|직업)(?:은|는|도)?\s*(?:그대로|똑같|같)", re.IGNORECASE
 )
@@ -167,7 +170,8 @@ def _goes_on(fact: Fact, message: str) -> bool:
     words = [re.escape(word) for word in wording.words(fact.value) if len(word) > 1]
     return any(
         re.search(
-            rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|\b(?:still|joined|do have) (?:\w+ ){{0,3}}{word}\b|\b{word}\b[^.!?]*\bjoined\b",
+            rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|\b(?:still|joined|do have) (?:\w+ ){{0,3}}{word}\b|\b{word}\b[^.!?]*\bjoined\b|"
+            rf"\b{word}(?:['’]?s)?(?: is| are)? (?:still (?!not\b)|unchanged\b)|\b(?:nothing (?:has )?chang\w+|no changes?)\b[^.!?]*\b{word}\b",
             message,
             re.IGNORECASE,
         )

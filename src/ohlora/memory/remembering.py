@@ -242,6 +242,9 @@ class _Taking:
         refused = [one for one in [*kept, *((p, proposer) for p in new)] if gate.refusal(one[0], message)]
         mine = [one for one in kept if one not in refused]
         good = [p for p in new if (p, proposer) not in refused]
+        # "I'm at Delhomme now" tells of no trade.
+        places = {wording.folded(p.value) for p in good if p.key in ("직장", "workplace")}
+        good = [p for p in good if p.key not in ("직업", "job") or wording.folded(p.value) not in places]
         self.kept = [(self._keyed(p), by) for p, by in [*_together(mine, good, proposer), *refused]]
         self.kept = _with_their_days(self.kept, message, self.now)
 
@@ -344,6 +347,9 @@ class _Taking:
             if why := gate.refusal(proposal, message):
                 self.refused.append(Refused(proposal, why))
                 continue
+            if self._told_of_who_is_gone(proposal):
+                self.refused.append(Refused(proposal, "who is gone"))
+                continue
             proposal, date = dates.dated(proposal, message, self.now)
             date = None if self._told_again(proposal) else date
             instead = proposal.act == "replace"
@@ -360,6 +366,14 @@ class _Taking:
                 proposal.key, proposal.value, words=message, extractor=by, turn=self.turn, time=self.now, date=date,
                 replaces=replaces, ended=ended,
             )  # fmt: skip
+
+    def _told_of_who_is_gone(self, proposal: Proposal) -> bool:
+        """Is it nobody but who is parted with in the same message ("me and maddy broke up")?"""
+        gone = (change.fact for change in self.changes if change.what == "ended" and change.fact.key in keys.PEOPLE)
+        value = wording.folded(proposal.value)
+        return proposal.key in keys.PEOPLE and any(
+            proposal.key != fact.key and value in wording.folded(fact.value) for fact in gone
+        )
 
     def _told_again(self, proposal: Proposal) -> bool:
         """Is it what is known, and lasts? "Pepper died Thursday" tells of no other Pepper, of that day."""

@@ -79,13 +79,13 @@ def corrections(said: Clause) -> Iterator[Proposal]:
 
 
 _FORGET_ENGLISH = re.compile(
-    r"(?:(?:^|[.!?,;:–-]\s*)(?:(?:please|pls|plz|kindly|just|actually|ok|okay|hey|hi|oh|so|and|then|also|now|no|yes|yeah|yep|maybe|aurora|let['’]?s)[\s,]+)*|"
+    r"(?:(?:^|[.!?,;:–-]\s*)(?:(?:please|pls|plz|kindly|just|actually|ok|okay|hey|hi|oh|so|and|then|also|now|no|yes|yeah|yep|maybe|aurora|let['’]?s|on second thoughts?|come to think of it)[\s,]+)*|"
     r"\b(?:please|pls|plz)\s+|(?<!how )\b(?:can|could|would|will|should) (?:you|u)\s+(?:(?:please|pls|plz|just|also)\s+)*|\b(?:you|u) (?:can|should|may)\s+(?:(?:just|also|now)\s+)*|"
     r"\b(?:want|need|like) (?:you|u) to\s+)(?:forget|delete|erase|don['’]?t remember)\s+"
     r"(?!(?:it|that|this|me|us|him|them|things?|stuff|someone|much|(?:exactly |to |how |when |where |why |who )[^.!?]*)\s*(?:[.!]+\s*\S|\?))"
     r"(?:about\s+|that\s+|(?:what|everything|anything|the (?:thing|part|stuff|bit)) (?:i (?:said|told you|mentioned) )?about\s+(?!me\b))?"
-    r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
-    r"(?:$|[.!]+|,\s+(?:i['’]?d|id) (?:rather (?:you|not|keep|that)\b|prefer)|,\s+(?:that|it)['’]?s (?:too )?(?:private|personal|between|embarrass)|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
+    r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:\s+from (?:your|the) (?:memory|notes?|records?|list|head))?(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
+    r"(?:$|[.!]+|,\s+(?:i['’]?d|id) (?:rather (?:you|not|keep|that)\b|prefer)|,\s+(?:that|it)['’]?s (?:too )?(?:private|personal|between|embarrass)|,\s+(?:i|it|that)\b[^.!?]*\b(?:should(?: not|n['’]?t|nt)|regret|private|personal|wish|do(?: not|n['’]?t) want|(?:not|un)\s?comfortable|too much)\b|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
     re.IGNORECASE,
 )
 """`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""
@@ -113,6 +113,13 @@ _FORGET_SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """Who is meant is named before ("me and Callum are done. please forget about him")."""
+_FORGET_WHAT_WAS_NAMED = re.compile(
+    r"\b(?:(?:should(?: not|n['’]?t|nt) have|wish i had(?: not|n['’]?t|nt)|regret) (?:giv\w+|told you|tell\w* you|shar\w+|mention\w*|writ\w+|typed|put)\b[^.!?]{0,20}?\bmy\s+(?P<v>[\w'’ -]{2,30}?)[.!,;:–-]+\s*"
+    r"(?:(?:please|pls|plz|so|and|just|(?:can|could) (?:you|u))\s+)*(?:remove|delete|erase|forget|scrap|wipe|strike)|"
+    r"(?:^|(?<=[.!?] ))about (?:my|the)\s+(?P<w>[\w'’ -]{2,30}?)[:,–-]+\s*(?:(?:please|pls|plz|just)\s+)*(?:remove|delete|erase|wipe|strike))\s+(?:it|that)\b",
+    re.IGNORECASE,
+)
+"""What is meant is named before ("I shouldn't have given you my address. Remove it please.")."""
 _SAID_JUST_NOW = re.compile(
     r"(?=\S)(?:(?:내가|제가|나|저)\s+)?(?:(?:방금|아까|지금|금방|좀 전에|조금 전에)\s*)?(?:(?:내가|제가)\s+)?(?:한|말한|했던|말했던|얘기한|이야기한|얘기했던)?\s*(?:그|이)?\s?(?:말|거|것|건|얘기|이야기)?(?:은|는|을|를)?"
 )
@@ -147,9 +154,14 @@ def forgetting(text: str) -> Iterator[Proposal]:
             yield Proposal("", too["v"], act="forget", clause=too[0], sure=True)
     requests = list(_FORGET_ENGLISH.finditer(text))
     told = {match["v"] for match in requests}
-    for match in (*_FORGET_ALL_ABOUT.finditer(text), *_FORGET_SOMEBODY.finditer(text)):
-        if match["v"] not in told:
-            yield Proposal("", match["v"].strip(), act="forget", clause=match[0], sure=True)
+    for match in (
+        *_FORGET_ALL_ABOUT.finditer(text),
+        *_FORGET_SOMEBODY.finditer(text),
+        *_FORGET_WHAT_WAS_NAMED.finditer(text),
+    ):
+        named = match["v"] or match.groupdict().get("w") or ""
+        if named not in told:
+            yield Proposal("", named.strip(), act="forget", clause=match[0], sure=True)
     last = _FORGET_LAST.search(text)
     if last:
         yield Proposal("", "that", act="forget", clause=last[0], sure=True)
