@@ -305,15 +305,20 @@ def _nearest_name(told_before: Sequence[Fact], name: str) -> Correction | None:
     return None
 
 
+_NO_WORD = (
+    r"(?!(?i:no|nope|nah|wait|sorry|oops|oh|ah|hmm|it|its|it['’]s|that|this|these|the|an?|and|but|so|or|if|is|isn['’]t|was|am|are|i['’]?m|he|she|they|we|you|me|my|lol|haha|actually|why|what|"
+    r"please|do|does|did|could|would|should|can|will|just|really|maybe|probably|definitely|ok|okay|thanks|yes|yeah|still|only|also|too|as|of|in|at|on|to|for|with|now|then|there|here)\b)"
+)
+"""Nothing that stands in the place of anything."""
 _NOT_THIS = re.compile(
-    r"(?:^|[\s.!,])(?P<new>[\w'’-]{2,}|\d+),? (?i:not) (?P<old>[\w'’-]{2,}|\d+)(?=\s*[.,!;]|\s*$)|"
-    r"(?:^|[\s.!,])(?i:not) (?P<old_>[\w'’-]{2,}|\d+),? (?:(?:(?i:it['’]?s|it is) )(?P<its>[\w'’-]{2,}|\d+)\b|(?:(?i:but|i meant) )?(?P<new_>[\w'’-]{2,}|\d+)(?=\s*[.,!;]|\s*$))"
+    rf"(?:^|[\s.!,]){_NO_WORD}(?P<new>[\w'’-]{{2,}}|\d+),? (?i:not) (?P<old>[\w'’-]{{2,}}|\d+)(?=\s*[.,!;]|\s*$)|"
+    rf"(?:^|[\s.!,])(?i:not) (?P<old_>[\w'’-]{{2,}}|\d+),? (?:(?:(?i:it['’]?s|it is) ){_NO_WORD}(?P<its>[\w'’-]{{2,}}|\d+)\b|(?:(?i:but|i meant) )?{_NO_WORD}(?P<new_>[\w'’-]{{2,}}|\d+)(?=\s*[.,!;]|\s*$))"
 )
 _I_MEANT = re.compile(
     r"\b(?i:i mean(?:t)?|make that|should (?:be|say)|it['’]?s actually)(?: to (?:say|write|type))? (?P<new>(?-i:[A-Z])[^\W\d_]+|\d+)(?=\s*[.,!;]|\s*$)"
 )
 _OOPS = re.compile(
-    r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|ugh|typo|autocorrect|correction|mistake|wrong|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",
+    r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|ugh|typo|autocorrect|correction|mistake|wrong|fib\w*|lied|lying|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",
     re.IGNORECASE,
 )
 """Says that what was written was a slip."""
@@ -347,6 +352,60 @@ def _meant_instead(just_told: Sequence[Fact], new: str) -> Correction | None:
     if len(fitting) != 1:
         return None
     return Correction(fitting[0], form.sub(new, fitting[0].value), new, slip=True)
+
+
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = {
+    name: 10 * (at + 2)
+    for at, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+}
+_ONES = {
+    name: at + 1 for at, name in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+}
+_KOREAN_TENS = {
+    name: 10 * (at + 1) for at, name in enumerate(["열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔"])
+}
+_KOREAN_ONES = {
+    name: at + 1 for at, name in enumerate(["하나", "둘", "셋", "넷", "다섯", "여섯", "일곱", "여덟", "아홉"])
+} | {
+    "한": 1,
+    "두": 2,
+    "세": 3,
+    "네": 4,
+}
+
+
+def years(value: str) -> int | None:
+    """The years of an age as it is told: "34", "thirty-four", "서른넷", "스무 살"; None for another text, or months."""
+    text = value.strip().lower()
+    if re.search(r"개월|months?|weeks?", text):
+        return None
+    if number := re.match(r"(?:만\s*)?(\d{1,3})(?!\d)", text):
+        return int(number[1])
+    if text.startswith("스무"):
+        return 20
+    for tens, of_ten in _KOREAN_TENS.items():
+        if text.startswith(tens):
+            rest = text.removeprefix(tens)
+            return of_ten + next((n for name, n in _KOREAN_ONES.items() if rest.startswith(name)), 0)
+    first, _, second = text.replace("-", " ").partition(" ")
+    if first in _TEENS:
+        return 10 + _TEENS.index(first)
+    return _TENS[first] + _ONES.get(second.split(" ")[0], 0) if first in _TENS else None
+
+
+_OF_AGE_MYSELF = re.compile(r"\b(?:i['’]?m|i am|i turn\w*|my age|i was)\b|나이|살|생일", re.IGNORECASE)
+
+
+def is_anothers_age(value: str, known: Sequence[Fact], message: str, now: datetime) -> bool:
+    """Is an age not the user's, who was of another when last told, without a word of a slip or of oneself ("We lost old Moss. Fourteen, a good innings.")?"""
+    age = years(value)
+    told = [fact for fact in known if fact.key in ("나이", "age") and years(fact.value) is not None]
+    if age is None or not told or _SLIP.search(message) or _OOPS.search(message) or _OF_AGE_MYSELF.search(message):
+        return False
+    since = now - datetime.fromisoformat(told[-1].recorded)
+    before = years(told[-1].value) or 0
+    return not before <= age <= before + 2 + since.days // 365
 
 
 def _set_to(facts: Sequence[Fact], message: str) -> Correction | None:

@@ -31,6 +31,10 @@ NEAREST = 4
 """So many facts are shown to the judge."""
 SURE = 1.8
 """Of several facts that one message ends, one is sure that is over by so much."""
+MENTIONED = 2.0
+"""By so much a fact is over that a message names without a word of change ("Noodle approves")."""
+ELSEWHERE = 1.0
+"""By so much one is over that was told another time and is not named, beside one that is."""
 UNHEARD = 1.0
 """So much surer it must be where the message has no word of news of such a fact ("they made me head chef tonight" of [job: sous chef])."""
 # Told of something that has happened, or a verb: no name of anything.
@@ -114,11 +118,31 @@ def ended(
         for fact, sure in zip(known, judge(message, [shown(fact) for fact in known]), strict=True)
     ]
     over = [(fact, sure) for fact, sure in zip(known, answers, strict=True) if sure > 0]
+    if not news.tells_of_change(message):
+        over = [(fact, sure) for fact, sure in over if sure >= MENTIONED or not _is_named(fact, message)]
     if not over and _ENDS.search(message):
         likeliest, sure = max(zip(known, answers, strict=True), key=lambda told: told[1])
         over = [(likeliest, sure)] if sure > -WORD_OF_AN_END and news.is_of(likeliest, message) else []
-    most = max((sure for _, sure in over), default=0)
-    return tuple(fact for fact, sure in over if sure >= SURE or sure == most or not _only_named(fact, message))
+    return _beside(over, message)
+
+
+def _beside(over: Sequence[tuple[Fact, float]], message: str) -> tuple[Fact, ...]:
+    """Of several facts that one message would end those that it is sure of, or that it may end beside the surest."""
+    first, most = max(over, key=lambda told: told[1], default=(None, 0.0))
+    found = []
+    for fact, sure in over:
+        stands = (
+            first is not None and fact.turn != first.turn and _is_named(first, message) and not _is_named(fact, message)
+        )
+        if sure >= SURE or sure == most or not (_only_named(fact, message) or (stands and sure < ELSEWHERE)):
+            found.append(fact)
+    return tuple(found)
+
+
+def _is_named(fact: Fact, message: str) -> bool:
+    """Does the message name a fact, by a word of its value or its key?"""
+    text = message.lower()
+    return fact.key in text or any(len(word) > 1 and word in text for word in wording.content(fact.value))
 
 
 def _only_named(fact: Fact, message: str) -> bool:
@@ -163,6 +187,7 @@ def _standing(fact: Fact, message: str, judge: Judge) -> str:
             or _SIDE_BY_SIDE.fullmatch(after)
             or (before and _told_beside(parts[run[0] - 1], parts[run[0]], fact.words))
             or (after and _told_beside(parts[run[-1]], parts[run[-1] + 1], fact.words))
+            or f"{parts[run[-1]]}에서" in fact.words
         )
         # "강아지" of "강아지 콩이" goes with her, "차량" of "유치원 차량 기사" with the work.
         if beside or (fact.key not in keys.PEOPLE and (measured or _WHERE.fullmatch(before))):

@@ -85,7 +85,7 @@ _FROM_TO = re.compile(
 )
 # "지연 아니고 지현이야": what is taken back.
 _TAKEN_BACK = re.compile(
-    r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?\s*(?:아니고|아니라|말고|(?:을 |를 | )(?:접고|취소하고|포기하고))\s+(?P<new>[가-힣A-Za-z0-9]+)"
+    r"(?P<old>[가-힣A-Za-z0-9]{2,}?)(?:이|가|은|는)?(?:\s?(?:\.{2,}|…))?\s*(?:아니고|아니라|말고|(?:을 |를 | )(?:접고|취소하고|포기하고))\s+(?P<new>[가-힣A-Za-z0-9]+)"
 )
 _RANKS = r"사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|선임|책임|수석|파트장|점장|매니저|원장|주무관|계장|반장|조장"
 _RANK = re.compile(rf"^(?:신입사원|{_RANKS}|이병|일병|상병|병장|하사|중사|상사|소위|중위|대위)$")
@@ -471,7 +471,11 @@ def _is_so(told: _Told) -> str | None:
         return "over"
     if (of_oneself(told.key) or told.key == "직급") and told.followed_by(_NOT_YET):
         return "not said as true"
-    if any(back["old"] in value and back["new"][:2] not in value for back in _TAKEN_BACK.finditer(message)):
+    # Of "오세훈... 아니고 오세윤이에요" two letters would be of both.
+    if any(
+        back["old"] in value and back["new"][: min(max(len(back["old"]), 2), 3)] not in value
+        for back in _TAKEN_BACK.finditer(message)
+    ):
         return "taken back"
     if lasting and told.followed_by(_IS_NOT):
         return "taken back"

@@ -13,7 +13,19 @@ from types import MappingProxyType
 
 from ohlora import __version__
 from ohlora.memory import changes as changing
-from ohlora.memory import corrections, dates, english, forgetting, gate, keys, lasting, patterns, times, wording
+from ohlora.memory import (
+    compounds,
+    corrections,
+    dates,
+    english,
+    forgetting,
+    gate,
+    keys,
+    lasting,
+    patterns,
+    times,
+    wording,
+)
 from ohlora.memory.facts import Change, Fact, Facts
 from ohlora.memory.news import can_be_over
 from ohlora.memory.proposal import Proposal, said_already
@@ -184,6 +196,11 @@ class _Taking:
         erased = any(change.what == "erased" for change in self.changes)
         meant = [] if erased else self._meant()
         self.changes += self.facts.erase([fact.id for fact in meant])
+        if not any(_EVERYTHING.search(proposal.value) for proposal in asking):
+            gone = [change.fact for change in self.changes if change.what == "erased"]
+            self.changes += self.facts.erase(
+                [fact.id for fact in self.facts.all() if _of_the_forgotten(fact, gone, self.message)]
+            )
         for proposal in found:
             if proposal.act == "end":
                 self.changes += _end(self.facts, proposal, self.turn, self.now)
@@ -212,7 +229,8 @@ class _Taking:
     def combine(self, found: Sequence[Proposal], proposed: Iterable[Proposal], proposer: str) -> None:
         """What the language model proposes joins what the patterns found; what either puts right or ends is done at once."""
         message, known = self.message, self.facts.all()
-        said = [gate.tidy(one, message) for one in proposed]
+        at_home = any(fact.key == "home" for fact in known)
+        said = compounds.parted([gate.tidy(one, message) for one in proposed], message, at_home)
         ended = [p for p in said if p.key in keys.OVER and not gate.refusal(p, message)]
         ended = [p for p in ended if not _told_as_new(p, said, known, message)]
         self.read_as_over = [(p, proposer) for p in ended]
@@ -303,8 +321,10 @@ class _Taking:
         told = {keys.spelling(p.key) for p, _ in self.kept}
         if not left or any(wording.folded(left) in wording.folded(p.value) for p, _ in self.kept):
             return fact.key, ""
-        where = left.endswith("에서") or re.search(
-            rf"\b(?:in|near|outside) (?:(?:the|an?|my|our) )?{re.escape(left)}$", fact.value
+        where = (
+            left.endswith("에서")
+            or f"{left}에서" in fact.words
+            or re.search(rf"\b(?:in|near|outside) (?:(?:the|an?|my|our) )?{re.escape(left)}$", fact.value)
         )
         if not (where and fact.key in keys.WORK) and (fact.key not in keys.EXCLUSIVE or fact.key not in told):
             return fact.key, left
@@ -350,6 +370,11 @@ class _Taking:
             if self._told_of_who_is_gone(proposal):
                 self.refused.append(Refused(proposal, "who is gone"))
                 continue
+            if proposal.key in ("나이", "age") and corrections.is_anothers_age(
+                proposal.value, self.known, message, self.now
+            ):
+                self.refused.append(Refused(proposal, "somebody else's age"))
+                continue
             proposal, date = dates.dated(proposal, message, self.now)
             date = None if self._told_again(proposal) else date
             instead = proposal.act == "replace"
@@ -391,6 +416,20 @@ class _Taking:
                 self.changes += [self.facts.end(fact.id, turn=self.turn, time=self.now) for fact in ranks]
 
 
+def _of_the_forgotten(fact: Fact, gone: Iterable[Fact], message: str) -> bool:
+    """Does a fact tell of what the message has just had forgotten: of the same by its name ("친구: 우재헌 3년" beside "연인: 우재헌"), or under the key
+    that was named the other half of what one message told ("my address")?"""
+    mine = {word for word in wording.content(fact.value) if len(word) > 1}
+    for other in gone:
+        named = {word for word in wording.content(other.value) if len(word) > 1 and word in message.lower()}
+        if (named & mine and keys.spelling(fact.key) in _RELATED) or (
+            not named and fact.key == other.key and fact.turn == other.turn is not None
+        ):
+            return True
+    return False
+
+
+_RELATED = keys.PEOPLE | keys.FACETED | {"어머니", "아버지", "mother", "father", "roommate", "룸메이트"}
 _READ = 24
 """So many facts are read for whether they are to be forgotten."""
 _OF_WORK = frozenset(["직급", "부서", "rank", "department"])
@@ -1022,7 +1061,10 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
     known = facts.all()
     found = _matching(known, named)
     # "치과 예약" and "친구랑 여행 가는 거" name one thing: what a part may name is asked only where the whole names nothing.
-    parts = [_matching(known, part) or _like(known, part) for part in _AND.split(named) if part.strip()]
+    each = (
+        re.sub(r"^(?:내|제|나의|우리)\s+|\s*(?:얘기|이야기|거|것)$", "", part.strip()) for part in _AND.split(named)
+    )
+    parts = [_matching(known, part) or _like(known, part) for part in each if part]
     if not found and all(parts):
         found = [fact for fact in known if any(fact in meant for meant in parts)]
     # "my blood pressure medicine": the pressure, and the one medicine that was told with it.
