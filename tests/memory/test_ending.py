@@ -338,7 +338,19 @@ def test_parts_of_a_long_value_are_found_at_once() -> None:
         (("job", "sous chef"), "big news, they made me head chef tonight", 2.0, True),
         (("job", "sous chef"), "big news, they made me head chef tonight", 0.9, False),
         (("job", "sous chef"), "quit the kitchen, i start my new job on monday", 0.2, True),
+        # By a word of an end of just that, a nat less is enough.
+        (("pet", "hamster Pickle"), "pickle died last week", -0.8, True),
+        (("pet", "hamster Pickle"), "pickle died last week", -1.2, False),
+        (("pet", "hamster Pickle"), "pickle is asleep", -0.8, False),
+        # What is only named must be over by two.
+        (("garden", "leeks and beetroot"), "thanks. the leeks are up btw", 1.9, False),
+        (("garden", "leeks and beetroot"), "thanks. the leeks are up btw", 3.1, True),
+        (("garden", "leeks and beetroot"), "the leeks are gone", 0.5, True),
+        (("goal", "52"), "52 찍었다!!", 1.5, True),
         # What is said to go on stands, however sure.
+        (("exercise", "gym every morning"), "Gym's still going strong though", 5.0, False),
+        (("favorite colour", "teal"), "Nothing changes on the teal front.", 5.0, False),
+        (("hobby", "Italian classes"), "Italian's going well though, still loving it", 5.0, False),
         (("club", "choir"), "we switched churches, still singing in the choir", 5.0, False),
     ],
 )  # fmt: skip
@@ -348,3 +360,22 @@ def test_news_without_a_word_of_it_must_be_surer(
     store.facts.learn(*fact, words=fact[1], extractor="t")
     over = ending.ended(store.recall, message, FakeScale(**{fact[1]: sure}), now=NOW)
     assert [known.value for known in over] == ([fact[1]] if ends else [])
+
+
+@pytest.mark.parametrize(
+    ("message", "sure", "ended"),
+    [
+        ("the gallery shut last week", 0.9, ["gallery Nord"]),
+        ("the gallery shut last week", 1.2, ["choir on Mondays", "gallery Nord"]),
+        ("it shut last week", 0.9, ["choir on Mondays", "gallery Nord"]),
+    ],
+)
+def test_what_was_told_another_time_and_is_not_named_must_be_surer(
+    store: Store, message: str, sure: float, ended: list[str]
+) -> None:
+    for key, value in (("shop", "gallery Nord"), ("hobby", "choir on Mondays")):
+        with store.transaction():
+            turn = store.add("a", value, "ok", "stop", {}, 0)
+            store.facts.learn(key, value, words=value, extractor="t", turn=turn.id)
+    judge = FakeScale(**{"gallery Nord": 4.0, "choir on Mondays": sure})
+    assert sorted(fact.value for fact in ending.ended(store.recall, message, judge, now=NOW)) == ended

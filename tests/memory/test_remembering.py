@@ -752,3 +752,79 @@ def test_where_and_with_whom_somebody_is(store: Store, message: str, known: list
 )  # fmt: skip
 def test_what_one_is_told_of_oneself(key: str, value: str, message: str, kept: bool) -> None:
     assert (gate.refusal(gate.tidy(Proposal(key, value), message), message) is None) is kept
+
+
+@pytest.mark.parametrize(
+    ("told", "message", "proposed", "known"),
+    [
+        ((("sibling", "Amara"), ("pet", "cat Pickle")), "sorry, I meant Amira. typing too fast", (), ["[pet: cat Pickle]", "[sibling: Amira]"]),
+        ((("home", "13 Quarry Lane"),), "Ach, it's 31, not 13. My fingers.", (("age", "31"),), ["[home: 31 Quarry Lane]"]),
+        ((("age", "34"), ("name", "Ravindra")), "Sorry, I meant 35. Birthday was last week only!", (("birthday", "35"),), ["[age: 35]", "[name: Ravindra]"]),
+        ((("pet", "horse Kulager, grey"),), "sorry, dun not grey. My English is poor.", (), ["[pet: horse Kulager, dun]"]),
+        ((("allergy", "penicillin"),), "that came out wrong, it's not penicillin, it's amoxicillin they flagged", (), ["[allergy: amoxicillin]"]),
+        ((("home", "Leeds"),), "sorry I can't talk, not now", (), ["[home: Leeds]"]),
+        ((("home", "Kingston"),), "wait no, not Kingston, that was a joke", (), []),
+        ((("pet", "two cats"),), "I like tea, not cats", (), ["[likes: tea]", "[pet: two cats]"]),
+        ((("age", "47"), ("pet", "spaniel Moss")), "We lost old Moss on Tuesday. Fourteen, a good innings.", (("age", "Fourteen"),), ["[age: 47]", "[pet: spaniel Moss]"]),
+        ((("age", "47"),), "forty-eight since sunday", (("age", "forty-eight"),), ["[age: forty-eight]"]),
+        ((("age", "58"),), "I told you a fib before love, I'm 61 not 58.", (("age", "61"),), ["[age: 61]"]),
+    ],
+)  # fmt: skip
+def test_a_slip_is_put_right_beside_other_words(
+    store: Store,
+    told: tuple[tuple[str, str], ...],
+    message: str,
+    proposed: tuple[tuple[str, str], ...],
+    known: list[str],
+) -> None:
+    with store.transaction():
+        turn = store.add("a", "before", "ok", "stop", {}, 0)
+        for key, value in told:
+            store.facts.learn(key, value, words=value, extractor="t", turn=turn.id)
+    assert say(store, message, proposed=proposed, before=turn.id) == known
+
+
+def test_a_name_taken_back_in_one_breath_is_none(store: Store) -> None:
+    assert say(store, "제 이름은 오세훈... 아니고 오세윤이에요 ㅎㅎ", proposed=(("이름", "오세윤"),)) == [
+        "[이름: 오세윤]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "message", "known"),
+    [
+        ((("home", "14 Harbour Row"), ("pet", "Toast")), "Please forget my address, I shouldn't have given it.", ["[pet: Toast]"]),
+        ((("home", "14 Harbour Row"), ("pet", "Toast")), "I shouldn't have given you my address. Remove it please.", ["[pet: Toast]"]),
+        ((("home", "14 Harbour Row"),), "I shouldn't have told my boss. What a day", ["[home: 14 Harbour Row]"]),
+        ((("salary", "61k"), ("age", "34")), "Erase my salary from your memory, that's private.", ["[age: 34]"]),
+        ((("친구", "우재헌 3년 사귐"), ("연인", "남친 우재헌"), ("취미", "낚시")), "우재헌 걔 이름 니 기억에서 싹 지워", ["[취미: 낚시]"]),
+        ((("사는 곳", "뒷길 파란대문집"), ("나이", "39살")), "내 집주소는 삭제해줘. 찜찜해서", ["[나이: 39살]"]),
+        ((("반려동물", "밀로"), ("반려동물", "루나")), "밀로 얘기는 잊어줘", ["[반려동물: 루나]"]),
+    ],
+)  # fmt: skip
+def test_of_what_is_to_be_forgotten_nothing_is_left(
+    store: Store, told: tuple[tuple[str, str], ...], message: str, known: list[str]
+) -> None:
+    with store.transaction():
+        turn = store.add("a", "before", "ok", "stop", {}, 0)
+        store.facts.put([(key, value, value) for key, value in told], extractor="t", turn=turn.id)
+    assert say(store, message) == known
+
+
+def test_who_is_parted_with_is_no_new_acquaintance(store: Store) -> None:
+    known = store.facts.learn("partner", "girlfriend Maddy", words="my girlfriend Maddy", extractor="t")[0].fact
+    with store.transaction():
+        turn = store.add("a", "me and maddy broke up", "oh", "stop", {}, 0)
+        told = learn(
+            store.facts, store.recall, "me and maddy broke up", now=NOW, turn=turn.id,
+            proposed=proposals((("family", "maddy"),)), judged_over={known.id: ""},
+        )  # fmt: skip
+    assert store.facts.all() == []
+    assert [refused.why for refused in told.refused] == ["who is gone"]
+
+
+def test_to_quit_smoking_is_not_to_quit_work(store: Store) -> None:
+    store.facts.put(
+        [("job", "electrician", "an electrician"), ("habit", "smoke like 10 a day", "i smoke")], extractor="t"
+    )
+    assert "[job: electrician]" in say(store, "havent touched a fag in 6 weeks!! quit for good")

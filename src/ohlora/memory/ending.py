@@ -33,6 +33,8 @@ SURE = 1.8
 """Of several facts that one message ends, one is sure that is over by so much."""
 MENTIONED = 2.0
 """By so much a fact is over that a message names without a word of change ("Noodle approves")."""
+_REACHED = frozenset(["목표", "goal"])
+"""What ends by being there ("52 찍었다")."""
 ELSEWHERE = 1.0
 """By so much one is over that was told another time and is not named, beside one that is."""
 UNHEARD = 1.0
@@ -119,7 +121,11 @@ def ended(
     ]
     over = [(fact, sure) for fact, sure in zip(known, answers, strict=True) if sure > 0]
     if not news.tells_of_change(message):
-        over = [(fact, sure) for fact, sure in over if sure >= MENTIONED or not _is_named(fact, message)]
+        over = [
+            (fact, sure)
+            for fact, sure in over
+            if sure >= MENTIONED or fact.key in _REACHED or not _is_named(fact, message)
+        ]
     if not over and _ENDS.search(message):
         likeliest, sure = max(zip(known, answers, strict=True), key=lambda told: told[1])
         over = [(likeliest, sure)] if sure > -WORD_OF_AN_END and news.is_of(likeliest, message) else []

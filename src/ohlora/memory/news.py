@@ -191,7 +191,7 @@ _CHANGE = re.compile(
     r"no|not|never|none|\w+n['’]?t|without|any ?more|left|leav\w+|mov\w+|clos\w+|shut\w*|fail\w*|rid|threw|thrown|stolen|nicked|crash\w*|total\w*|used to|retir\w*|laid|fired|let go|sacked|"
     r"redundan\w*|resign\w*|graduat\w*|expir\w*|cured|heal\w*|better|gone|goodbye|now|these days|new|newly|instead|switch\w*|shift\w*|chang\w*|swap\w*|trad\w+|becam\w*|becom\w*|start\w*|"
     r"back|turned|actually|sorry|oops|meant?|wrong|correct\w*|typo|since|rehom\w*|engaged|married|widow\w*|promot\w*|transfer\w*|bump\w*|push\w*|postpon\w*|delay\w*|resched\w*|bought|"
-    r"got|upgrad\w*|replac\w*|off|out|only|down|put|pulled|yes|proposed|first|last|took|taken|decided|as of|until|till|went|going)\b|"
+    r"got|upgrad\w*|replac\w*|off|out|only|down|put|pulled|wipe|forget|delete|erase|made (?:me|us)|yes|proposed|first|last|took|taken|decided|as of|until|till|went|going)\b|"
     r"죽|떠[나났]|무지개|하늘나라|헤어|이혼|끊|그만|관[뒀두]|접[었고은기]|팔[았고아]|잃|취소|끝|망했|폐[업차]|안\s|못\s|않|없|이제|이젠|인제|더 이상|더는|졸업|퇴[사직학원]|은퇴|떨어|고장|버[렸리]|"
     r"해지|파양|나았|완치|깨졌|무산|포기|정리|바[꿨꾸꿈뀌뀐뀜꼈]|옮[겼기겨긴김]|이사|말고|대신|미[뤄뤘루뤗]|늦[춰췄추]|밀[려렸림]|당[겨겼]|연기|새로|새 |됐|되었|됨|아니|아닌|나[왔와옴감]|갔|보냈|정정|정확히|헷갈|"
     r"오타|잘못|실수|였[어는]|전학|전과|전역|제대|합격|붙었|땄|취[직업]|결혼|재혼|승진|발령|질[렸려림]|분실|도둑|해체|종영|이직|갈아|변경|수정|다시|뺐|때려|내려[왔와]|들어[갔왔]|시작|요즘|생겼|낳|태어|났[어다습음네]|"
