@@ -51,6 +51,7 @@ _TWO_NAMED = re.compile(
     r"(?P<a>(?![^\W\d_a-z가-힣]+\b)[^\W\d_a-z가-힣][^\W\d_]+)(?: and| &|,) (?P<b>[^\W\d_a-z가-힣][^\W\d_]+)$|(?<![가-힣])(?!마리)(?P<a2>[가-힣]{1,4}?)(?:이랑|랑|하고|과|와),?\s(?P<b2>[가-힣]{1,4})$"
 )
 """Two animals by their names, as a value ends in them."""
+_TWO_WORDS = re.compile(r"(?P<a>(?!))?(?P<b>(?!))?(?<![가-힣])(?P<a2>[가-힣]{1,4})\s(?P<b2>[가-힣]{1,4})$")
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
 _FROM_SCHOOL = (
     r"\b(?![^.!?]{0,80}\b(?:ago|last year|years? back|in (?:19|20)\d\d|kindergarten|preschool|nursery|driving|yoga|therapy|bootcamp|course)\b)"
@@ -177,6 +178,7 @@ _TAKEN = frozenset(
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
+    r"\b(?:he|she)(?:['’]?s| is) here\b[!.💕 ]*(?:(?-i:[A-Z])|little|baby|our)|"
     r"\bour (?:son|daughter|baby) (?:was|is|has been|got) (?:just |finally )?born\b(?! in)",
     re.IGNORECASE,
 )
@@ -192,7 +194,8 @@ _OF_SOMEBODY = re.compile(
 )
 """Who is put to bed, or has died, and is no animal."""
 _EXPECTING = re.compile(
-    r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$", re.IGNORECASE
+    r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$|^(?:plan|event|appointment|health) due\b|예정일",
+    re.IGNORECASE,
 )
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
@@ -439,10 +442,21 @@ def given_away(message: str) -> bool:
     return _GONE.search(message) is not None
 
 
+def _told_as_a_pair(fact: Fact) -> re.Match[str] | None:
+    """Two names that were told with a particle between them, which the value has lost ("햄스터 콩이 팥이" of "이름 콩이랑 팥이")."""
+    if fact.key not in ("반려동물", "룸메이트", "친구"):
+        return None
+    pair = _TWO_WORDS.search(fact.value)
+    joined = pair and re.search(rf"{pair['a2']}(?:이랑|랑|하고|과|와)\s?{pair['b2']}", fact.words)
+    return pair if joined else None
+
+
 def left_of_them(fact: Fact, message: str) -> str:
     """Those of several named animals who are still there, where the message names the others ("had to put Rusty down" of "kelpies, Rusty and
     Belle"); "" where it is about all of them or none, or says that none is left."""
     pair = None if fact.key in keys.WORK | keys.ON_A_DAY | {"home", "사는 곳"} else _TWO_NAMED.search(fact.value)
+    if pair is None:
+        pair = _told_as_a_pair(fact)
     if pair is None:
         return ""
     first, second = (pair[name] or pair[f"{name}2"] for name in "ab")

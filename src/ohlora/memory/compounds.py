@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ohlora.memory import english, times, wording
+from ohlora.memory import changes, english, times, wording
 from ohlora.memory.proposal import Proposal
 
 _AT = re.compile(r"(?P<role>[^\W\d_][^,]*?) (?:at|for) (?P<where>(?:(?:the|my|our) )?(?-i:[A-Z])[^,]*)")
@@ -29,7 +29,7 @@ def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> lis
         has_a_home: it is known where the user lives, so that a place of work tells nothing of it.
     """
     if not english.is_english(message):
-        return list(proposals)
+        return [part for proposal in proposals for part in _and_more(proposal, proposals, message)]
     has_a_home = has_a_home or any(proposal.key == "home" for proposal in proposals)
     found: list[Proposal] = []
     for proposal in proposals:
@@ -44,6 +44,42 @@ def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> lis
         parts = _of_work(proposal)
         found += [part for part in parts if len(parts) == 1 or not _told(part, [*others, *found])]
     return found
+
+
+# 창고, 광고, 여고, 사고 … end in 고 themselves.
+_AND = re.compile(
+    r"(?P<first>[가-힣]{3,}?)(?<![창광여남외과예공상체농종])(?<!^[가-힣]{2}[중최차금원재참신보경])(?:이)?고 (?P<rest>[가-힣]\S*(?: \S+)?)"
+)
+_DEPARTMENT = re.compile(r"[가-힣A-Z]{2,}(?:과|팀|부|실)")
+
+
+_ENGAGED = re.compile(
+    r"\bget(?:ting)? married (?:(?:on|in|this|next) [\w ]{1,25}? )?to (?P<a>(?-i:[A-Z])[^\W\d_]+)|\b(?:me and|i and) (?P<b>(?-i:[A-Z])[^\W\d_]+) are (?:getting married|engaged)\b|"
+    r"\b(?P<c>(?-i:[A-Z])[^\W\d_]+) and (?:i|me) are (?:getting married|engaged)\b|"
+    r"(?:^|\s)약혼[자녀]\s(?:이름은?\s*)?(?P<d>[가-힣]{2,4}?)(?:이랑|랑|하고|와|과|이에요|예요|이야|야)(?=[\s.!,~]|$)",
+    re.IGNORECASE,
+)
+
+
+def engaged_to(message: str) -> str:
+    """Whom a message says that the user is to marry, "" for nobody: the day may be moved, and who it is stays."""
+    told = _ENGAGED.search(message)
+    return next(filter(None, told.groups()), "") if told else ""
+
+
+def _and_more(proposal: Proposal, others: Sequence[Proposal], message: str) -> list[Proposal]:
+    """Of "증권사고 애널리스트" ("회사는 증권사고 애널리스트야") the place and the trade."""
+    told = _AND.fullmatch(proposal.value) if proposal.key in ("직업", "직장") and proposal.act == "keep" else None
+    if told is None or told["first"].endswith("교통사"):
+        return [proposal]
+    if not re.search(rf"{told['first']}(?:이)?고\s+(?:\S+\s)?{re.escape(told['rest'].split()[0])}", message):
+        return [proposal]
+    first = replace(proposal, key="직업" if changes.is_trade(told["first"]) else "직장", value=told["first"])
+    rest = told["rest"]
+    parts = [] if any(told["first"] in other.value for other in others if other is not proposal) else [first]
+    if changes.is_trade(rest):
+        return [*parts, replace(proposal, key="직업", value=rest)]
+    return [*parts, replace(proposal, key="부서", value=rest)] if _DEPARTMENT.fullmatch(rest) else parts or [proposal]
 
 
 def _of_work(proposal: Proposal) -> list[Proposal]:

@@ -315,7 +315,7 @@ _NOT_THIS = re.compile(
     rf"(?:^|[\s.!,])(?i:not) (?P<old_>[\w'’-]{{2,}}|\d+),? (?:(?:(?i:it['’]?s|it is) ){_NO_WORD}(?P<its>[\w'’-]{{2,}}|\d+)\b|(?:(?i:but|i meant) )?{_NO_WORD}(?P<new_>[\w'’-]{{2,}}|\d+)(?=\s*[.,!;]|\s*$))"
 )
 _I_MEANT = re.compile(
-    r"\b(?i:i mean(?:t)?|make that|should (?:be|say)|it['’]?s actually)(?: to (?:say|write|type))? (?P<new>(?-i:[A-Z])[^\W\d_]+|\d+)(?=\s*[.,!;]|\s*$)"
+    r"\b(?i:i mean(?:t)?|make that|should (?:be|say)|it['’]?s actually)(?: to (?:say|write|type))? (?:size |number |no\.? )?(?P<new>(?-i:[A-Z])[^\W\d_]+|\d+)(?=\s*[.,!;]|\s*$)"
 )
 _OOPS = re.compile(
     r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|ugh|typo|autocorrect|correction|mistake|wrong|fib\w*|lied|lying|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",

@@ -83,6 +83,12 @@ _WITH_ME = re.compile(
 _ONES_OWN = (_OWN - {"health"}) | _THINGS | frozenset(
     ["father", "mother", "sibling", "family", "child", "shift", "likes", "dislikes", "birthday", "diet", "age", "language"]
 )  # fmt: skip
+SWAPPED = re.compile(
+    r"\b(?:swapped|swapping|switched|traded(?: in)?|exchanged)\s+(?:(?:my|the|our|his|her)\s+)?(?P<old>(?!(?:places?|seats?|numbers?|to|from|jobs?|shifts?)\b)[\w'’-]+(?: [\w'’-]+)?)\s+"
+    r"for\s+(?:(?:an?|the|some|my)\s+)?(?P<v>(?!(?:me|you|him|them|us|now|a while|\d)\b)[\w'’-]+(?: (?!(?:too|now|instead|because|so|and|but|this|last|as|on|in|at|which)\b)[\w'’-]+)?)",
+    re.IGNORECASE,
+)
+"""One thing for another ("They've swapped my metformin for Ozempic")."""
 _NAME_PUT_RIGHT = re.compile(
     r"\b(?i:autocorrect|typo|misspelt|misspelled)\b.*?"
     r"\b(?i:(?:her|his|its|their|the|my \w+['’]s) name(?:['’]s| is)|(?:is|she['’]?s|he['’]?s) called)\s+(?P<v>[A-Z][A-Za-z]+)"

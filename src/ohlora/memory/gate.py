@@ -484,6 +484,34 @@ def _is_so(told: _Told) -> str | None:
     return None
 
 
+_ENDED_ITSELF = re.compile(
+    r"(?:quit|left|sold|dropped|cancel+ed|gave up|packed in|ditched)\s+\S|.*\b(?:passed away|died)$", re.IGNORECASE
+)
+_OF_GIVING_UP = frozenset(
+    [
+        "smoking",
+        "drinking",
+        "coffee",
+        "diet",
+        "health",
+        "alcohol",
+        "habit",
+        "event",
+        "family",
+        "mother",
+        "father",
+        "loss",
+    ]
+)
+
+
+def _tells_no_end(told: _Told) -> str | None:
+    """A value that says itself that it is over ("club: quit chess club") is no fact of its key."""
+    if told.key not in _OF_GIVING_UP and _ENDED_ITSELF.match(told.value):
+        return "over"
+    return None
+
+
 def _is_earnest(told: _Told) -> str | None:
     value, message, clause = told.value, told.message, told.clause
     if (joked := patterns.JOKED.search(message)) and message.find(value.split()[0]) < joked.start():
@@ -579,7 +607,7 @@ def _is_not_ordered(told: _Told) -> str | None:
 
 _CHECKS = (
     _in_plain_words, _lasts, _is_of_its_key, _is_meant, _is_whole, _is_ones_own, _says_something, _in_english,
-    _is_grounded, _is_so, _is_earnest, _is_of_the_user, _is_not_ordered,
+    _is_grounded, _is_so, _tells_no_end, _is_earnest, _is_of_the_user, _is_not_ordered,
 )  # fmt: skip
 """What a fact must be, each with why it is none; the first that says so is what is told."""
 
@@ -620,6 +648,8 @@ def names_a_rank(value: str) -> bool:
 def _no_name_of(key: str, value: str) -> bool:
     """Is it the key again ("알레르기", "유일한 취미"), a sentence, or what ends in a verb, where a name is asked for?"""
     words = value.split()
+    if key in ("이름", "별명") and value in ("무조건", "절대", "항상", "반드시", "영원히", "그냥", "진짜"):
+        return True
     if len(words) == 2 and english.is_english(value) and not _ONLY_MINE.fullmatch(words[0].lower()):  # "seventh grade"
         return False
     if len(words) <= 2 and wording.squash(words[-1]) == wording.squash(key) and key not in _LOOSE:
@@ -738,6 +768,32 @@ def _copied(word: str, message: str, said: str) -> str:
     return whole.pop() if len(whole) == 1 else word
 
 
+_A_TELEPHONE = re.compile(r"\+?\d[\d\s-]{7,14}\d|01\d-?\d{3,4}-?\d{4}")
+_A_PASSWORD = re.compile(r"(?:비번|비밀번호|패스워드|password|passcode|\bpin\b|door code)", re.IGNORECASE)
+_OF_WORK_ITSELF = re.compile(r"(?:노선\s*)?(?P<v>\d{1,4}번)(?:\s(?:버스|노선|몹|몰|운행)\S*)?")
+_OTHER_DEVICE = re.compile(r"(?P<key>노트북|태블릿|아이패드|이어폰|모니터|키보드)\s(?P<v>\S.*)")
+_AT_SCHOOL = re.compile(r"휴학(?:\s?중)?|복학|자퇴|휴직|복직")
+_A_CURE = re.compile(r"재활(?:\s?치료)?|물리\s?치료|도수\s?치료|통원\s?치료|치료")
+
+
+def _under_its_own_key(key: str, value: str, message: str) -> tuple[str, str]:
+    """What a small model puts under a key that it knows better: a telephone number under a love, a bus route, rehabilitation or a leave under work
+    and school, a laptop under the phone."""
+    if _A_TELEPHONE.fullmatch(value) and len(re.sub(r"\D", "", value)) >= 9:
+        return ("phone number" if english.is_english(message) else "전화번호"), value
+    if re.fullmatch(r"\d{4,8}", value) and key not in ("birthday", "생일") and _A_PASSWORD.search(message):
+        return ("password" if english.is_english(message) else "비밀번호"), value
+    if key in ("직업", "직장") and (route := _OF_WORK_ITSELF.fullmatch(value)):
+        return "노선", route["v"]
+    if key == "직업" and _A_CURE.fullmatch(value):
+        return "건강", value
+    if key in ("학교", "직장", "직업") and _AT_SCHOOL.fullmatch(value):
+        return "학적" if "학" in value or "퇴" in value else "근무", value
+    if key == "휴대폰" and (device := _OTHER_DEVICE.fullmatch(value)):
+        return device["key"], device["v"]
+    return key, value
+
+
 def tidy(proposal: Proposal, message: str) -> Proposal:
     """Key in its one spelling, value without what surrounds it; of what is corrected or left only what is true now."""
     value = _mended(re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\""), message)
@@ -748,7 +804,19 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
             value = re.sub(rf"{re.escape(old)}에서\s+{re.escape(new)}.*", new, value)
         elif old in value and new not in value:
             value = value.replace(old, new)
+    for moved in english.SWAPPED.finditer(message):
+        if moved["old"] in value and moved["v"] in value:
+            value = moved["v"]
     key = keys.spelling(proposal.key)
+    if key in ("birthday", "생일") and re.fullmatch(r"[1-9]\d", value):
+        key = "나이" if key == "생일" else "age"  # "its my birthday today, 30 at last"
+    key, value = _under_its_own_key(key, value, message)
+    if key in ("job", "직업") and re.fullmatch(r"(?:freelanc\w+|self[- ]employed|프리랜서|프리)", value, re.IGNORECASE):
+        key = "employment" if value.isascii() else "고용 형태"  # the trade goes on
+    if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
+        key = "laptop"
+    if named := re.fullmatch(r"(?P<key>[a-z]{3,12}|[가-힣]{2,6}): ?(?P<v>\S.*)", value):
+        key, value = keys.spelling(named["key"]), named["v"]  # "phone: laptop: ThinkPad"
     if value.endswith("으") and f"{value}로" in message:
         value = value[:-1]  # "아들네 옆으로"
     if key == "사는 곳":

@@ -124,7 +124,7 @@ EXCLUSIVE = SINGLE - FACETED
 """Under these another value always ends the one before."""
 
 _ONE_AT_A_TIME = re.compile(
-    r"(?:.*\s)?(?:나이|학년|반|직급|직책|보직|부서|팀|직무|비자|등급|티어|랭크|머리|휴대폰|차|통신사|요금제|출퇴근|담배|주량|식단|월세|전세|월급|연봉|시급|연애|"
+    r"(?:.*\s)?(?:나이|학년|반|노선|학적|노트북|비밀번호|직급|직책|보직|부서|팀|직무|비자|등급|티어|랭크|머리|휴대폰|차|통신사|요금제|출퇴근|담배|주량|식단|월세|전세|월급|연봉|시급|연애|"
     r"용돈|룸메이트|룸메|담임|팀장|부장|과장|사장|원장|교수|지도교수|코치|좌석|사물함|영업시간|상호|장소|결혼식|예정일|시력|혈압|점수|기록|최고기록|학점|포지션|파트|캐릭터|본캐|"
     r"곡|층|호수|전화번호|(?:기상|취침|출근|퇴근|근무|알바|수업|레슨) ?(?:시간|요일)|휴무일?|쉬는 날|말투|신발 ?사이즈|발 ?사이즈|요일|사는 곳|직장|직업|학교|"
     r"diet|commute|transport|rent|phone|car|flatmate|roommate|hair|visa|rank|shift|relationship|living situation|nickname|work hours|salary)"

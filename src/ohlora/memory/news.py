@@ -210,9 +210,32 @@ def can_be_over(fact: Fact, message: str) -> bool:
     return not stands(fact, message) and is_of(fact, message)
 
 
+_ANIMALS = [
+    re.compile(each, re.IGNORECASE)
+    for each in (
+        r"강아지|댕댕이|멍멍이|반려견|\b(?:dogs?|pupp(?:y|ies)|pup)\b", r"고양이|냥이|반려묘|\b(?:cats?|kittens?|kitty)\b", r"햄스터|\bhamsters?\b", r"토끼|\b(?:rabbits?|bunn(?:y|ies))\b",
+        r"앵무새|\b(?:parrots?|budgies?)\b", r"거북이|\b(?:tortoises?|turtles?)\b", r"금붕어|물고기|\b(?:goldfish|fish)\b", r"\b(?:hens?|chickens?)\b", r"\bhorses?\b",
+    )
+]  # fmt: skip
+_FREELANCE = re.compile(r"프리랜서|프리로|\bfreelanc\w+|\bself[- ]employed\b", re.IGNORECASE)
+"""How one works, and no trade: who goes freelance goes on in it."""
+
+
+def _of_another_kind(value: str, message: str) -> bool:
+    """Is a message about animals of one kind, and the animal of another, which it does not name ("our dog passed away" of "cat Olive")?"""
+    told = {at for at, kind in enumerate(_ANIMALS) if kind.search(message)}
+    mine = {at for at, kind in enumerate(_ANIMALS) if kind.search(value)}
+    names = [word for word in value.split() if not any(kind.search(word) for kind in _ANIMALS)]
+    return bool(told and mine) and not told & mine and not any(name.lower() in message.lower() for name in names)
+
+
 def stands(fact: Fact, message: str) -> bool:
     """Does the message leave the fact as it is, whatever a judge reads: what goes on, a goal that is not reached yet, lessons on Mondays by "방금 끝났어요"?"""
     if _goes_on(fact, message):
+        return True
+    if fact.key in ("반려동물", "pet") and _of_another_kind(fact.value, message):
+        return True
+    if fact.key in ("직업", "job") and _FREELANCE.search(message) and not _FREELANCE.search(fact.value):
         return True
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
         return True

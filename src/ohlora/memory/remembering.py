@@ -265,6 +265,11 @@ class _Taking:
         good = [p for p in good if p.key not in ("직업", "job") or wording.folded(p.value) not in places]
         self.kept = [(self._keyed(p), by) for p, by in [*_together(mine, good, proposer), *refused]]
         self.kept = _with_their_days(self.kept, message, self.now)
+        name = compounds.engaged_to(message)
+        of_love = [fact.value for fact in known if fact.key in keys.FACETED]
+        of_love += [p.value for p, _ in self.kept if keys.spelling(p.key) in keys.FACETED]
+        if name and not any(name in value for value in of_love):
+            self.kept.append((Proposal("partner" if name.isascii() else "연인", name), PATTERNS))
 
     def _give_up(self) -> None:
         """What the user has given up lasts; nothing is added where a proposal that may be kept tells of the same."""

@@ -114,7 +114,8 @@ _FORGET_SOMEBODY = re.compile(
 )
 """Who is meant is named before ("me and Callum are done. please forget about him")."""
 _FORGET_WHAT_WAS_NAMED = re.compile(
-    r"\b(?:(?:should(?: not|n['’]?t|nt) have|wish i had(?: not|n['’]?t|nt)|regret) (?:giv\w+|told you|tell\w* you|shar\w+|mention\w*|writ\w+|typed|put)\b[^.!?]{0,20}?\bmy\s+(?P<v>[\w'’ -]{2,30}?)[.!,;:–-]+\s*"
+    r"\b(?:(?:(?:should(?: not|n['’]?t|nt) have|wish i had(?: not|n['’]?t|nt)|regret) (?:giv\w+|told you|tell\w* you|shar\w+|mention\w*|writ\w+|typed|put)\b[^.!?]{0,20}?|"
+    r"(?:rather|prefer)(?: that)? (?:you )?(?:didn['’]?t|did not|not) (?:keep|have|store|remember|know|save)(?: on to)? |(?:don['’]?t|do not|dont) want (?:you to (?:keep|have|remember|know|store)|to (?:share|give out)) )\bmy\s+(?P<v>[\w'’ -]{2,30}?)[.!,;:–-]+\s*"
     r"(?:(?:please|pls|plz|so|and|just|(?:can|could) (?:you|u))\s+)*(?:remove|delete|erase|forget|scrap|wipe|strike)|"
     r"(?:^|(?<=[.!?] ))about (?:my|the)\s+(?P<w>[\w'’ -]{2,30}?)[:,–-]+\s*(?:(?:please|pls|plz|just)\s+)*(?:remove|delete|erase|wipe|strike))\s+(?:it|that)\b",
     re.IGNORECASE,
@@ -163,9 +164,12 @@ def forgetting(text: str) -> Iterator[Proposal]:
         if named not in told:
             yield Proposal("", named.strip(), act="forget", clause=match[0], sure=True)
     last = _FORGET_LAST.search(text)
-    if last:
+    if last and not _FORGET_WHAT_WAS_NAMED.search(text):
         yield Proposal("", "that", act="forget", clause=last[0], sure=True)
+    named_before = _FORGET_WHAT_WAS_NAMED.search(text) is not None
     for match in requests:
+        if named_before and match["v"].strip().lower() in ("it", "that"):
+            continue
         if last and match.start() < last.end() and last.start() < match.end():
             continue
         yield Proposal("", (match["which"] or match["v"]).strip(), act="forget", clause=match[0], sure=True)

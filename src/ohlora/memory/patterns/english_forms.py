@@ -237,6 +237,8 @@ def told(clause: str) -> Iterator[Proposal]:
     ):
         if match["w"] or re.search(r"no longer|any ?more", clause, re.IGNORECASE):
             yield Proposal("", match["v"] or match["w"], "end", clause)
+    if swapped := english.SWAPPED.search(clause):
+        yield Proposal("", swapped["v"], "replace", clause, swapped["old"], True)
     if re.search(_GOES_BY, clause, re.IGNORECASE):
         yield Proposal("nickname", "", "end", clause)
     if match := re.search(r"\b(?:broke up|got divorced|split up)\b", clause, re.IGNORECASE):
