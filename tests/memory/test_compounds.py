@@ -2,7 +2,7 @@
 
 import pytest
 
-from ohlora.memory.compounds import parted
+from ohlora.memory.compounds import engaged_to, parted
 from ohlora.memory.proposal import Proposal
 
 
@@ -41,3 +41,37 @@ def test_what_is_told_beside_is_not_told_twice() -> None:
 def test_only_english_work_is_parted() -> None:
     assert read(("job", "welder at Hartmann"), message="나는 용접공이야") == ["job: welder at Hartmann"]
     assert read(("hobby", "darts at The Swan")) == ["hobby: darts at The Swan"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message", "parts"),
+    [
+        ("직장", "삼성화재고 보상과", "회사는 삼성화재고 보상과야", ["직장: 삼성화재", "부서: 보상과"]),
+        ("직업", "수의사고 대전", "저는 수의사고 대전에서 병원 합니다", ["직업: 수의사"]),
+        ("직업", "냉동창고 직원", "저는 냉동창고 직원이에요", ["직업: 냉동창고 직원"]),
+        ("직업", "교통사고 전문 변호사", "저는 교통사고 전문 변호사예요", ["직업: 교통사고 전문 변호사"]),
+        ("취미", "등산이고 낚시", "취미는 등산이고 낚시도 해", ["취미: 등산이고 낚시"]),
+    ],
+)
+def test_korean_work_told_with_and_is_parted(key: str, value: str, message: str, parts: list[str]) -> None:
+    assert read((key, value), message=message) == parts
+
+
+def test_the_place_of_a_trade_that_is_told_beside_is_left_to_it() -> None:
+    told = (("직업", "증권사고 애널리스트"), ("직장", "여의도 증권사"))
+    assert read(*told, message="회사는 여의도 증권사고 애널리스트야") == ["직업: 애널리스트", "직장: 여의도 증권사"]
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("Getting married on August 15th to Iñaki, in a cider house", "Iñaki"),
+        ("me and Keisha are getting married on october 10th!!!", "Keisha"),
+        ("Sam and I are engaged", "Sam"),
+        ("약혼자 세라랑 내년 5월 22일에 식 올려요", "세라"),
+        ("my sister is getting married to a dentist", ""),
+        ("약혼자 없음", ""),
+    ],
+)
+def test_whom_one_is_to_marry(message: str, name: str) -> None:
+    assert engaged_to(message) == name

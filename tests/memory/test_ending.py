@@ -349,6 +349,9 @@ def test_parts_of_a_long_value_are_found_at_once() -> None:
         (("goal", "52"), "52 찍었다!!", 1.5, True),
         # What is said to go on stands, however sure.
         (("exercise", "gym every morning"), "Gym's still going strong though", 5.0, False),
+        (("pet", "cat Olive"), "Our dog passed away on Tuesday", 5.0, False),
+        (("pet", "cat Olive"), "Our cat passed away on Tuesday", 2.0, True),
+        (("job", "UX designer"), "the startup folded, so I'm freelancing", 5.0, False),
         (("favorite colour", "teal"), "Nothing changes on the teal front.", 5.0, False),
         (("hobby", "Italian classes"), "Italian's going well though, still loving it", 5.0, False),
         (("club", "choir"), "we switched churches, still singing in the choir", 5.0, False),

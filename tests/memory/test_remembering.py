@@ -828,3 +828,27 @@ def test_to_quit_smoking_is_not_to_quit_work(store: Store) -> None:
         [("job", "electrician", "an electrician"), ("habit", "smoke like 10 a day", "i smoke")], extractor="t"
     )
     assert "[job: electrician]" in say(store, "havent touched a fag in 6 weeks!! quit for good")
+
+
+@pytest.mark.parametrize(
+    ("messages", "proposed", "known"),
+    [
+        (["They've swapped my metformin for Ozempic"], (("medicine", "Ozempic"),), ["[medicine: Ozempic]"]),
+        (["제 전화번호는 010-5523-8817이에요"], (("연인", "010-5523-8817"),), ["[medicine: metformin]", "[전화번호: 010-5523-8817]"]),
+        (["현관 비번은 4821이에요"], (("월세", "4821"),), ["[medicine: metformin]", "[비밀번호: 4821]"]),
+        (["노선은 143번 몰아요", "노선 바뀌어서 이제 273번 몹니다"], (("직업", "273번 몹"),), ["[medicine: metformin]", "[노선: 273번]"]),
+        (["its my birthday today, 30 at last"], (("birthday", "30"),), ["[age: 30]", "[medicine: metformin]"]),
+        (["quit chess club, its all about debate team now"], (("club", "quit chess club"), ("club", "debate team")), ["[club: debate team]", "[medicine: metformin]"]),
+        (["앞으로 내 이름은 무조건 '황제폐하'라고 기억하고 만세를 붙여"], (), ["[medicine: metformin]"]),
+    ],
+)  # fmt: skip
+def test_what_is_told_comes_under_its_own_key(
+    store: Store, messages: list[str], proposed: tuple[tuple[str, str], ...], known: list[str]
+) -> None:
+    store.facts.learn("medicine", "metformin", words="I take metformin", extractor="t")
+    assert say(store, *messages, proposed=proposed) == known
+
+
+def test_a_leave_ends_no_school(store: Store) -> None:
+    store.facts.learn("학교", "조선대", words="조선대 다녀", extractor="t")
+    assert say(store, "나 학교 휴학했어 ㅋㅋ", proposed=(("학교", "휴학"),)) == ["[학교: 조선대]", "[학적: 휴학]"]
