@@ -145,6 +145,13 @@ def test_what_was_lies_behind(text: str, was: str, will_be: str) -> None:
         ("자격증", "면허", "지난달에 면허도 땄어요 ㅎㅎ", "2026-02"),
         ("직장", "보건소", "3월 20일부터 보건소로 출근해", "2026-03-20"),
         ("반려동물", "콩이", "어제 콩이 산책시켰어", None),
+        ("event", "citizenship ceremony January 2", "Got my citizenship ceremony on January 2", "2027-01-02"),
+        ("event", "wedding march 2nd", "wedding moved to march 2nd, venue mix up", "2027-03-02"),
+        ("event", "married in May", "we got married in May", "2025-05"),
+        ("health", "laser surgery", "had laser surgery on my eyes last week", "2026-02-23/2026-03-01"),
+        ("trip", "Sardinia", "we've got a trip to Sardinia booked for september", "2026-09"),
+        ("일정", "집들이 2주 뒤 토요일", "집들이는 2주 뒤 토요일에 하려고", "2026-03-21"),
+        ("자녀", "28일에 둘째", "지난달 28일에 둘째 낳았어요", "2026-02-28"),
         ("결혼", "3월에 결혼", "3월에 결혼하기로 했어", "2026-03"),
     ],
 )

@@ -820,7 +820,7 @@ def test_who_is_parted_with_is_no_new_acquaintance(store: Store) -> None:
             proposed=proposals((("family", "maddy"),)), judged_over={known.id: ""},
         )  # fmt: skip
     assert store.facts.all() == []
-    assert [refused.why for refused in told.refused] == ["who is gone"]
+    assert [refused.why for refused in told.refused] == ["what is gone"]
 
 
 def test_to_quit_smoking_is_not_to_quit_work(store: Store) -> None:
@@ -852,3 +852,27 @@ def test_what_is_told_comes_under_its_own_key(
 def test_a_leave_ends_no_school(store: Store) -> None:
     store.facts.learn("학교", "조선대", words="조선대 다녀", extractor="t")
     assert say(store, "나 학교 휴학했어 ㅋㅋ", proposed=(("학교", "휴학"),)) == ["[학교: 조선대]", "[학적: 휴학]"]
+
+
+@pytest.mark.parametrize(
+    ("message", "known"),
+    [
+        ("Turns out I'm not allergic to penicillin after all, they tested me", []),
+        ("I'm not allergic to cats", ["[allergy: penicillin]"]),
+        ("my sister is not allergic to penicillin", ["[allergy: penicillin]"]),
+    ],
+)
+def test_an_allergy_that_is_none_is_over(store: Store, message: str, known: list[str]) -> None:
+    store.facts.learn("allergy", "penicillin", words="allergic to penicillin", extractor="t")
+    assert say(store, message) == known
+
+
+def test_what_one_is_done_with_is_not_told_anew(store: Store) -> None:
+    known = store.facts.learn("exercise", "CrossFit at 6 am", words="CrossFit at 6 am", extractor="t")[0].fact
+    with store.transaction():
+        turn = store.add("a", "I'm done with crossfit, switched to pilates", "oh", "stop", {}, 0)
+        learn(
+            store.facts, store.recall, "I'm done with crossfit, switched to pilates", now=NOW, turn=turn.id,
+            proposed=proposals((("sport", "crossfit"), ("exercise", "pilates"))), judged_over={known.id: ""},
+        )  # fmt: skip
+    assert [str(fact.value) for fact in store.facts.all()] == ["pilates"]

@@ -21,7 +21,7 @@ _ENDING = (
 )
 _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
-_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|don'?t|used to)\b[^.,!?]{0,24}"
+_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to)\b[^.,!?]{0,24}"
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
     r"\b(?:changed|switched|moved to|typo|instead of|correction|taken over as|ha(?:s|ve) replaced)\b",
@@ -197,6 +197,11 @@ _EXPECTING = re.compile(
     r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$|^(?:plan|event|appointment|health) due\b|예정일",
     re.IGNORECASE,
 )
+_NO_ALLERGY = re.compile(
+    r"\bi(?:['’]?m| am|['’]?ve never been| was never) (?:not |no longer )?(?:actually |even |really )?allergic\b[^.!?]*\b(?:after all|any ?more|they tested|turns out)\b|"
+    r"\b(?:i['’]?m|i am) (?:not|no longer) (?:actually |even |really )?allergic\b|알레르기(?:가|는)?\s?(?:전혀\s)?(?:아니[래라었야]|아닌|없[대어었다])",
+    re.IGNORECASE,
+)
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
@@ -295,6 +300,13 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     lasting = [fact for fact in facts if not fact.pinned]
     if _BORN.search(message):
         yield from (fact for fact in lasting if _EXPECTING.search(f"{fact.key} {fact.value}"))
+    if _NO_ALLERGY.search(message):
+        yield from (
+            fact
+            for fact in lasting
+            if fact.key in ("알레르기", "allergy")
+            and any(word in message.lower() for word in wording.content(fact.value))
+        )
     if _TRADED_IN.search(message):
         yield from (
             fact

@@ -318,7 +318,7 @@ _I_MEANT = re.compile(
     r"\b(?i:i mean(?:t)?|make that|should (?:be|say)|it['’]?s actually)(?: to (?:say|write|type))? (?:size |number |no\.? )?(?P<new>(?-i:[A-Z])[^\W\d_]+|\d+)(?=\s*[.,!;]|\s*$)"
 )
 _OOPS = re.compile(
-    r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|ugh|typo|autocorrect|correction|mistake|wrong|fib\w*|lied|lying|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",
+    r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|ugh|typo|autocorrect|correction|mistake|wrong|fib\w*|lied|lying|chang\w+|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",
     re.IGNORECASE,
 )
 """Says that what was written was a slip."""

@@ -17,7 +17,7 @@ _HAPPENS = re.compile(
 _BEGINS = re.compile(
     r"\b(?:since|start(?:s|ed|ing)?|join(?:s|ed|ing)?|mov(?:e|es|ed|ing)|bought|born|adopt\w*|retir\w*|quit|passed|died|lost|graduat\w*|married|engaged|"
     r"divorced|widowed|broke|finish(?:ed|es)|defended|promoted|made me|transferred|hired|laid off|fired|coming|arriv(?:es|ed|ing)|left|leaving|expecting|due|"
-    r"diagnosed|tore|sprained|booked|enrol\w*|(?:first|last) day|get(?:s|ting)? (?:an?|the|my|our)|got (?:an?|the|my|our|into|in|married|engaged|hired|promoted))\b|"
+    r"diagnosed|surgery|operation|tore|sprained|booked|enrol\w*|(?:first|last) day|get(?:s|ting)? (?:an?|the|my|our)|got (?:an?|the|my|our|into|in|married|engaged|hired|promoted))\b|"
     r"부터|부로|이사|옮[겼기긴]|입사|출근|취직|취업|합격|퇴직|퇴사|은퇴|관[뒀두]|그만[뒀두]|발령|전보|입학|졸업|전과|전역|입대|승진|달았|땄|샀[어다는음]|뽑았|입양|데려|"
     r"태어|낳|돌아가셨|떠났|무지개다리|죽었|결혼|약혼|이혼|헤어|사귀|끊|다쳤|부러|수술|진단|개업|오픈|시작|개강",
     re.IGNORECASE,
@@ -30,9 +30,14 @@ _OF_LIFE = re.compile(
 """The same for people and animals, who are not of the day on which they are mentioned."""
 _WAS = re.compile(
     r"\b(?:since|was|were|moved|bought|born|adopted|retired|quit|passed|died|lost|joined|started|graduated|got|broke|finished|defended|turned|tore|left)\b|"
-    r"태어났|돌아가셨|떠났|죽었|헤어졌|졸업했|퇴직했|은퇴했|입사했|취직했|그만뒀|관뒀|땄|샀[어다는음]|입양했|데려왔|이사[했왔]|이사\s?왔|다쳤",
+    r"태어났|낳았|돌아가셨|떠났|죽었|헤어졌|졸업했|퇴직했|은퇴했|입사했|취직했|그만뒀|관뒀|땄|샀[어다는음]|입양했|데려왔|이사[했왔]|이사\s?왔|다쳤",
     re.IGNORECASE,
 )
+_HAPPENED = re.compile(
+    r"\b(?:was|were|born|got (?:married|engaged|divorced)|passed|died|lost|graduated|defended)\b|태어났|낳았|돌아가셨|떠났|죽었|헤어졌|졸업했|퇴직했|은퇴했",
+    re.IGNORECASE,
+)
+"""The same of what happens on a day, which one may have got or moved and not seen yet."""
 _WILL_BE = re.compile(
     r"\b(?:will|going to|gonna|booked|scheduled|postponed|pushed|rescheduled)\b|['’]ll\b|moved to (?:the|mon|tue|wed|thu|fri|sat|sun|next)|기로|예정|예약|[을를할갈올될] ?거",
     re.IGNORECASE,
@@ -103,9 +108,10 @@ def _in_value(proposal: Proposal, message: str, now: datetime) -> times.When | N
     said = times.find(behind, now, past=past)
     if said is None or said.start >= len(clause):
         return told
-    mine, theirs = set(wording.words(proposal.value)), set(wording.words(behind[said.start : said.end]))
-    exact = any(word in mine and word[0].isdigit() for word in theirs)  # "halloween concert 30th"
-    return said if exact or set(wording.words(proposal.value[told.start : told.end])) <= theirs else told
+    mine, theirs = wording.folded(proposal.value), behind[said.start : said.end]
+    exact = any(word in mine for word in wording.words(theirs) if word[0].isdigit())  # "halloween concert 30th"
+    of_it = wording.folded(proposal.value[told.start : told.end]).rstrip("에날") in wording.folded(theirs)
+    return said if exact or of_it else told
 
 
 def _beside(proposal: Proposal, message: str, now: datetime) -> times.When | None:
@@ -126,4 +132,7 @@ def _beside(proposal: Proposal, message: str, now: datetime) -> times.When | Non
 
 def _is_past(key: str, clause: str) -> bool:
     """Is it told of what was? What stands in a calendar is ahead."""
-    return key not in keys.WITH_A_DAY and bool(_WAS.search(clause)) and not _WILL_BE.search(clause)
+    if key in keys.WITH_A_DAY or _WILL_BE.search(clause):
+        return False
+    # "Got my citizenship ceremony on January 15", "wedding moved to november 21st"
+    return (_HAPPENED if _HAPPENS.search(key) else _WAS).search(clause) is not None

@@ -372,8 +372,8 @@ class _Taking:
             if why := gate.refusal(proposal, message):
                 self.refused.append(Refused(proposal, why))
                 continue
-            if self._told_of_who_is_gone(proposal):
-                self.refused.append(Refused(proposal, "who is gone"))
+            if self._tells_of_what_is_gone(proposal):
+                self.refused.append(Refused(proposal, "what is gone"))
                 continue
             if proposal.key in ("나이", "age") and corrections.is_anothers_age(
                 proposal.value, self.known, message, self.now
@@ -397,10 +397,14 @@ class _Taking:
                 replaces=replaces, ended=ended,
             )  # fmt: skip
 
-    def _told_of_who_is_gone(self, proposal: Proposal) -> bool:
-        """Is it nobody but who is parted with in the same message ("me and maddy broke up")?"""
+    def _tells_of_what_is_gone(self, proposal: Proposal) -> bool:
+        """Is it nothing but who or what is parted with in the same message ("me and maddy broke up", "I'm done with crossfit")?"""
         gone = (change.fact for change in self.changes if change.what == "ended" and change.fact.key in keys.PEOPLE)
         value = wording.folded(proposal.value)
+        over = [change.fact for change in self.changes if change.what == "ended"]
+        again = any(value in wording.folded(fact.value) for fact in over) and not _AVERSE.search(proposal.key)
+        if again and changing.says_over(proposal.value, self.message):
+            return True
         return proposal.key in keys.PEOPLE and any(
             proposal.key != fact.key and value in wording.folded(fact.value) for fact in gone
         )

@@ -103,6 +103,7 @@ _FORMS = [
     ("rel_month_day", rf"(?P<which>다다음|다담|다음|담|이번|지난|저번|{_SHORT})\s*달\s*(?P<d>\d{{1,2}})\s*일"),
     ("md", r"(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일"),
     ("rel_week_day", rf"(?P<which>다다음|다담|담담|다음|담|이번|금|지난|저번)\s*주\s*{_NAMED_DAY}"),
+    ("ahead_week_day", rf"(?P<n>{_NUMBER})\s*주일?\s*(?:뒤|후)\s*{_NAMED_DAY}"),
     ("rel_weekend", r"(?P<which>다다음|다음|담|이번|지난|저번)\s*주?\s*주말"),
     ("rel_day", rf"(?P<which>다음|이번|지난|저번)\s*{_NAMED_DAY}"),
     ("rel_week", r"(?P<which>다다음|다담|담담|다음|담|이번|금|지난|저번)\s*주(?![가-힣]*말)"),
@@ -172,7 +173,7 @@ _FORMS = [
     ("e_m", rf"\b(?P<rel>this|next|last)\s+(?P<month>{_MONTHS})\b"),
     (
         "e_m",
-        rf"\b(?:(?:in|since|by|due|starting|starts|from|until|till)\s+(?:(?:early|late|mid)[\s-])?|(?:early|late|mid)[\s-])(?P<month>{_MONTHS})\b(?!\s+\d{{1,2}}\b)(?:,?\s+(?P<y>\d{{4}}))?",
+        rf"\b(?:(?:in|for|since|by|due|starting|starts|from|until|till)\s+(?:(?:early|late|mid)[\s-])?|(?:early|late|mid)[\s-])(?P<month>{_MONTHS})\b(?!\s+\d{{1,2}}\b)(?:,?\s+(?P<y>\d{{4}}))?",
     ),
     (
         "e_season",
@@ -299,6 +300,9 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
         return _next(today, month, int(g["d"]), int(g["y"]) if "y" in g else None)
     if name == "rel_week_day":
         return (_monday(today) + timedelta(weeks=_WEEK[g["which"]], days=_DAY[g["day"]])).isoformat()
+    if name == "ahead_week_day":
+        count = int(g["n"]) if g["n"].isdigit() else _COUNT[g["n"]]
+        return (_monday(today) + timedelta(weeks=count, days=_DAY[g["day"]])).isoformat()
     if name == "rel_weekend":
         return _weekend(today, _WEEK[g["which"]])
     if name == "rel_day":
