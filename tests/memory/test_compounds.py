@@ -18,6 +18,10 @@ def read(*told: tuple[str, str], message: str = "I'm one of these people", has_a
         ("electrician in Cork", ["home: Cork", "job: electrician"]),
         ("earn 61k at Siemens", ["salary: 61k", "workplace: Siemens"]),
         ("nurse in May", ["job: nurse in May"]),
+        ("lecturer in Physics", ["job: lecturer in Physics"]),
+        ("engineer in AI", ["job: engineer in AI"]),
+        ("mechanic for Formula 1 cars", ["job: mechanic for Formula 1 cars"]),
+        ("applied for Google", ["job: applied for Google"]),
         ("working part time at Lidl", ["job: working part time at Lidl"]),
         ("clean rooms in a hotel", ["job: clean rooms in a hotel"]),
         ("teacher at a school", ["job: teacher at a school"]),
@@ -62,6 +66,15 @@ def test_the_place_of_a_trade_that_is_told_beside_is_left_to_it() -> None:
     assert read(*told, message="회사는 여의도 증권사고 애널리스트야") == ["직업: 애널리스트", "직장: 여의도 증권사"]
 
 
+def test_work_elsewhere_tells_no_home() -> None:
+    told = read(("job", "nurse in Bristol"), message="I commute to my job as a nurse in Bristol")
+    assert told == ["job: nurse in Bristol"]
+
+
+def test_a_school_is_no_clause() -> None:
+    assert read(("직업", "동탄국제고 교사"), message="저는 동탄국제고 교사예요") == ["직업: 동탄국제고 교사"]
+
+
 @pytest.mark.parametrize(
     ("message", "name"),
     [
@@ -71,6 +84,13 @@ def test_the_place_of_a_trade_that_is_told_beside_is_left_to_it() -> None:
         ("약혼자 세라랑 내년 5월 22일에 식 올려요", "세라"),
         ("my sister is getting married to a dentist", ""),
         ("약혼자 없음", ""),
+        ("Me and Keisha are getting married in may!", "Keisha"),
+        ("My sister Amy is getting married to Ben in June", ""),
+        ("I'd love to get married to Chris Evans haha", ""),
+        ("If me and Tom are engaged by june I'll scream", ""),
+        ("Mum and I are engaged in a battle over the remote", ""),
+        ("제 약혼자 민수랑 밥 먹었어", "민수"),
+        ("동생 약혼자 민수랑 밥 먹었어", ""),
     ],
 )
 def test_whom_one_is_to_marry(message: str, name: str) -> None:

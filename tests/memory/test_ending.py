@@ -342,6 +342,7 @@ def test_parts_of_a_long_value_are_found_at_once() -> None:
         (("pet", "hamster Pickle"), "pickle died last week", -0.8, True),
         (("pet", "hamster Pickle"), "pickle died last week", -1.2, False),
         (("pet", "hamster Pickle"), "pickle is asleep", -0.8, False),
+        (("workplace", "Tesco"), "I left my umbrella at Tesco", -0.8, False),
         # What is only named must be over by two.
         (("garden", "leeks and beetroot"), "thanks. the leeks are up btw", 1.9, False),
         (("garden", "leeks and beetroot"), "thanks. the leeks are up btw", 3.1, True),

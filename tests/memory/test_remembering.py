@@ -767,6 +767,14 @@ def test_what_one_is_told_of_oneself(key: str, value: str, message: str, kept: b
         ((("pet", "two cats"),), "I like tea, not cats", (), ["[likes: tea]", "[pet: two cats]"]),
         ((("age", "47"), ("pet", "spaniel Moss")), "We lost old Moss on Tuesday. Fourteen, a good innings.", (("age", "Fourteen"),), ["[age: 47]", "[pet: spaniel Moss]"]),
         ((("age", "47"),), "forty-eight since sunday", (("age", "forty-eight"),), ["[age: forty-eight]"]),
+        ((("allergy", "peanuts"),), "Oops I ate cashews, not peanuts.", (), ["[allergy: peanuts]"]),
+        ((("sibling", "Anna"),), "actually my friend is Hanna, not Anna!", (), ["[sibling: Anna]"]),
+        ((("likes", "red wine"),), "ugh spilled white, not red. lucky", (), ["[likes: red wine]"]),
+        ((("diet", "vegan"),), "sorry honey, not vegan. lol my mum sent it", (), ["[diet: vegan]"]),
+        ((("age", "34"),), "Ran 18 laps today. Sorry, I meant 19.", (), ["[age: 34]"]),
+        ((("age", "34"),), "I've turned 40!", (("age", "40"),), ["[age: 40]"]),
+        ((("나이", "34"),), "나 벌써 마흔이야", (("나이", "마흔"),), ["[나이: 마흔]"]),
+        ((("pet", "cat Olive"),), "I traded Olive for a nap lol", (), ["[pet: cat Olive]"]),
         ((("age", "58"),), "I told you a fib before love, I'm 61 not 58.", (("age", "61"),), ["[age: 61]"]),
     ],
 )  # fmt: skip
@@ -799,6 +807,12 @@ def test_a_name_taken_back_in_one_breath_is_none(store: Store) -> None:
         ((("salary", "61k"), ("age", "34")), "Erase my salary from your memory, that's private.", ["[age: 34]"]),
         ((("친구", "우재헌 3년 사귐"), ("연인", "남친 우재헌"), ("취미", "낚시")), "우재헌 걔 이름 니 기억에서 싹 지워", ["[취미: 낚시]"]),
         ((("사는 곳", "뒷길 파란대문집"), ("나이", "39살")), "내 집주소는 삭제해줘. 찜찜해서", ["[나이: 39살]"]),
+        ((("child", "son Leo"), ("child", "son Max")), "Please forget my son Leo.", ["[child: son Max]"]),
+        ((("pet", "cat Olive"), ("pet", "cat Milo")), "Please forget my cat Olive.", ["[pet: cat Milo]"]),
+        ((("취미", "등산"), ("취미", "낚시")), "산 타는 취미는 잊어줘", ["[취미: 낚시]"]),
+        ((("친구", "지훈 대구"), ("친구", "민수 대구")), "대구 사는 지훈이는 잊어줘", ["[친구: 민수 대구]"]),
+        ((("job", "nurse"),), "Forget work, it's too much today", ["[job: nurse]"]),
+        ((("likes", "Leeds"),), "ok forget Leeds, I don't want to talk about rain", ["[likes: Leeds]"]),
         ((("반려동물", "밀로"), ("반려동물", "루나")), "밀로 얘기는 잊어줘", ["[반려동물: 루나]"]),
     ],
 )  # fmt: skip
@@ -876,3 +890,28 @@ def test_what_one_is_done_with_is_not_told_anew(store: Store) -> None:
             proposed=proposals((("sport", "crossfit"), ("exercise", "pilates"))), judged_over={known.id: ""},
         )  # fmt: skip
     assert [str(fact.value) for fact in store.facts.all()] == ["pilates"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("birth year", "1990", "I was born in 1990. my password is hunter2"),
+        ("student id", "2020123456", "My student id is 2020123456"),
+        ("favorite game", "zelda: tears", "favorite game is zelda: tears"),
+        ("월급", "3000000", "월급은 3000000원이고 비번은 안 알려줘"),
+    ],
+)
+def test_a_key_that_is_right_stays(key: str, value: str, message: str) -> None:
+    assert gate.tidy(proposals(((key, value),))[0], message).key == key
+
+
+def test_who_has_died_is_told_so(store: Store) -> None:
+    assert say(store, "My grandpa passed away", proposed=(("grandfather", "passed away"),)) == [
+        "[grandfather: passed away]"
+    ]
+
+
+def test_who_stays_a_friend_is_one(store: Store) -> None:
+    say(store, "My partner is Tom", proposed=(("partner", "Tom"),))
+    told = say(store, "me and Tom broke up but he's still my best friend", proposed=(("friend", "Tom"),))
+    assert "[friend: Tom]" in told

@@ -124,7 +124,7 @@ _GIVEN_UP = [
     (re.compile(form, re.IGNORECASE), re.compile(what, re.IGNORECASE), names)
     for form, what, names in (
         (rf"(?:커피|(?<!디)카페인){_STOPPED}|(?:{_ANY_MORE}커피\S?\s*(?:아예\s)?|커피{_AT_ALL})안\s?마[셔시]|{_I_HAVE}(?:quit|gave up|given up|off|stopped drinking) (?:coffee|caffeine)\b{_FOR_GOOD}", r"커피|카페인|아메리카노|라떼|아아(?![가-힣])|\bcoffees?\b|espresso|latte", ("커피", "coffee")),
-        (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|\bi? ?have ?n['’]?t (?:touched|had|smoked) (?:an?|one|any) (?:cig\w*|fag|smoke)\b|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b", ("담배", "smoking")),
+        (rf"담배{_STOPPED}|(?:{_ANY_MORE}담배\S?\s*(?:아예\s)?|담배{_AT_ALL})안\s?(?:피|펴|핀)|금연{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|packed in|off) (?:smoking|the (?:fags|cigs|smokes)|cigarettes)\b{_FOR_GOOD}|\bi? ?have ?n['’]?t (?:touched|had|smoked) (?:an?|one|any) (?:cig\w*|fag|smoke)\b(?= (?:in|for)\b[^.!?]{{0,15}}\b(?:days?|weeks?|months?|years?)\b)|{_SO_LONG}(?:off the (?:fags|cigs|smokes)|smoke[- ]free)\b|\bi(?:['’]?m| am) (?:now |finally )?smoke[- ]free\b|\bi (?:don['’]?t smoke any ?more|no longer smoke)\b", r"담배|흡연|하루 (?:한|반|두) ?갑|\bsmok\w+|\bcigarettes?|\bfags?\b", ("담배", "smoking")),
         (rf"(?<![가-힣])술{_STOPPED}|(?:이제|이젠|요즘은|그\s?뒤로)\s(?:\S+\s)?술\S?\s+(?:입에도|한\s?방울도|한\s?잔도)\s안\s?(?:[대댄댑]|마[셔시])|(?<![가-힣])(?:{_ANY_MORE}술\S?\s*(?:아예\s)?|술{_AT_ALL})안\s?마[셔시]|금주{_DRY}|{_I_HAVE}(?:quit|gave up|given up|stopped|off the) (?:drinking|alcohol|booze)\b{_FOR_GOOD}", r"(?<![가-힣])술(?![가-힣]*집)|소주|맥주|막걸리|와인|\b(?:drinking|beers?|wine|whisky|vodka)\b", ("술", "drinking")),
     )
 ]  # fmt: skip
@@ -178,7 +178,7 @@ _TAKEN = frozenset(
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
-    r"\b(?:he|she)(?:['’]?s| is) here\b[!.💕 ]*(?:(?-i:[A-Z])|little|baby|our)|"
+    r"^(?:\W|omg|guys|finally)*(?:he|she)(?:['’]?s| is) here\b[!.💕 ]+(?:(?:little|baby|our) (?-i:[A-Z])\w+|(?-i:[A-Z])\w+(?: \w+)?[,.!]* (?:\d|born|weigh|all|and we))|"
     r"\bour (?:son|daughter|baby) (?:was|is|has been|got) (?:just |finally )?born\b(?! in)",
     re.IGNORECASE,
 )
@@ -194,7 +194,7 @@ _OF_SOMEBODY = re.compile(
 )
 """Who is put to bed, or has died, and is no animal."""
 _EXPECTING = re.compile(
-    r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$|^(?:plan|event|appointment|health) due\b|예정일",
+    r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$|^(?:plan|event|appointment|health) due\b(?!.*\b(?:rent|bills?|payments?|essay|assignment|library|report|tax\w*|homework|project|invoice|paper)\b)|예정일",
     re.IGNORECASE,
 )
 _NO_ALLERGY = re.compile(

@@ -12,12 +12,26 @@ from datetime import datetime
 from ohlora.memory import changes, english, times, wording
 from ohlora.memory.proposal import Proposal
 
-_AT = re.compile(r"(?P<role>[^\W\d_][^,]*?) (?:at|for) (?P<where>(?:(?:the|my|our) )?(?-i:[A-Z])[^,]*)")
+_AT = re.compile(
+    r"(?P<role>(?!(?:stud\w+|train\w*|wait\w*|appl\w+|look\w*|hop\w+|interview\w*|writ\w+) (?:at|for)\b)[^\W\d_][^,]*?) (?:at|for) "
+    r"(?P<where>(?:(?:the|my|our) )?[A-Z][^\s,]*(?: (?:[A-Z0-9&][^\s,]*|of|and|in|the|de))*)"
+)
+"""Of a name, and not of whom it is for ("mechanic for Formula 1 cars")."""
 _IN = re.compile(r"(?P<rest>\S.*?) in (?P<place>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)*)")
 _NO_ROLE = re.compile(
     r"(?:(?:work|working|job|employed|start|starting|started|shifts?|part[- ]time|full[- ]time|nights?|days?|been|trainee|\d+|years?|months?)\b\s*)+",
     re.IGNORECASE,
 )
+_NO_PLACE = re.compile(
+    r"[A-Z]{2,4}|Test\w*|\w+(?:ics|logy|istry|graphy|nomics)|\w*(?:Math\w*|Engineering|Science\w*|Law|History|Music|Art\w*|Finance|Marketing|Sales|Accounting|Nursing|Medicine|Education|"
+    r"Design|Psychiatry|Java|Python|Oracle|English|French|German|Spanish|Korean|Japanese|Chinese|Italian|Latin)\b.*"
+)
+"""What somebody works in that is no place."""
+_LIVES_ELSEWHERE = re.compile(
+    r"\b(?:commut\w*|used to|summer|next|was|were|did|moving|offer\w*|appl\w+|remote\w*|from|but i live|drive|train|still|starting|maybe|hop\w+|want)\b|['’]d\b",
+    re.IGNORECASE,
+)
+"""Where work is, but was or will be, or another way off."""
 _PAY = re.compile(r"(?:earn|earning|make|making|on|paid) (?P<pay>[£$€₹]?\d[\d.,]*k?)\b.*", re.IGNORECASE)
 _ANY_DAY = datetime(2000, 1, 1)
 
@@ -38,6 +52,8 @@ def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> lis
             continue
         others = [other for other in proposals if other is not proposal]
         place = _IN.fullmatch(proposal.value) if proposal.key == "job" and not has_a_home else None
+        if place and (_NO_PLACE.fullmatch(place["place"]) or _LIVES_ELSEWHERE.search(message)):
+            place = None
         if place and not _NO_ROLE.fullmatch(place["rest"]) and times.find(f"in {place['place']}", _ANY_DAY) is None:
             found.append(replace(proposal, key="home", value=place["place"]))
             proposal, has_a_home = replace(proposal, value=place["rest"]), True
@@ -48,17 +64,21 @@ def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> lis
 
 # 창고, 광고, 여고, 사고 … end in 고 themselves.
 _AND = re.compile(
-    r"(?P<first>[가-힣]{3,}?)(?<![창광여남외과예공상체농종])(?<!^[가-힣]{2}[중최차금원재참신보경])(?:이)?고 (?P<rest>[가-힣]\S*(?: \S+)?)"
+    r"(?P<first>[가-힣]{3,}?)(?<![창광여남외과예공상체농종])(?<!^[가-힣]{2}[중최차금원재참신보경])(?P<are>이)?고 (?P<rest>[가-힣]\S*(?: \S+)?)"
 )
+_SCHOOLS = ("교사", "선생", "교감", "교장", "교무", "학생", "행정")
 _DEPARTMENT = re.compile(r"[가-힣A-Z]{2,}(?:과|팀|부|실)")
 
 
+_NOT_KIN = r"(?!(?i:mum|mom|mam|dad|ma|pa|gran\w*|nan|sis|bro|everyone)\b)"
 _ENGAGED = re.compile(
-    r"\bget(?:ting)? married (?:(?:on|in|this|next) [\w ]{1,25}? )?to (?P<a>(?-i:[A-Z])[^\W\d_]+)|\b(?:me and|i and) (?P<b>(?-i:[A-Z])[^\W\d_]+) are (?:getting married|engaged)\b|"
-    r"\b(?P<c>(?-i:[A-Z])[^\W\d_]+) and (?:i|me) are (?:getting married|engaged)\b|"
-    r"(?:^|\s)약혼[자녀]\s(?:이름은?\s*)?(?P<d>[가-힣]{2,4}?)(?:이랑|랑|하고|와|과|이에요|예요|이야|야)(?=[\s.!,~]|$)",
+    rf"(?:^|[.!?,]\s*)(?:(?:so|and|omg|oh|yes|well) )*(?:(?:i['’]?m|i am|we['’]?re|we are) )?(?:finally |actually |officially )?getting married (?:(?:on|in|this|next) [\w ]{{1,25}}? )?to {_NOT_KIN}(?P<a>(?-i:[A-Z])[^\W\d_]+)|"
+    rf"(?:^|[.!?,]\s*)(?:me and|i and) {_NOT_KIN}(?P<b>(?-i:[A-Z])[^\W\d_]+) are (?:getting married|engaged)\b(?! (?:in (?:an?|the)\b|photo))|"
+    rf"(?:^|[.!?,]\s*){_NOT_KIN}(?P<c>(?-i:[A-Z])[^\W\d_]+) and (?:i|me) are (?:getting married|engaged)\b(?! (?:in (?:an?|the)\b|photo))|"
+    r"(?:^|[.!?,]\s*|(?<![가-힣])(?:내|제|나|저|나는|저는)\s)약혼[자녀]\s(?:이름은?\s*)?(?P<d>[가-힣]{2,4}?)(?:이랑|랑|하고|와|과|이에요|예요|이야|야)(?=[\s.!,~]|$)",
     re.IGNORECASE,
 )
+"""Of the user's own wedding, and of no sister's or boss's."""
 
 
 def engaged_to(message: str) -> str:
@@ -70,7 +90,8 @@ def engaged_to(message: str) -> str:
 def _and_more(proposal: Proposal, others: Sequence[Proposal], message: str) -> list[Proposal]:
     """Of "증권사고 애널리스트" ("회사는 증권사고 애널리스트야") the place and the trade."""
     told = _AND.fullmatch(proposal.value) if proposal.key in ("직업", "직장") and proposal.act == "keep" else None
-    if told is None or told["first"].endswith("교통사"):
+    # A school may be told as short as a clause ends: "동탄국제고 교사".
+    if told is None or told["first"].endswith("교통사") or (told["rest"].startswith(_SCHOOLS) and not told["are"]):
         return [proposal]
     if not re.search(rf"{told['first']}(?:이)?고\s+(?:\S+\s)?{re.escape(told['rest'].split()[0])}", message):
         return [proposal]

@@ -307,18 +307,23 @@ def _nearest_name(told_before: Sequence[Fact], name: str) -> Correction | None:
 
 _NO_WORD = (
     r"(?!(?i:no|nope|nah|wait|sorry|oops|oh|ah|hmm|it|its|it['’]s|that|this|these|the|an?|and|but|so|or|if|is|isn['’]t|was|am|are|i['’]?m|he|she|they|we|you|me|my|lol|haha|actually|why|what|"
-    r"please|do|does|did|could|would|should|can|will|just|really|maybe|probably|definitely|ok|okay|thanks|yes|yeah|still|only|also|too|as|of|in|at|on|to|for|with|now|then|there|here)\b)"
+    r"please|do|does|did|could|would|should|can|will|just|really|maybe|probably|definitely|honey|hon|love|babe|baby|dear|mate|dude|bro|darling|sweetie|guys|ok|okay|thanks|yes|yeah|still|only|also|too|as|of|in|at|on|to|for|with|now|then|there|here)\b)"
 )
 """Nothing that stands in the place of anything."""
+_STANDS_BARE = (
+    r"(?:^|[.!?,;:]\s*)(?:(?:(?:no|it|that|i|he|she|they|we)(?:['’]?(?:s|m|re))?|it is|i am|i meant|should be|but),? )?"
+)
+"""What a word that puts right may stand behind; "I ate cashews, not peanuts" puts nothing right."""
 _NOT_THIS = re.compile(
-    rf"(?:^|[\s.!,]){_NO_WORD}(?P<new>[\w'’-]{{2,}}|\d+),? (?i:not) (?P<old>[\w'’-]{{2,}}|\d+)(?=\s*[.,!;]|\s*$)|"
-    rf"(?:^|[\s.!,])(?i:not) (?P<old_>[\w'’-]{{2,}}|\d+),? (?:(?:(?i:it['’]?s|it is) ){_NO_WORD}(?P<its>[\w'’-]{{2,}}|\d+)\b|(?:(?i:but|i meant) )?{_NO_WORD}(?P<new_>[\w'’-]{{2,}}|\d+)(?=\s*[.,!;]|\s*$))"
+    rf"{_STANDS_BARE}{_NO_WORD}(?P<new>[\w'’-]{{2,}}|\d+),? not (?P<old>[\w'’-]{{2,}}|\d+)(?=\s*[.!;]|\s*$)|"
+    rf"{_STANDS_BARE}not (?P<old_>[\w'’-]{{2,}}|\d+)(?:,| but) (?:(?:it['’]?s|it is) {_NO_WORD}(?P<its>[\w'’-]{{2,}}|\d+)\b|(?:(?:but|i meant) )?{_NO_WORD}(?P<new_>[\w'’-]{{2,}}|\d+)(?=\s*[.,!;]|\s*$))",
+    re.IGNORECASE,
 )
 _I_MEANT = re.compile(
-    r"\b(?i:i mean(?:t)?|make that|should (?:be|say)|it['’]?s actually)(?: to (?:say|write|type))? (?:size |number |no\.? )?(?P<new>(?-i:[A-Z])[^\W\d_]+|\d+)(?=\s*[.,!;]|\s*$)"
+    r"(?:\b(?i:i meant)|(?:^|\b(?i:sorry|oops|whoops|wait|no|typo|correction)[,.!]? )(?i:i mean|make that|should (?:be|say)|it['’]?s actually))(?: (?i:to (?:say|write|type)))? (?:(?i:size|number|no\.?) )?(?P<new>(?-i:[A-Z])[^\W\d_]+|\d+)(?=\s*[.,!;]|\s*$)"
 )
 _OOPS = re.compile(
-    r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|ugh|typo|autocorrect|correction|mistake|wrong|fib\w*|lied|lying|chang\w+|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",
+    r"\b(?:sorry|oops|whoops|wait|ach|argh|gah|typo|autocorrect|correction|mistake|wrong|fib\w*|lied|lying|chang\w+|my bad|(?:fat )?fingers?|typing|brain|i mean(?:t)?|actually)\b",
     re.IGNORECASE,
 )
 """Says that what was written was a slip."""
@@ -331,12 +336,17 @@ def _taken_back(facts: Sequence[Fact], message: str) -> Correction | None:
         return None
     newest = [fact for fact in _newest_first(facts) if not fact.pinned]
     if told := _NOT_THIS.search(message):
+        latest = newest[0].turn if newest else None
         new, old = told["new"] or told["its"] or told["new_"], told["old"] or told["old_"]
         word = re.compile(rf"(?<![\w'’-]){re.escape(old)}(?![\w-])", re.IGNORECASE)
         for fact in newest if new.isdigit() == old.isdigit() else ():
-            if word.search(fact.value) and not (fact.date and new.isdigit()):
+            # What was told long ago is put right by more than a word: only a number of which there is one.
+            near = fact.turn == latest or (new.isdigit() and fact.key in keys.SINGLE)
+            if near and word.search(fact.value) and not (fact.date and new.isdigit()):
                 return Correction(fact, word.sub(new, fact.value, count=1), new, slip=True)
-    if told := _I_MEANT.search(message):
+    told = _I_MEANT.search(message)
+    # Of "Ran 18 laps today. Sorry, I meant 19." it is the laps that are put right.
+    if told and newest and not (told["new"].isdigit() and re.search(r"\d", message[: told.start()])):
         return _meant_instead([fact for fact in newest if fact.turn == newest[0].turn], told["new"])
     return None
 
@@ -394,7 +404,11 @@ def years(value: str) -> int | None:
     return _TENS[first] + _ONES.get(second.split(" ")[0], 0) if first in _TENS else None
 
 
-_OF_AGE_MYSELF = re.compile(r"\b(?:i['’]?m|i am|i turn\w*|my age|i was)\b|나이|살|생일", re.IGNORECASE)
+_OF_AGE_MYSELF = re.compile(
+    r"\b(?:i['’]?m|i am|i(?:['’]?ve| have)? (?:just |now |finally |officially )*(?:turn\w*|hit|reached)|my age|i was|to me|birthday|the big)\b|나이|살|생일|"
+    r"^\W*(?:(?:so|well|just|finally|officially|omg|yay)\W+)*turn(?:ed|ing)\b|(?<![가-힣])(?:나|난|저|전|내가|제가|나도|저도|나는|저는)(?![가-힣])",
+    re.IGNORECASE,
+)
 
 
 def is_anothers_age(value: str, known: Sequence[Fact], message: str, now: datetime) -> bool:

@@ -18,23 +18,25 @@ _BEGINS = re.compile(
     r"\b(?:since|start(?:s|ed|ing)?|join(?:s|ed|ing)?|mov(?:e|es|ed|ing)|bought|born|adopt\w*|retir\w*|quit|passed|died|lost|graduat\w*|married|engaged|"
     r"divorced|widowed|broke|finish(?:ed|es)|defended|promoted|made me|transferred|hired|laid off|fired|coming|arriv(?:es|ed|ing)|left|leaving|expecting|due|"
     r"diagnosed|surgery|operation|tore|sprained|booked|enrol\w*|(?:first|last) day|get(?:s|ting)? (?:an?|the|my|our)|got (?:an?|the|my|our|into|in|married|engaged|hired|promoted))\b|"
-    r"부터|부로|이사|옮[겼기긴]|입사|출근|취직|취업|합격|퇴직|퇴사|은퇴|관[뒀두]|그만[뒀두]|발령|전보|입학|졸업|전과|전역|입대|승진|달았|땄|샀[어다는음]|뽑았|입양|데려|"
-    r"태어|낳|돌아가셨|떠났|무지개다리|죽었|결혼|약혼|이혼|헤어|사귀|끊|다쳤|부러|수술|진단|개업|오픈|시작|개강",
+    r"부터|부로|이사|옮[겼기긴]|입사|출근(?!하[기는고러]|길|중)|취직|취업|합격|퇴직|퇴사|은퇴|관[뒀두]|그만[뒀두]|발령|전보|입학|졸업|전과|전역|입대|승진|달았|땄|샀[어다는음]|뽑았|입양|데려|"
+    r"태어|낳|돌아가셨|떠났|무지개다리|죽었|결혼(?! ?(?:얘기|이야기|생각|하기|하고 싶|할까))|약혼|이혼|헤어(?!지기|질까)|사귀|끊|다쳤|부러|수술|진단|개업|오픈|시작|개강",
     re.IGNORECASE,
 )
 """What makes the day of a clause that of a fact that lasts."""
 _OF_LIFE = re.compile(
-    r"\b(?:born|adopt\w*|died|passed|lost|married|engaged|divorced|widowed|expecting|due|get(?:s|ting)? an?|got an?)\b|입양|데려|태어|낳|돌아가셨|떠났|무지개다리|죽었|결혼|약혼|이혼|헤어|사귀",
+    r"\b(?:born|adopt\w*|died|passed|lost|married|engaged|divorced|widowed|expecting|due|get(?:s|ting)? an?|got an?)\b|입양|데려|태어|낳|돌아가셨|떠났|무지개다리|죽었|결혼(?! ?(?:얘기|이야기|생각|하기|하고 싶|할까))|약혼|이혼|헤어(?!지기|질까)|사귀",
     re.IGNORECASE,
 )
 """The same for people and animals, who are not of the day on which they are mentioned."""
+_AND_I = re.compile(r"\b(?:and|but|so)(?= (?:i|my|we|our)\b)", re.IGNORECASE)
+"""Behind it another thing is told: "my dad died in May and my mum works at Asda"."""
 _WAS = re.compile(
-    r"\b(?:since|was|were|moved|bought|born|adopted|retired|quit|passed|died|lost|joined|started|graduated|got|broke|finished|defended|turned|tore|left)\b|"
+    r"\b(?:since|(?:was|were) (?:in|on|\w+ed|made|born)|moved|bought|born|adopted|retired|quit|passed|died|lost|joined|started|graduated|got (?:married|engaged|divorced|promoted|hired|fired|into)|broke|finished|defended|turned|tore|left)\b|"
     r"태어났|낳았|돌아가셨|떠났|죽었|헤어졌|졸업했|퇴직했|은퇴했|입사했|취직했|그만뒀|관뒀|땄|샀[어다는음]|입양했|데려왔|이사[했왔]|이사\s?왔|다쳤",
     re.IGNORECASE,
 )
 _HAPPENED = re.compile(
-    r"\b(?:was|were|born|got (?:married|engaged|divorced)|passed|died|lost|graduated|defended)\b|태어났|낳았|돌아가셨|떠났|죽었|헤어졌|졸업했|퇴직했|은퇴했",
+    r"\b(?:(?:was|were) (?:in|on|\w+ed|made|born)|born|got (?:married|engaged|divorced)|passed|died|lost|graduated|defended)\b|태어났|낳았|돌아가셨|떠났|죽었|헤어졌|졸업했|퇴직했|은퇴했",
     re.IGNORECASE,
 )
 """The same of what happens on a day, which one may have got or moved and not seen yet."""
@@ -124,8 +126,14 @@ def _beside(proposal: Proposal, message: str, now: datetime) -> times.When | Non
         return said or times.find(message, now, past=past)
     if said is None or proposal.key in _OF_NO_DAY or proposal.key.startswith(("favorite", "좋아하는", "싫어하는")):
         return None
-    begins = _OF_LIFE.search(clause) if proposal.key in keys.PEOPLE else _BEGINS.search(clause)
-    if not begins or times.is_repeated(clause) or times.find(clause[said.end :], now):
+    part = next((part for part in _AND_I.split(clause) if proposal.value.split()[0] in part), clause)
+    begins = _OF_LIFE.search(part) if proposal.key in keys.PEOPLE else _BEGINS.search(part)
+    if (
+        not begins
+        or clause[said.start : said.end] not in part
+        or times.is_repeated(clause)
+        or times.find(clause[said.end :], now)
+    ):
         return None
     return said
 

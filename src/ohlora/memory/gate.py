@@ -484,30 +484,25 @@ def _is_so(told: _Told) -> str | None:
     return None
 
 
-_ENDED_ITSELF = re.compile(
-    r"(?:quit|left|sold|dropped|cancel+ed|gave up|packed in|ditched)\s+\S|.*\b(?:passed away|died)$", re.IGNORECASE
-)
-_OF_GIVING_UP = frozenset(
-    [
-        "smoking",
-        "drinking",
-        "coffee",
-        "diet",
-        "health",
-        "alcohol",
-        "habit",
-        "event",
-        "family",
-        "mother",
-        "father",
-        "loss",
-    ]
-)
+_ENDED_ITSELF = re.compile(r"(?:quit|left|sold|dropped|cancel+ed|gave up|packed in|ditched)\s+\S", re.IGNORECASE)
+_GOES_ON = keys.PASTIMES | {
+    "club",
+    "class",
+    "team",
+    "gym",
+    "exercise",
+    "instrument",
+    "subscription",
+    "workplace",
+    "school",
+    "car",
+}
+"""Keys of what goes on: "goal: quit my job" is a goal, and "grandfather: passed away" is so."""
 
 
 def _tells_no_end(told: _Told) -> str | None:
     """A value that says itself that it is over ("club: quit chess club") is no fact of its key."""
-    if told.key not in _OF_GIVING_UP and _ENDED_ITSELF.match(told.value):
+    if told.key in _GOES_ON and _ENDED_ITSELF.match(told.value):
         return "over"
     return None
 
@@ -769,9 +764,17 @@ def _copied(word: str, message: str, said: str) -> str:
 
 
 _A_TELEPHONE = re.compile(r"\+?\d[\d\s-]{7,14}\d|01\d-?\d{3,4}-?\d{4}")
-_A_PASSWORD = re.compile(r"(?:비번|비밀번호|패스워드|password|passcode|\bpin\b|door code)", re.IGNORECASE)
+_A_PASSWORD = (
+    r"(?:비번|비밀번호|패스워드|password|passcode|\bpin|door code)(?:은|는|이|가|도)?(?: is|['’]s|\s?[:=])?\s*"
+)
+_NO_NUMBER = keys.PEOPLE | keys.WORK | {"이름", "name", "사는 곳", "home", "학교", "school", "휴대폰", "phone"}
+"""Keys of what is never a row of digits."""
 _OF_WORK_ITSELF = re.compile(r"(?:노선\s*)?(?P<v>\d{1,4}번)(?:\s(?:버스|노선|몹|몰|운행)\S*)?")
+_DEVICES = frozenset(
+    ["laptop", "tablet", "monitor", "headphones", "노트북", "태블릿", "아이패드", "이어폰", "모니터", "키보드"]
+)
 _OTHER_DEVICE = re.compile(r"(?P<key>노트북|태블릿|아이패드|이어폰|모니터|키보드)\s(?P<v>\S.*)")
+_OUT_OF_THE_TRADE = re.compile(r"\bquit(?:ting)? (?!working\b|freelancing\b)\w+ing\b", re.IGNORECASE)
 _AT_SCHOOL = re.compile(r"휴학(?:\s?중)?|복학|자퇴|휴직|복직")
 _A_CURE = re.compile(r"재활(?:\s?치료)?|물리\s?치료|도수\s?치료|통원\s?치료|치료")
 
@@ -779,11 +782,15 @@ _A_CURE = re.compile(r"재활(?:\s?치료)?|물리\s?치료|도수\s?치료|통�
 def _under_its_own_key(key: str, value: str, message: str) -> tuple[str, str]:
     """What a small model puts under a key that it knows better: a telephone number under a love, a bus route, rehabilitation or a leave under work
     and school, a laptop under the phone."""
-    if _A_TELEPHONE.fullmatch(value) and len(re.sub(r"\D", "", value)) >= 9:
+    if key in _NO_NUMBER and _A_TELEPHONE.fullmatch(value) and len(re.sub(r"\D", "", value)) >= 9:
         return ("phone number" if english.is_english(message) else "전화번호"), value
-    if re.fullmatch(r"\d{4,8}", value) and key not in ("birthday", "생일") and _A_PASSWORD.search(message):
+    if re.fullmatch(r"\d{4,8}", value) and re.search(rf"{_A_PASSWORD}{value}(?!\d)", message, re.IGNORECASE):
         return ("password" if english.is_english(message) else "비밀번호"), value
-    if key in ("직업", "직장") and (route := _OF_WORK_ITSELF.fullmatch(value)):
+    if (
+        key in ("직업", "직장")
+        and re.search(r"버스|노선|몹|몰", message)
+        and (route := _OF_WORK_ITSELF.fullmatch(value))
+    ):
         return "노선", route["v"]
     if key == "직업" and _A_CURE.fullmatch(value):
         return "건강", value
@@ -808,14 +815,23 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         if moved["old"] in value and moved["v"] in value:
             value = moved["v"]
     key = keys.spelling(proposal.key)
-    if key in ("birthday", "생일") and re.fullmatch(r"[1-9]\d", value):
+    if (
+        key in ("birthday", "생일")
+        and re.fullmatch(r"[1-9]\d", value)
+        and not re.search(rf"{value}\s?(?:[일월]|st|nd|rd|th)", message)
+    ):
         key = "나이" if key == "생일" else "age"  # "its my birthday today, 30 at last"
     key, value = _under_its_own_key(key, value, message)
-    if key in ("job", "직업") and re.fullmatch(r"(?:freelanc\w+|self[- ]employed|프리랜서|프리)", value, re.IGNORECASE):
+    if (
+        key in ("job", "직업")
+        and not _OUT_OF_THE_TRADE.search(message)
+        and re.fullmatch(r"(?:freelanc\w+|self[- ]employed|프리랜서|프리)", value, re.IGNORECASE)
+    ):
         key = "employment" if value.isascii() else "고용 형태"  # the trade goes on
     if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
         key = "laptop"
-    if named := re.fullmatch(r"(?P<key>[a-z]{3,12}|[가-힣]{2,6}): ?(?P<v>\S.*)", value):
+    named = re.fullmatch(r"(?P<key>[a-z]{3,12}|[가-힣]{2,6}): ?(?P<v>\S.*)", value)
+    if named and (keys.is_known(named["key"]) or named["key"] in _DEVICES):  # and no "Zelda: Tears of the Kingdom"
         key, value = keys.spelling(named["key"]), named["v"]  # "phone: laptop: ThinkPad"
     if value.endswith("으") and f"{value}로" in message:
         value = value[:-1]  # "아들네 옆으로"

@@ -159,6 +159,18 @@ def as_said(key: str, message: str) -> str:
     return next((name for name in others if any(_is_called(name, word) for word in words)), key)
 
 
+def is_known(name: str) -> bool:
+    """Is it a key with a spelling, or another name of one?"""
+    return squash(name) in _SPELLING
+
+
+def is_said(key: str, message: str) -> bool:
+    """Does a word of the message name the key ("best friend" of friend), by any of its names?"""
+    words = [squash(word) for word in re.findall(r"[^\W\d_]+", message)]
+    names = [key, *_SAME.get(key, "").split()]
+    return any(_is_called(name, word) or name == word.removesuffix("s") for name in names for word in words)
+
+
 def _is_called(name: str, word: str) -> bool:
     """Is the word the name, in Korean with whatever particle?"""
     return word == name or (not name.isascii() and word.startswith(name) and len(word) <= len(name) + 2)

@@ -178,7 +178,7 @@ def _goes_on(fact: Fact, message: str) -> bool:
     return any(
         re.search(
             rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|\b(?:still|joined|do have) (?:\w+ ){{0,3}}{word}\b|\b{word}\b[^.!?]*\bjoined\b|"
-            rf"\b{word}(?:['’]?s)?(?: is| are)? (?:still (?!not\b)|unchanged\b)|\b(?:nothing (?:has )?chang\w+|no changes?)\b[^.!?]*\b{word}\b",
+            rf"\b{word}(?:['’]?s)?(?: is| are)? (?:still (?!not\b)|unchanged\b)|\b(?:nothing (?:has )?chang\w+|no changes?)\b[^.!?]{{0,80}}\b{word}\b",
             message,
             re.IGNORECASE,
         )
@@ -191,8 +191,10 @@ _CHANGE = re.compile(
     r"no|not|never|none|\w+n['’]?t|without|any ?more|left|leav\w+|mov\w+|clos\w+|shut\w*|fail\w*|rid|threw|thrown|stolen|nicked|crash\w*|total\w*|used to|retir\w*|laid|fired|let go|sacked|"
     r"redundan\w*|resign\w*|graduat\w*|expir\w*|cured|heal\w*|better|gone|goodbye|now|these days|new|newly|instead|switch\w*|shift\w*|chang\w*|swap\w*|trad\w+|becam\w*|becom\w*|start\w*|"
     r"back|turned|actually|sorry|oops|meant?|wrong|correct\w*|typo|since|rehom\w*|engaged|married|widow\w*|promot\w*|transfer\w*|bump\w*|push\w*|postpon\w*|delay\w*|resched\w*|bought|"
-    r"got|upgrad\w*|replac\w*|off|out|only|down|put|pulled|wipe|forget|delete|erase|made (?:me|us)|yes|proposed|first|last|took|taken|decided|as of|until|till|went|going)\b|"
-    r"죽|떠[나났]|무지개|하늘나라|헤어|이혼|끊|그만|관[뒀두]|접[었고은기]|팔[았고아]|잃|취소|끝|망했|폐[업차]|안\s|못\s|않|없|이제|이젠|인제|더 이상|더는|졸업|퇴[사직학원]|은퇴|떨어|고장|버[렸리]|"
+    r"got|upgrad\w*|replac\w*|off|out|only|down|put|pulled|wipe|forget|delete|erase|made (?:me|us)|yes|proposed|first|last|took|taken|decided|as of|until|till|went|going|buried|rainbow bridge|heaven|dump(?:ed|s)|"
+    r"history|single|let (?:us|them|him|her|me|everyone|\w+ all) go|farewells?|ran away|fold(?:ed|s)|outgrow\w*|outgrew|ditch\w*|pack(?:ed|ing)|jack(?:ed|ing)|bin(?:ned|ning)|relocat\w*|"
+    r"living in|finally|walked)\b|"
+    r"짤[렸려리림]|잘[렸려리림]|안[가-힣]|못[가-힣]|쉬[는고었]|쉼|환불|절교|손절|파혼|죽|떠[나났]|무지개|하늘나라|헤어|이혼|끊|그만|관[뒀두]|접[었고은기]|팔[았고아]|잃|취소|끝|망했|폐[업차]|안\s|못\s|않|없|이제|이젠|인제|더 이상|더는|졸업|퇴[사직학원]|은퇴|떨어|고장|버[렸리]|"
     r"해지|파양|나았|완치|깨졌|무산|포기|정리|바[꿨꾸꿈뀌뀐뀜꼈]|옮[겼기겨긴김]|이사|말고|대신|미[뤄뤘루뤗]|늦[춰췄추]|밀[려렸림]|당[겨겼]|연기|새로|새 |됐|되었|됨|아니|아닌|나[왔와옴감]|갔|보냈|정정|정확히|헷갈|"
     r"오타|잘못|실수|였[어는]|전학|전과|전역|제대|합격|붙었|땄|취[직업]|결혼|재혼|승진|발령|질[렸려림]|분실|도둑|해체|종영|이직|갈아|변경|수정|다시|뺐|때려|내려[왔와]|들어[갔왔]|시작|요즘|생겼|낳|태어|났[어다습음네]|"
     r"다 [나봤했]|왔",
@@ -219,6 +221,9 @@ _ANIMALS = [
 ]  # fmt: skip
 _FREELANCE = re.compile(r"프리랜서|프리로|\bfreelanc\w+|\bself[- ]employed\b", re.IGNORECASE)
 """How one works, and no trade: who goes freelance goes on in it."""
+_OUT_OF_THE_TRADE = re.compile(
+    r"\bquit(?:ting)? (?!working\b|freelancing\b)\w+ing\b|(?<!일 )(?<!회사 )그만두고 프리", re.IGNORECASE
+)
 
 
 def _of_another_kind(value: str, message: str) -> bool:
@@ -235,7 +240,8 @@ def stands(fact: Fact, message: str) -> bool:
         return True
     if fact.key in ("반려동물", "pet") and _of_another_kind(fact.value, message):
         return True
-    if fact.key in ("직업", "job") and _FREELANCE.search(message) and not _FREELANCE.search(fact.value):
+    goes_on = _FREELANCE.search(message) and not _OUT_OF_THE_TRADE.search(message)
+    if fact.key in ("직업", "job") and goes_on and not _FREELANCE.search(fact.value):
         return True
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
         return True

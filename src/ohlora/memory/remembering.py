@@ -198,8 +198,10 @@ class _Taking:
         self.changes += self.facts.erase([fact.id for fact in meant])
         if not any(_EVERYTHING.search(proposal.value) for proposal in asking):
             gone = [change.fact for change in self.changes if change.what == "erased"]
+            # What is said beside the request names nothing of it: "Forget that. Tom would kill me."
+            asked = " ".join(proposal.clause or self.message for proposal in asking) or self.message
             self.changes += self.facts.erase(
-                [fact.id for fact in self.facts.all() if _of_the_forgotten(fact, gone, self.message)]
+                [fact.id for fact in self.facts.all() if _of_the_forgotten(fact, gone, asked)]
             )
         for proposal in found:
             if proposal.act == "end":
@@ -398,7 +400,10 @@ class _Taking:
             )  # fmt: skip
 
     def _tells_of_what_is_gone(self, proposal: Proposal) -> bool:
-        """Is it nothing but who or what is parted with in the same message ("me and maddy broke up", "I'm done with crossfit")?"""
+        """Is it nothing but who or what is parted with in the same message ("me and maddy broke up", "I'm done with crossfit"), and is not said to be
+        a friend, or married, from now on?"""
+        if keys.is_said(proposal.key, self.message) or (proposal.key in keys.FACETED and _MARRIED.search(self.message)):
+            return False
         gone = (change.fact for change in self.changes if change.what == "ended" and change.fact.key in keys.PEOPLE)
         value = wording.folded(proposal.value)
         over = [change.fact for change in self.changes if change.what == "ended"]
@@ -426,18 +431,44 @@ class _Taking:
 
 
 def _of_the_forgotten(fact: Fact, gone: Iterable[Fact], message: str) -> bool:
-    """Does a fact tell of what the message has just had forgotten: of the same by its name ("친구: 우재헌 3년" beside "연인: 우재헌"), or under the key
-    that was named the other half of what one message told ("my address")?"""
+    """Does a fact tell of what the message has just had forgotten: of the same by its name ("친구: 우재헌 3년" beside "연인: 우재헌"), or under a key
+    of which there is one the other half of what one message told ("my address")?"""
     mine = {word for word in wording.content(fact.value) if len(word) > 1}
     for other in gone:
-        named = {word for word in wording.content(other.value) if len(word) > 1 and word in message.lower()}
-        if (named & mine and keys.spelling(fact.key) in _RELATED) or (
-            not named and fact.key == other.key and fact.turn == other.turn is not None
-        ):
+        named = _named_in(other, message)
+        # Of all that was named, for two sons are sons, and two friends of Daegu from there.
+        if named and named <= mine and keys.spelling(fact.key) in _RELATED and any(map(_may_be_a_name, named)):
+            return True
+        if not named and fact.key == other.key in keys.EXCLUSIVE and fact.turn == other.turn is not None:
             return True
     return False
 
 
+def _named_in(fact: Fact, message: str) -> set[str]:
+    """The words of a fact that stand in a message, in Korean with whatever particle."""
+    said = wording.words(message)
+    return {
+        word
+        for word in wording.content(fact.value)
+        if len(word) > 1 and any(one == word or (not word.isascii() and one.startswith(word)) for one in said)
+    }
+
+
+def _may_be_a_name(word: str) -> bool:
+    """Is it no word for what somebody is ("cat", "아들", "당뇨")?"""
+    return not (word in _KINDS_OF_LIVING or _WHO.fullmatch(word) or changing.is_trade(word))
+
+
+_KINDS_OF_LIVING = frozenset(
+    wording.words(
+        "dog cat puppy kitten rabbit hamster horse bird fish son daughter boy girl baby brother sister twin twins cousin uncle aunt niece nephew mum mom dad "
+        "mother father best friend friends old ex wife husband girlfriend boyfriend partner fiance fiancee kid child children two three "
+        "강아지 고양이 햄스터 토끼 친구 절친 여친 남친 전여친 전남친 여자친구 남자친구 남편 아내 와이프 동생 남동생 여동생 누나 언니 오빠 엄마 아빠 어머니 아버지 대학생 고등학생 중학생 초등학생 당뇨 고혈압"
+    )
+)
+
+
+_MARRIED = re.compile(r"결혼|재혼|\bmarri", re.IGNORECASE)
 _RELATED = keys.PEOPLE | keys.FACETED | {"어머니", "아버지", "mother", "father", "roommate", "룸메이트"}
 _READ = 24
 """So many facts are read for whether they are to be forgotten."""

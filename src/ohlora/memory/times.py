@@ -7,7 +7,7 @@ a week. Weeks begin on Monday. Knows nothing of facts.
 import calendar
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 WEEKDAYS = "월화수목금토일"
@@ -109,7 +109,7 @@ _FORMS = [
     ("rel_week", r"(?P<which>다다음|다담|담담|다음|담|이번|금|지난|저번)\s*주(?![가-힣]*말)"),
     ("rel_month", rf"(?P<which>다다음|다담|다음|담|이번|지난|저번|{_SHORT})\s*달"),
     ("ahead_days", r"(?P<n>하루|이틀|사흘|나흘|닷새|엿새|이레|열흘|보름)\s*(?P<way>뒤|후|있다가|전)"),
-    ("ahead", rf"(?P<n>{_NUMBER})\s*(?P<unit>일|주일?|달|개월|년)\s*(?P<way>뒤|후|있다가|전)"),
+    ("ahead", rf"(?<!\d)(?P<n>{_NUMBER})\s*(?P<unit>일|주일?|달|개월|년)\s*(?P<way>뒤|후|있다가|전)"),
     (
         "left",
         r"(?:(?<![A-Za-z])[Dd]-(?P<n>\d{1,3})(?!\d)|(?P<left>\d{1,3})\s*(?P<unit>일|주|달|개월)\s*(?:밖에\s*안\s*)?남[았은])",
@@ -228,13 +228,24 @@ def find(text: str, now: datetime, *, past: bool = False) -> When | None:
                 best_name = name
                 break
     if best and best_name == "feast" and _A_THING.match(text, best.end):
-        day = find(text[best.end :], now, past=past)
+        day = find(text[best.end : best.end + _NEAR_BY], now, past=past)
+        bare = day and _BARE_DAY.fullmatch(text[best.end + day.start : best.end + day.end])
+        if day and bare and len(best.date) == _WHOLE:  # "halloween party on the 30th", of October
+            try:
+                day = replace(day, date=date.fromisoformat(best.date).replace(day=int(bare["d"])).isoformat())
+            except ValueError:
+                return best
         if day and len(day.date) == _WHOLE:
             return When(day.date, best.end + day.start, best.end + day.end)
     return best
 
 
 _WHOLE = len("2026-03-06")
+_NEAR_BY = 60
+"""Characters behind a feast in which its own day is told."""
+_BARE_DAY = re.compile(
+    r"(?:(?:on|by|from|for|until|till|to|the)\s+)*(?P<d>\d{1,2})(?:st|nd|rd|th|일)\S?\s*", re.IGNORECASE
+)
 _A_THING = re.compile(r"\s+(?!on\b|at\b|in\b|and\b|is\b|with\b|we\b|i\b|this\b|next\b)[a-z가-힣]", re.IGNORECASE)
 
 
@@ -403,8 +414,11 @@ def _nth_week(g: dict[str, str], today: date) -> str:
 def _span(g: dict[str, str], today: date) -> str:
     """The days from one to another: "15 to 18 May", "11월 26일부터 29일까지"."""
     month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
-    first = _next(today, month, int(g["d"]), int(g["y"]) if "y" in g else None)
     later = int(g.get("m2", month))
+    year = int(g["y"]) if "y" in g else None
+    if year is None and date(today.year + (later < month), later, int(g["d2"])) >= today:
+        year = today.year  # they may have begun already
+    first = _next(today, month, int(g["d"]), year)
     last = date(int(first[:4]) + (later < month), later, int(g["d2"])).isoformat()
     if last <= first:
         raise ValueError(f"{last} is not after {first}")

@@ -34,7 +34,30 @@ Array = NDArray[np.float32]
 _DATA = Path(__file__).parent / "data"
 _ASKED = ("en", "second.en", "third.en", "fourth.en", "fifth.en")
 """Histories whose questions the threshold for English is fitted on; the later ones measure it."""
-_UNREAD = ("thirtyseventh.ko", "fortyfirst.ko", "fortysecond.ko", "nineteenth.en", "twentythird.en", "twentyfourth.en")
+_UNREAD = (
+    "thirtyseventh.ko",
+    "fortyfirst.ko",
+    "fortysecond.ko",
+    "fortythird.ko",
+    "fortyfourth.ko",
+    "fortyfifth.ko",
+    "fortysixth.ko",
+    "fortyseventh.ko",
+    "fortyeighth.ko",
+    "fortyninth.ko",
+    "nineteenth.en",
+    "twentythird.en",
+    "twentyfourth.en",
+    "twentyfifth.en",
+    "twentysixth.en",
+    "twentyseventh.en",
+    "twentyeighth.en",
+    "twentyninth.en",
+    "thirtieth.en",
+    "thirtyfirst.en",
+    "thirtysecond.en",
+    "thirtythird.en",
+)
 """Histories that measure what nothing was fitted on."""
 _ASKED_COUNTS = 8
 """So many times a message counts in which people ask her to keep something: there are few, and she must."""

@@ -85,7 +85,7 @@ _FORGET_ENGLISH = re.compile(
     r"(?!(?:it|that|this|me|us|him|them|things?|stuff|someone|much|(?:exactly |to |how |when |where |why |who )[^.!?]*)\s*(?:[.!]+\s*\S|\?))"
     r"(?:about\s+|that\s+|(?:what|everything|anything|the (?:thing|part|stuff|bit)) (?:i (?:said|told you|mentioned) )?about\s+(?!me\b))?"
     r"(?:my\s+|i\s+|the\s+)?(?P<v>[\w'’ -]{2,40}?)(?:\s+from (?:your|the) (?:memory|notes?|records?|list|head))?(?:,?\s+(?:please|pls|plz|ok|okay|thanks))?\s*"
-    r"(?:$|[.!]+|,\s+(?:i['’]?d|id) (?:rather (?:you|not|keep|that)\b|prefer)|,\s+(?:that|it)['’]?s (?:too )?(?:private|personal|between|embarrass)|,\s+(?:i|it|that)\b[^.!?]*\b(?:should(?: not|n['’]?t|nt)|regret|private|personal|wish|do(?: not|n['’]?t) want|(?:not|un)\s?comfortable|too much)\b|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
+    r"(?:$|[.!]+|,\s+(?:i['’]?d|id) (?:rather (?:you|not|keep|that)\b|prefer)|,\s+(?:that|it)['’]?s (?:too )?(?:private|personal|between|embarrass)|,\s+(?:i|it|that)\b[^.!?]{0,60}?\b(?:should(?: not|n['’]?t|nt) (?:have|['’]?ve|a) (?:giv|told|tell|shar|mention|writ|typed|put|said)\w*|regret (?:giv|tell|shar|mention|writ|say)\w*|private|personal|wish i had(?: not|n['’]?t|nt)|do(?: not|n['’]?t) want (?:you to|to share|(?:it|that) (?:kept|saved|stored|known|remembered))|(?:not|un)\s?comfortable)\b|\?+(?:\s+(?:the|my)\s+(?P<which>[\w'’-]+(?: [\w'’-]+)?)(?=[.!?,]|$))?)",
     re.IGNORECASE,
 )
 """`which`: what is meant, said after it ("forget what i said about my meds? the sertraline.")."""
@@ -116,8 +116,8 @@ _FORGET_SOMEBODY = re.compile(
 _FORGET_WHAT_WAS_NAMED = re.compile(
     r"\b(?:(?:(?:should(?: not|n['’]?t|nt) have|wish i had(?: not|n['’]?t|nt)|regret) (?:giv\w+|told you|tell\w* you|shar\w+|mention\w*|writ\w+|typed|put)\b[^.!?]{0,20}?|"
     r"(?:rather|prefer)(?: that)? (?:you )?(?:didn['’]?t|did not|not) (?:keep|have|store|remember|know|save)(?: on to)? |(?:don['’]?t|do not|dont) want (?:you to (?:keep|have|remember|know|store)|to (?:share|give out)) )\bmy\s+(?P<v>[\w'’ -]{2,30}?)[.!,;:–-]+\s*"
-    r"(?:(?:please|pls|plz|so|and|just|(?:can|could) (?:you|u))\s+)*(?:remove|delete|erase|forget|scrap|wipe|strike)|"
-    r"(?:^|(?<=[.!?] ))about (?:my|the)\s+(?P<w>[\w'’ -]{2,30}?)[:,–-]+\s*(?:(?:please|pls|plz|just)\s+)*(?:remove|delete|erase|wipe|strike))\s+(?:it|that)\b",
+    r"(?:(?:please|pls|plz|so|and|just|(?:can|could) (?:you|u))\s+)*(?:remove|delete|erase|scrap|wipe|strike|forget(?= (?:it|that)(?:,? (?:please|pls|plz|ok|okay|thanks|from)|\s*[.!]*\s*$)))|"
+    r"(?:^|(?<=[.!?] ))about (?:my|the)\s+(?P<w>[\w'’ -]{2,30}?)[:,–-]+\s*(?:(?:please|pls|plz|just)\s+)*(?:remove|delete|erase|wipe|strike))\s+(?:it|that)\b(?! \w+ from (?!your\b))",
     re.IGNORECASE,
 )
 """What is meant is named before ("I shouldn't have given you my address. Remove it please.")."""

@@ -44,7 +44,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("living situation", r"\bi (?:now |currently )?live (?P<v>on my own|alone|by myself|with (?:my|a|two|three) (?:\w+ )?(?:roommates?|flatmates?|housemates?|parents|mom|mum|mother|dad|father|sisters?|brothers?|wife|husband|girlfriend|boyfriend|partner|family|friends?|kids?|son|daughter|cats?|dogs?)(?: and my \w+)?)\b", "keep"),
     ("relationship", r"\bi(?:'m| am)(?: now| finally| officially)? (?P<v>single|divorced|engaged|married|widowed)(?![-\w]| to | in )", "keep"),
     ("relationship", r"^(?:\W*(?:omg|yay|so|well|we did it)\W+)?(?:i|we) (?:just |finally |officially )?got (?P<v>engaged|married|divorced)(?=[\s.!]*$| (?:on \w+day|yesterday|today|this \w+|last (?:week|weekend|month|night))[\s.!]*$)", "replace"),
-    ("spouse", r"\b(?P<v>(?-i:[A-Z])[^\W\d_]+) is (?:now |finally |officially )?my (?:wife|husband)\b(?! (?:to be|material))", "keep"),
+    ("spouse", r"\b(?P<v>(?-i:[A-Z])[^\W\d_]+) is (?:now |finally |officially )?my (?:wife|husband)\b(?!['’]| (?:to be|material))", "keep"),
     ("diet", r"\bi(?:'m| am|'ve gone| went| have gone)(?: now| a)? (?P<v>vegan|vegetarian|pescatarian|keto|gluten[- ]free)\b", "keep"),
     ("health", r"(?:^|\bi(?:['’]?m| am|['’]?ve been| have been) )(?:now |almost |nearly |over )?(?P<v>(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|a|half a) (?:days?|weeks?|months?|years?) (?:smoke[- ]free|sober|clean|off the (?:fags|booze|drink|cigs|smokes)))(?=\W*$|[.,!;]|\s(?:now|today|and|this|as of|tomorrow|since|yesterday)\b)(?!.*\b(?:caved|relapsed|slipped up)\b)", "keep"),
     ("diet", r"^(?P<v>vegan|vegetarian|pescatarian) (?:since|for) (?:birth|(?:19|20)\d\d|\w+ years)\b", "keep"),
@@ -179,6 +179,13 @@ def introduced(text: str) -> Iterator[Proposal]:
         )
 
 
+_ONLY_ONCE = re.compile(
+    r"\b(?:nearly|almost|would|wish|could|should|this morning|tonight|for (?:once|now|a (?:bit|day|nap)))\b",
+    re.IGNORECASE,
+)
+"""Nothing is swapped for good."""
+
+
 def told(clause: str) -> Iterator[Proposal]:
     """What a clause tells in one of the forms."""
     for short, whole in _CONTRACTED.items():
@@ -237,8 +244,8 @@ def told(clause: str) -> Iterator[Proposal]:
     ):
         if match["w"] or re.search(r"no longer|any ?more", clause, re.IGNORECASE):
             yield Proposal("", match["v"] or match["w"], "end", clause)
-    if swapped := english.SWAPPED.search(clause):
-        yield Proposal("", swapped["v"], "replace", clause, swapped["old"], True)
+    if (swapped := english.SWAPPED.search(clause)) and not _ONLY_ONCE.search(clause):
+        yield Proposal("", swapped["v"], "replace", clause, swapped["old"])
     if re.search(_GOES_BY, clause, re.IGNORECASE):
         yield Proposal("nickname", "", "end", clause)
     if match := re.search(r"\b(?:broke up|got divorced|split up)\b", clause, re.IGNORECASE):
