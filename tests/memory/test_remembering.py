@@ -873,6 +873,7 @@ def test_a_leave_ends_no_school(store: Store) -> None:
     [
         ("Turns out I'm not allergic to penicillin after all, they tested me", []),
         ("I'm not allergic to cats", ["[allergy: penicillin]"]),
+        ("Turns out I am allergic to penicillin after all", ["[allergy: penicillin]"]),
         ("my sister is not allergic to penicillin", ["[allergy: penicillin]"]),
     ],
 )

@@ -198,10 +198,11 @@ _EXPECTING = re.compile(
     re.IGNORECASE,
 )
 _NO_ALLERGY = re.compile(
-    r"\bi(?:['’]?m| am|['’]?ve never been| was never) (?:not |no longer )?(?:actually |even |really )?allergic\b[^.!?]*\b(?:after all|any ?more|they tested|turns out)\b|"
-    r"\b(?:i['’]?m|i am) (?:not|no longer) (?:actually |even |really )?allergic\b|알레르기(?:가|는)?\s?(?:전혀\s)?(?:아니[래라었야]|아닌|없[대어었다])",
+    r"\bi(?:['’]?ve never been|(?: was|['’]?m| am) never|['’]?m not| am not|['’]?m no longer| am no longer) (?:actually |even |really )?allergic\b|"
+    r"알레르기(?:가|는)?\s?(?:전혀\s)?(?:아니[래라었야]|아닌|없[대어었다])",
     re.IGNORECASE,
 )
+"""A test has shown it, or one has grown out of it."""
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )

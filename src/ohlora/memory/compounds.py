@@ -1,7 +1,7 @@
 """Several things told as one value of work, each under a key of its own: "sous chef at Bistro Lark in Portland" is a trade, who for and where, so
 that one may change and the others stand.
 
-Knows proposals and English; what is known and what may be kept it does not know.
+Knows proposals and how English and Korean join such things; what is known and what may be kept it does not know.
 """
 
 import re
@@ -62,14 +62,13 @@ def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> lis
     return found
 
 
-# 창고, 광고, 여고, 사고 … end in 고 themselves.
 _AND = re.compile(
     r"(?P<first>[가-힣]{3,}?)(?<![창광여남외과예공상체농종])(?<!^[가-힣]{2}[중최차금원재참신보경])(?P<are>이)?고 (?P<rest>[가-힣]\S*(?: \S+)?)"
 )
+"""A clause that ends in 고 or 이고, and none of 창고, 광고, 여고, which end so themselves."""
 _SCHOOLS = ("교사", "선생", "교감", "교장", "교무", "학생", "행정")
+"""Who works at a school, whose name may end in 고."""
 _DEPARTMENT = re.compile(r"[가-힣A-Z]{2,}(?:과|팀|부|실)")
-
-
 _NOT_KIN = r"(?!(?i:mum|mom|mam|dad|ma|pa|gran\w*|nan|sis|bro|everyone)\b)"
 _ENGAGED = re.compile(
     rf"(?:^|[.!?,]\s*)(?:(?:so|and|omg|oh|yes|well) )*(?:(?:i['’]?m|i am|we['’]?re|we are) )?(?:finally |actually |officially )?getting married (?:(?:on|in|this|next) [\w ]{{1,25}}? )?to {_NOT_KIN}(?P<a>(?-i:[A-Z])[^\W\d_]+)|"

@@ -126,7 +126,8 @@ def _beside(proposal: Proposal, message: str, now: datetime) -> times.When | Non
         return said or times.find(message, now, past=past)
     if said is None or proposal.key in _OF_NO_DAY or proposal.key.startswith(("favorite", "좋아하는", "싫어하는")):
         return None
-    part = next((part for part in _AND_I.split(clause) if proposal.value.split()[0] in part), clause)
+    word = proposal.value.partition(" ")[0]
+    part = next((part for part in _AND_I.split(clause) if word in part), clause)
     begins = _OF_LIFE.search(part) if proposal.key in keys.PEOPLE else _BEGINS.search(part)
     if (
         not begins

@@ -446,4 +446,4 @@ def tidy(key: str, value: str) -> str:
         )
     if key == "shift" and re.search(r"\bon\b.*\boff$", value):
         return value
-    return re.sub(r"(?:\s+(?:the|a|an|on|up|off|of|to|in|at|for|with|and|my|so|again|now|btw))+$", "", value)
+    return re.sub(r"(?:\s+(?:the|a|an|on|up|off|of|to|in|at|for|with|and|my|so|again|now|btw|after all))+$", "", value)
