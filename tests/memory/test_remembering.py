@@ -879,7 +879,19 @@ def test_a_leave_ends_no_school(store: Store) -> None:
 )
 def test_an_allergy_that_is_none_is_over(store: Store, message: str, known: list[str]) -> None:
     store.facts.learn("allergy", "penicillin", words="allergic to penicillin", extractor="t")
-    assert say(store, message) == known
+    assert say(store, message, proposed=(("allergy", "penicillin"),)) == known
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "why"),
+    [
+        ("새우", "병원에서 검사했는데 새우 알레르기 아니래요!!", "not what its key asks for"),
+        ("복숭아", "새우 알레르기는 아니래요. 대신 복숭아 알레르기가 있대요", None),
+        ("amoxicillin", "I'm not allergic to penicillin. It's amoxicillin I'm allergic to", None),
+    ],
+)
+def test_an_allergy_that_is_none_is_not_kept(value: str, message: str, why: str | None) -> None:
+    assert gate.refusal(proposals((("알레르기" if not value.isascii() else "allergy", value),))[0], message) == why
 
 
 def test_what_one_is_done_with_is_not_told_anew(store: Store) -> None:

@@ -197,12 +197,6 @@ _EXPECTING = re.compile(
     r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$|^(?:plan|event|appointment|health) due\b(?!.*\b(?:rent|bills?|payments?|essay|assignment|library|report|tax\w*|homework|project|invoice|paper)\b)|예정일",
     re.IGNORECASE,
 )
-_NO_ALLERGY = re.compile(
-    r"\bi(?:['’]?ve never been|(?: was|['’]?m| am) never|['’]?m not| am not|['’]?m no longer| am no longer) (?:actually |even |really )?allergic\b|"
-    r"알레르기(?:가|는)?\s?(?:전혀\s)?(?:아니[래라었야]|아닌|없[대어었다])",
-    re.IGNORECASE,
-)
-"""A test has shown it, or one has grown out of it."""
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
@@ -301,7 +295,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     lasting = [fact for fact in facts if not fact.pinned]
     if _BORN.search(message):
         yield from (fact for fact in lasting if _EXPECTING.search(f"{fact.key} {fact.value}"))
-    if _NO_ALLERGY.search(message):
+    if gate.NO_ALLERGY.search(message):
         yield from (
             fact
             for fact in lasting

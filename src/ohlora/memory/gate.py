@@ -655,8 +655,18 @@ def _no_name_of(key: str, value: str) -> bool:
     return of_oneself(key) and (_A_SENTENCE.search(value) is not None or only_when)
 
 
+NO_ALLERGY = re.compile(
+    r"\bi(?:['’]?ve never been|(?: was|['’]?m| am) never|['’]?m not| am not|['’]?m no longer| am no longer) (?:actually |even |really )?allergic\b|"
+    r"알레르기(?:가|는)?\s?(?:전혀\s)?(?:아니[래라었야]|아닌|없[대어었다])",
+    re.IGNORECASE,
+)
+"""A test has shown it, or one has grown out of it."""
+
+
 def _no_allergy(key: str, value: str, message: str) -> bool:
-    """Is an allergy read into a message that tells of no such thing ("말벌 때문에 순찰을 돌아")?"""
+    """Is an allergy read into a message that tells of no such thing ("말벌 때문에 순찰을 돌아"), or says that it is none ("새우 알레르기 아니래요")?"""
+    if key in ("알레르기", "allergy") and NO_ALLERGY.search(clause_of(value, message)):
+        return True
     return (
         key in ("알레르기", "allergy")
         and re.search(rf"{re.escape(value)}\S*\s*때문에", message) is not None
