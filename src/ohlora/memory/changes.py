@@ -51,7 +51,7 @@ _TWO_NAMED = re.compile(
     r"(?P<a>(?![^\W\d_a-z가-힣]+\b)[^\W\d_a-z가-힣][^\W\d_]+)(?: and| &|,) (?P<b>[^\W\d_a-z가-힣][^\W\d_]+)$|(?<![가-힣])(?!마리)(?P<a2>[가-힣]{1,4}?)(?:이랑|랑|하고|과|와),?\s(?P<b2>[가-힣]{1,4})$"
 )
 """Two animals by their names, as a value ends in them."""
-_TWO_WORDS = re.compile(r"(?P<a>(?!))?(?P<b>(?!))?(?<![가-힣])(?P<a2>[가-힣]{1,4})\s(?P<b2>[가-힣]{1,4})$")
+_TWO_WORDS = re.compile(r"(?<![가-힣])(?P<a>[가-힣]{1,4})\s(?P<b>[가-힣]{1,4})$")
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
 _FROM_SCHOOL = (
     r"\b(?![^.!?]{0,80}\b(?:ago|last year|years? back|in (?:19|20)\d\d|kindergarten|preschool|nursery|driving|yoga|therapy|bootcamp|course)\b)"
@@ -449,24 +449,25 @@ def given_away(message: str) -> bool:
     return _GONE.search(message) is not None
 
 
-def _told_as_a_pair(fact: Fact) -> re.Match[str] | None:
-    """Two names that were told with a particle between them, which the value has lost ("햄스터 콩이 팥이" of "이름 콩이랑 팥이")."""
-    if fact.key not in ("반려동물", "룸메이트", "친구"):
-        return None
-    pair = _TWO_WORDS.search(fact.value)
-    joined = pair and re.search(rf"{pair['a2']}(?:이랑|랑|하고|과|와)\s?{pair['b2']}", fact.words)
-    return pair if joined else None
+def _two_named(fact: Fact) -> tuple[str, str, int] | None:
+    """Two names in which a value ends, and where they begin; in Korean also what was told with a particle between them that the value has lost
+    ("햄스터 콩이 팥이" of "이름 콩이랑 팥이")."""
+    known = None if fact.key in keys.WORK | keys.ON_A_DAY | {"home", "사는 곳"} else _TWO_NAMED.search(fact.value)
+    if known:
+        return known["a"] or known["a2"], known["b"] or known["b2"], known.start()
+    pair = _TWO_WORDS.search(fact.value) if fact.key in ("반려동물", "룸메이트", "친구") else None
+    if pair and re.search(rf"{pair['a']}(?:이랑|랑|하고|과|와)\s?{pair['b']}", fact.words):
+        return pair["a"], pair["b"], pair.start()
+    return None
 
 
 def left_of_them(fact: Fact, message: str) -> str:
     """Those of several named animals who are still there, where the message names the others ("had to put Rusty down" of "kelpies, Rusty and
     Belle"); "" where it is about all of them or none, or says that none is left."""
-    pair = None if fact.key in keys.WORK | keys.ON_A_DAY | {"home", "사는 곳"} else _TWO_NAMED.search(fact.value)
-    if pair is None:
-        pair = _told_as_a_pair(fact)
+    pair = _two_named(fact)
     if pair is None:
         return ""
-    first, second = (pair[name] or pair[f"{name}2"] for name in "ab")
+    first, second, start = pair
     alone = [
         name for name in (first, second)
         if re.search(rf"(?<![가-힣\w]){re.escape(name)}이?(?:\s?하나)?(?:만|\s?혼자|뿐)\S*(?:\s\S+)?\s(?:남|키[우워]|있)|\b(?i:only|just|still (?:have|got)|left with) {name}\b|\b{name}(?:['’]s| is|) (?:left|still|all alone|alone|lonely|sad|heartbroken|miss\w*|look\w*)\b", message)
@@ -477,7 +478,7 @@ def left_of_them(fact: Fact, message: str) -> str:
     if len(here) != 1 or re.search(r"둘 다|모두|마저|다른 애도|나머지도|\b(?:both|too|all)\b", message, re.IGNORECASE):
         return ""
     other = second if here[0] == first else first
-    kind = re.sub(r"(?:[한두세]|[23])\s?마리|\b(?:two|2|three|3|both)\b", "", fact.value[: pair.start()]).strip(" ,")
+    kind = re.sub(r"(?:[한두세]|[23])\s?마리|\b(?:two|2|three|3|both)\b", "", fact.value[:start]).strip(" ,")
     third = re.search(r"\b[A-Z][a-z]+$", kind)  # of "Tom, Ben and Jerry"
     return f"{kind}{' and' if third else ''} {other}".strip()
 

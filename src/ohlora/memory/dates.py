@@ -68,7 +68,16 @@ def dated(proposal: Proposal, message: str, now: datetime) -> tuple[Proposal, st
         return proposal, None
     if proposal.key in ("생일", "birthday"):
         return _birthday(proposal, message, now)
-    when = _in_value(proposal, message, now) or _beside(proposal, message, now)
+    clause, behind = _clause(proposal, message)
+    past = _is_past(proposal.key, clause)
+    said = times.find(behind, now, past=past)
+    said = said if said and said.start < len(clause) else None
+    if named := times.find(proposal.value, now, past=past):
+        when: times.When | None = _as_said(named, proposal.value, said, behind)
+    elif _HAPPENS.search(proposal.key):
+        when = said or times.find(message, now, past=past)
+    else:
+        when = said if said and _begins_then(proposal, clause, said, now) else None
     return proposal, when.date if when else None
 
 
@@ -100,43 +109,26 @@ def _clause(proposal: Proposal, message: str) -> tuple[str, str]:
     return clause, message[start:] if start >= 0 else clause
 
 
-def _in_value(proposal: Proposal, message: str, now: datetime) -> times.When | None:
+def _as_said(named: times.When, value: str, said: times.When | None, behind: str) -> times.When:
     """The day a value names, as exactly as the message does: "saturday" of "next saturday"."""
-    clause, behind = _clause(proposal, message)
-    past = _is_past(proposal.key, clause)
-    told = times.find(proposal.value, now, past=past)
-    if told is None:
-        return None
-    said = times.find(behind, now, past=past)
-    if said is None or said.start >= len(clause):
-        return told
-    mine, theirs = wording.folded(proposal.value), behind[said.start : said.end]
+    if said is None:
+        return named
+    mine, theirs = wording.folded(value), behind[said.start : said.end]
     exact = any(word in mine for word in wording.words(theirs) if word[0].isdigit())  # "halloween concert 30th"
-    of_it = wording.folded(proposal.value[told.start : told.end]).rstrip("에날") in wording.folded(theirs)
-    return said if exact or of_it else told
+    of_it = wording.folded(value[named.start : named.end]).rstrip("에날") in wording.folded(theirs)
+    return said if exact or of_it else named
 
 
-def _beside(proposal: Proposal, message: str, now: datetime) -> times.When | None:
-    """The day that stands beside a value: of what happens on a day anywhere, of what begins or ends the only one of its clause."""
-    clause, behind = _clause(proposal, message)
-    past = _is_past(proposal.key, clause)
-    said = times.find(behind, now, past=past)
-    said = said if said and said.start < len(clause) else None
-    if _HAPPENS.search(proposal.key):
-        return said or times.find(message, now, past=past)
-    if said is None or proposal.key in _OF_NO_DAY or proposal.key.startswith(("favorite", "좋아하는", "싫어하는")):
-        return None
+def _begins_then(proposal: Proposal, clause: str, said: times.When, now: datetime) -> bool:
+    """Is the day beside a value that of a fact that begins or ends, and the only one of its clause?"""
+    if proposal.key in _OF_NO_DAY or proposal.key.startswith(("favorite", "좋아하는", "싫어하는")):
+        return False
     word = proposal.value.partition(" ")[0]
     part = next((part for part in _AND_I.split(clause) if word in part), clause)
-    begins = _OF_LIFE.search(part) if proposal.key in keys.PEOPLE else _BEGINS.search(part)
-    if (
-        not begins
-        or clause[said.start : said.end] not in part
-        or times.is_repeated(clause)
-        or times.find(clause[said.end :], now)
-    ):
-        return None
-    return said
+    begins = _OF_LIFE if proposal.key in keys.PEOPLE else _BEGINS
+    if not begins.search(part) or clause[said.start : said.end] not in part:
+        return False
+    return not times.is_repeated(clause) and times.find(clause[said.end :], now) is None
 
 
 def _is_past(key: str, clause: str) -> bool:

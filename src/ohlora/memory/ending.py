@@ -134,13 +134,14 @@ def ended(
 
 def _beside(over: Sequence[tuple[Fact, float]], message: str) -> tuple[Fact, ...]:
     """Of several facts that one message would end those that it is sure of, or that it may end beside the surest."""
-    first, most = max(over, key=lambda told: told[1], default=(None, 0.0))
+    if not over:
+        return ()
+    first, most = max(over, key=lambda told: told[1])
+    named = _is_named(first, message)
     found = []
     for fact, sure in over:
-        stands = (
-            first is not None and fact.turn != first.turn and _is_named(first, message) and not _is_named(fact, message)
-        )
-        if sure >= SURE or sure == most or not (_only_named(fact, message) or (stands and sure < ELSEWHERE)):
+        elsewhere = named and fact.turn != first.turn and not _is_named(fact, message)
+        if sure >= SURE or sure == most or not (_only_named(fact, message) or (elsewhere and sure < ELSEWHERE)):
             found.append(fact)
     return tuple(found)
 

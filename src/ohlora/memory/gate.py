@@ -780,10 +780,10 @@ _A_PASSWORD = (
 _NO_NUMBER = keys.PEOPLE | keys.WORK | {"이름", "name", "사는 곳", "home", "학교", "school", "휴대폰", "phone"}
 """Keys of what is never a row of digits."""
 _OF_WORK_ITSELF = re.compile(r"(?:노선\s*)?(?P<v>\d{1,4}번)(?:\s(?:버스|노선|몹|몰|운행)\S*)?")
-_DEVICES = frozenset(
-    ["laptop", "tablet", "monitor", "headphones", "노트북", "태블릿", "아이패드", "이어폰", "모니터", "키보드"]
-)
-_OTHER_DEVICE = re.compile(r"(?P<key>노트북|태블릿|아이패드|이어폰|모니터|키보드)\s(?P<v>\S.*)")
+_KOREAN_DEVICES = ("노트북", "태블릿", "아이패드", "이어폰", "모니터", "키보드")
+_DEVICES = frozenset(["laptop", "tablet", "monitor", "headphones", *_KOREAN_DEVICES])
+_OTHER_DEVICE = re.compile(rf"(?P<key>{'|'.join(_KOREAN_DEVICES)})\s(?P<v>\S.*)")
+_FREELANCE = re.compile(r"(?:freelanc\w+|self[- ]employed|프리랜서|프리)", re.IGNORECASE)
 _OUT_OF_THE_TRADE = re.compile(r"\bquit(?:ting)? (?!working\b|freelancing\b)\w+ing\b", re.IGNORECASE)
 _AT_SCHOOL = re.compile(r"휴학(?:\s?중)?|복학|자퇴|휴직|복직")
 _A_CURE = re.compile(r"재활(?:\s?치료)?|물리\s?치료|도수\s?치료|통원\s?치료|치료")
@@ -791,7 +791,10 @@ _A_CURE = re.compile(r"재활(?:\s?치료)?|물리\s?치료|도수\s?치료|통�
 
 def _under_its_own_key(key: str, value: str, message: str) -> tuple[str, str]:
     """What a small model puts under a key that it knows better: a telephone number under a love, a bus route, rehabilitation or a leave under work
-    and school, a laptop under the phone."""
+    and school, a laptop under the phone, an age under a birthday ("its my birthday today, 30 at last")."""
+    day = re.search(rf"{re.escape(value)}\s?(?:[일월]|st|nd|rd|th)", message)
+    if key in ("birthday", "생일") and re.fullmatch(r"[1-9]\d", value) and not day:
+        return ("나이" if key == "생일" else "age"), value
     if key in _NO_NUMBER and _A_TELEPHONE.fullmatch(value) and len(re.sub(r"\D", "", value)) >= 9:
         return ("phone number" if english.is_english(message) else "전화번호"), value
     if re.fullmatch(r"\d{4,8}", value) and re.search(rf"{_A_PASSWORD}{value}(?!\d)", message, re.IGNORECASE):
@@ -806,8 +809,12 @@ def _under_its_own_key(key: str, value: str, message: str) -> tuple[str, str]:
         return "건강", value
     if key in ("학교", "직장", "직업") and _AT_SCHOOL.fullmatch(value):
         return "학적" if "학" in value or "퇴" in value else "근무", value
+    if key in ("job", "직업") and _FREELANCE.fullmatch(value) and not _OUT_OF_THE_TRADE.search(message):
+        return ("employment" if value.isascii() else "고용 형태"), value  # the trade goes on
     if key == "휴대폰" and (device := _OTHER_DEVICE.fullmatch(value)):
         return device["key"], device["v"]
+    if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
+        return "laptop", value
     return key, value
 
 
@@ -824,22 +831,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     for moved in english.SWAPPED.finditer(message):
         if moved["old"] in value and moved["v"] in value:
             value = moved["v"]
-    key = keys.spelling(proposal.key)
-    if (
-        key in ("birthday", "생일")
-        and re.fullmatch(r"[1-9]\d", value)
-        and not re.search(rf"{value}\s?(?:[일월]|st|nd|rd|th)", message)
-    ):
-        key = "나이" if key == "생일" else "age"  # "its my birthday today, 30 at last"
-    key, value = _under_its_own_key(key, value, message)
-    if (
-        key in ("job", "직업")
-        and not _OUT_OF_THE_TRADE.search(message)
-        and re.fullmatch(r"(?:freelanc\w+|self[- ]employed|프리랜서|프리)", value, re.IGNORECASE)
-    ):
-        key = "employment" if value.isascii() else "고용 형태"  # the trade goes on
-    if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
-        key = "laptop"
+    key, value = _under_its_own_key(keys.spelling(proposal.key), value, message)
     named = re.fullmatch(r"(?P<key>[a-z]{3,12}|[가-힣]{2,6}): ?(?P<v>\S.*)", value)
     if named and (keys.is_known(named["key"]) or named["key"] in _DEVICES):  # and no "Zelda: Tears of the Kingdom"
         key, value = keys.spelling(named["key"]), named["v"]  # "phone: laptop: ThinkPad"

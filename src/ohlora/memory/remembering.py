@@ -243,6 +243,7 @@ class _Taking:
         ]  # fmt: skip
         self.known = known
         self._join(new, proposer)
+        self._marry()
         self._give_up()
         moved = _put_right(known, new, message, self.now, alone=not found)
         for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
@@ -267,8 +268,11 @@ class _Taking:
         good = [p for p in good if p.key not in ("직업", "job") or wording.folded(p.value) not in places]
         self.kept = [(self._keyed(p), by) for p, by in [*_together(mine, good, proposer), *refused]]
         self.kept = _with_their_days(self.kept, message, self.now)
-        name = compounds.engaged_to(message)
-        of_love = [fact.value for fact in known if fact.key in keys.FACETED]
+
+    def _marry(self) -> None:
+        """Whom the user is to marry is known by itself, where no love of that name is."""
+        name = compounds.engaged_to(self.message)
+        of_love = [fact.value for fact in self.known if fact.key in keys.FACETED]
         of_love += [p.value for p, _ in self.kept if keys.spelling(p.key) in keys.FACETED]
         if name and not any(name in value for value in of_love):
             self.kept.append((Proposal("partner" if name.isascii() else "연인", name), PATTERNS))
@@ -371,16 +375,8 @@ class _Taking:
         """What passes the gate is learnt, and takes the place of what it succeeds."""
         message, anew = self.message, changing.replaces(self.message)
         for proposal, by in self.kept:
-            if why := gate.refusal(proposal, message):
+            if why := gate.refusal(proposal, message) or self._belied(proposal):
                 self.refused.append(Refused(proposal, why))
-                continue
-            if self._tells_of_what_is_gone(proposal):
-                self.refused.append(Refused(proposal, "what is gone"))
-                continue
-            if proposal.key in ("나이", "age") and corrections.is_anothers_age(
-                proposal.value, self.known, message, self.now
-            ):
-                self.refused.append(Refused(proposal, "somebody else's age"))
                 continue
             proposal, date = dates.dated(proposal, message, self.now)
             date = None if self._told_again(proposal) else date
@@ -399,20 +395,26 @@ class _Taking:
                 replaces=replaces, ended=ended,
             )  # fmt: skip
 
+    def _belied(self, proposal: Proposal) -> str | None:
+        """Why what passes the gate is not so, by what is known or has just ended; None where it may be."""
+        if self._tells_of_what_is_gone(proposal):
+            return "what is gone"
+        of_age = proposal.key in ("나이", "age")
+        if of_age and corrections.is_anothers_age(proposal.value, self.known, self.message, self.now):
+            return "somebody else's age"
+        return None
+
     def _tells_of_what_is_gone(self, proposal: Proposal) -> bool:
         """Is it nothing but who or what is parted with in the same message ("me and maddy broke up", "I'm done with crossfit"), and is not said to be
         a friend, or married, from now on?"""
         if keys.is_said(proposal.key, self.message) or (proposal.key in keys.FACETED and _MARRIED.search(self.message)):
             return False
-        gone = (change.fact for change in self.changes if change.what == "ended" and change.fact.key in keys.PEOPLE)
         value = wording.folded(proposal.value)
-        over = [change.fact for change in self.changes if change.what == "ended"]
-        again = any(value in wording.folded(fact.value) for fact in over) and not _AVERSE.search(proposal.key)
-        if again and changing.says_over(proposal.value, self.message):
+        ended = (change.fact for change in self.changes if change.what == "ended")
+        again = [fact.key for fact in ended if value in wording.folded(fact.value)]
+        if again and not _AVERSE.search(proposal.key) and changing.says_over(proposal.value, self.message):
             return True
-        return proposal.key in keys.PEOPLE and any(
-            proposal.key != fact.key and value in wording.folded(fact.value) for fact in gone
-        )
+        return proposal.key in keys.PEOPLE and any(key in keys.PEOPLE and key != proposal.key for key in again)
 
     def _told_again(self, proposal: Proposal) -> bool:
         """Is it what is known, and lasts? "Pepper died Thursday" tells of no other Pepper, of that day."""

@@ -307,13 +307,12 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
     if name == "y":
         return g["y"]
     if name in ("md", "e_md", "e_dm"):
-        month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
+        month = _month_of(g)
         return _next(today, month, int(g["d"]), int(g["y"]) if "y" in g else None)
     if name == "rel_week_day":
         return (_monday(today) + timedelta(weeks=_WEEK[g["which"]], days=_DAY[g["day"]])).isoformat()
     if name == "ahead_week_day":
-        count = int(g["n"]) if g["n"].isdigit() else _COUNT[g["n"]]
-        return (_monday(today) + timedelta(weeks=count, days=_DAY[g["day"]])).isoformat()
+        return (_monday(today) + timedelta(weeks=_count(g["n"]), days=_DAY[g["day"]])).isoformat()
     if name == "rel_weekend":
         return _weekend(today, _WEEK[g["which"]])
     if name == "rel_day":
@@ -332,7 +331,7 @@ def _date(name: str, g: dict[str, str], today: date) -> str | None:
     if name == "e_season":
         return _related_season(g, today)
     if name in ("m", "e_m"):
-        month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
+        month = _month_of(g)
         return _month(int(g["y"]) if "y" in g else today.year + (month < today.month), month)
     if name == "year":
         return str(today.year + _YEAR[g["year"].lower()])
@@ -384,16 +383,23 @@ def _after(g: dict[str, str], today: date) -> str:
     return (today + timedelta(weeks=weeks, days=(_ENGLISH_DAY[start] - today.weekday()) % 7)).isoformat()
 
 
+def _month_of(g: dict[str, str]) -> int:
+    return int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
+
+
+def _first_of(g: dict[str, str], today: date) -> date:
+    """The first of a month that is named or next; of one that is over, of next year's."""
+    if "which" in g:
+        return _months(today, _WEEK[g["which"]])
+    month = _month_of(g)
+    return date(today.year + (_YEAR[g["year"]] if "year" in g else month < today.month), month, 1)
+
+
 def _nth(g: dict[str, str], today: date) -> str:
     """The first Thursday of November; of a month that is over, of next year's."""
     weekday = _DAY[g["day"]] if "day" in g else _ENGLISH_DAY[g["eday"].lower()]
     nth = _NTH["".join(g["nth"].lower().split())]
-    if "which" in g:
-        first = _months(today, _WEEK[g["which"]])
-    else:
-        month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
-        year = today.year + (_YEAR[g["year"]] if "year" in g else month < today.month)
-        first = date(year, month, 1)
+    first = _first_of(g, today)
     length = calendar.monthrange(first.year, first.month)[1]
     days = [day for day in range(1, length + 1) if first.replace(day=day).weekday() == weekday]
     return first.replace(day=days[nth - 1 if nth > 0 else nth]).isoformat()
@@ -401,11 +407,7 @@ def _nth(g: dict[str, str], today: date) -> str:
 
 def _nth_week(g: dict[str, str], today: date) -> str:
     """The second week of July, from its Monday on; the first has the first of the month."""
-    if "which" in g:
-        first = _months(today, _WEEK[g["which"]])
-    else:
-        month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
-        first = date(today.year + (_YEAR[g["year"]] if "year" in g else month < today.month), month, 1)
+    first = _first_of(g, today)
     nth = _NTH["".join(g["nth"].lower().split())]
     day = first if nth > 0 else first.replace(day=calendar.monthrange(first.year, first.month)[1])
     return _week(day, max(nth - 1, 0))
@@ -413,7 +415,7 @@ def _nth_week(g: dict[str, str], today: date) -> str:
 
 def _span(g: dict[str, str], today: date) -> str:
     """The days from one to another: "15 to 18 May", "11월 26일부터 29일까지"."""
-    month = int(g["m"]) if "m" in g else _MONTH[g["month"].lower()]
+    month = _month_of(g)
     later = int(g.get("m2", month))
     year = int(g["y"]) if "y" in g else None
     if year is None and date(today.year + (later < month), later, int(g["d2"])) >= today:
@@ -473,9 +475,12 @@ def _that_day(today: date, day: int, weekday: int) -> str:
     return (ahead or [told for told in days if told >= today])[0].isoformat()
 
 
+def _count(n: str) -> int:
+    return int(n) if n.isdigit() else _COUNT["couple" if "couple" in n else n]
+
+
 def _ahead(g: dict[str, str], today: date) -> str | None:
-    n = (g.get("n") or g["left"]).lower()
-    count = int(n) if n.isdigit() else _COUNT["couple" if "couple" in n else n]
+    count = _count((g.get("n") or g["left"]).lower())
     if count > 1200:
         return None
     back = g.get("way") in ("전", "ago")

@@ -155,18 +155,14 @@ def forgetting(text: str) -> Iterator[Proposal]:
             yield Proposal("", too["v"], act="forget", clause=too[0], sure=True)
     requests = list(_FORGET_ENGLISH.finditer(text))
     told = {match["v"] for match in requests}
-    for match in (
-        *_FORGET_ALL_ABOUT.finditer(text),
-        *_FORGET_SOMEBODY.finditer(text),
-        *_FORGET_WHAT_WAS_NAMED.finditer(text),
-    ):
+    named_before = list(_FORGET_WHAT_WAS_NAMED.finditer(text))
+    for match in (*_FORGET_ALL_ABOUT.finditer(text), *_FORGET_SOMEBODY.finditer(text), *named_before):
         named = match["v"] or match.groupdict().get("w") or ""
         if named not in told:
             yield Proposal("", named.strip(), act="forget", clause=match[0], sure=True)
     last = _FORGET_LAST.search(text)
-    if last and not _FORGET_WHAT_WAS_NAMED.search(text):
+    if last and not named_before:
         yield Proposal("", "that", act="forget", clause=last[0], sure=True)
-    named_before = _FORGET_WHAT_WAS_NAMED.search(text) is not None
     for match in requests:
         if named_before and match["v"].strip().lower() in ("it", "that"):
             continue
