@@ -21,7 +21,8 @@ _ENDING = (
 )
 _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
-_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to)\b[^.,!?]{0,24}"
+_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to|(?:me|i['’]?m|i am|came|come|coming|weaned|taken|went) off(?! to\b))\b[^.,!?]{0,24}"
+_IS_HISTORY = r"(?:['’]s| is| are) (?:history|no more|a thing of the past)\b"
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
     r"\b(?:changed|switched|moved to|typo|instead of|correction|taken over as|ha(?:s|ve) replaced)\b",
@@ -102,11 +103,12 @@ _UNDOES = [
     (re.compile(r"복학(?:했|해|하|함)"), re.compile(r"휴학")),
     (re.compile(r"복직(?:했|해|하|함)"), re.compile(r"휴직")),
     (re.compile(r"퇴원(?:했|해|하|함)"), re.compile(r"입원")),
-    (re.compile(r"(?:전역|제대)(?:했|해|함|하는 날|완료)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
+    (re.compile(r"(?:전역|제대)(?:했|해|함|하는 날|완료)|민간인(?:이다|이야|이 ?됐|이 ?됨|됐|됨|입니다)"), re.compile(r"군\s?복무|군대|군인|부대|현역|복무|[병상일이]병|훈련소|입대")),
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
     (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
-    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
+    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격|붙었).*출근|첫\s?출근(?!.*[가-힣]네))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
+    (re.compile(r"(?<![가-힣])(?:독립(?:했|해서|함)|자취\s?시작(?:했|함)|혼자\s?살게\s?(?:됐|되|됨))"), re.compile(r"부모님(?:이?랑|과|하고|\s?집)|본가|엄마(?:랑|하고)|(?:같이|함께) (?:삶|살)")),
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
@@ -233,7 +235,7 @@ _NEW_WORK = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"(?:병원|회사|직장|학교|가게|매장|학원|유치원|약국|지점|팀|사무실|작업실|공방|등대|현장)\S*\s+(?:\S+\s)?옮[겼기긴길겨]|이직(?:했|해|하|함)|(?:으로|로)\s+(?:발령|전근|전보)"
+    r"(?:병원|회사|직장|학교|가게|매장|학원|유치원|약국|지점|팀|사무실|작업실|공방|등대|현장)\S*\s+(?:\S+\s)?옮[겼기긴길겨]|이직(?:했|해|하|함)|(?:으로|로)\s+(?:발령|전근|전보)|발령\S*\s+(?:\S+\s){0,4}\S+(?:으로|로)\s+(?:가|갑|갔|옮|출근|다)|정규직으로\s"
 )
 _GIVES_UP = re.compile(
     r"그만|관[두뒀]|때려|은퇴|퇴직|전직|접[었고]|대신|말고|직업을|직종|업종|전향|아니[고라]"
@@ -302,6 +304,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             if fact.key in ("알레르기", "allergy")
             and any(word in message.lower() for word in wording.content(fact.value))
         )
+    yield from (fact for fact in lasting if fact.key in ("알레르기", "allergy") and _is_harmless(fact.value, message))
     if _TRADED_IN.search(message):
         yield from (
             fact
@@ -330,13 +333,22 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             yield from (
                 fact
                 for fact in lasting
-                if ended.search(fact.value)
+                if ended.search(f"{fact.key} {fact.value}")
                 or (ended.search(fact.words) and sum(other.turn == fact.turn for other in lasting) == 1)
             )
     pastimes = [fact for fact in lasting if fact.key in keys.PASTIMES]
     longest = max((wording.folded(fact.value) for fact in pastimes), key=len, default="")
     if _NO_LONGER_THAT.search(message) and all(wording.folded(fact.value) in longest for fact in pastimes):
         yield from pastimes
+
+
+def _is_harmless(value: str, message: str) -> bool:
+    """Is what one was allergic to said to be harmless ("it's ibuprofen I'm allergic to, penicillin is fine")?"""
+    fine = (
+        rf"\b{re.escape(value)}(?:['’]s| is| are| was)(?: actually| totally| perfectly)? (?:fine|ok|okay|safe|all right|alright|no problem)\b|"
+        rf"{re.escape(value)}(?:은|는|이|가)?\s*(?:먹어도\s)?(?:괜찮(?!은)|상관없)"
+    )
+    return re.search(fine, message, re.IGNORECASE) is not None
 
 
 def given_up(message: str) -> list[Proposal]:
@@ -560,4 +572,4 @@ def _says_over_of_somebody(value: str, clause: str) -> bool:
 def says_over(value: str, clause: str) -> bool:
     """Is the value named as what is over ("피아노 그만뒀어", "quit smoking")?"""
     at = re.escape(value)
-    return re.search(rf"{at}(?:{_OVER}|{_MOVED})|{_LEFT}\b{at}\b", clause, re.IGNORECASE) is not None
+    return re.search(rf"{at}(?:{_OVER}|{_MOVED}|{_IS_HISTORY})|{_LEFT}\b{at}\b", clause, re.IGNORECASE) is not None

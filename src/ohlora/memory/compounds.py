@@ -68,6 +68,7 @@ _AND = re.compile(
 """A clause that ends in 고 or 이고, and none of 창고, 광고, 여고, which end so themselves."""
 _SCHOOLS = ("교사", "선생", "교감", "교장", "교무", "학생", "행정")
 """Who works at a school, whose name may end in 고."""
+_HOW_EMPLOYED = re.compile(r"(?P<trade>[^,]*\S),\s*(?P<how>프리랜서|정규직|계약직|비정규직|파트타임)")
 _DEPARTMENT = re.compile(r"[가-힣A-Z]{2,}(?:과|팀|부|실)")
 _NOT_KIN = r"(?!(?i:mum|mom|mam|dad|ma|pa|gran\w*|nan|sis|bro|everyone)\b)"
 _ENGAGED = re.compile(
@@ -86,8 +87,29 @@ def engaged_to(message: str) -> str:
     return next(filter(None, told.groups()), "") if told else ""
 
 
+_LIVES_WITH = re.compile(
+    r"(?:^|[\s,.!?])(?P<v>마누라|집사람|안사람|와이프|아내|남편|신랑|(?:딸|아들)(?:내미)?\s(?!하나|둘|셋|넷)[가-힣]{2,3}?)(?:이랑|랑|하고|과|와)\s+(?:[^.!?]{0,20}\s)?"
+    r"(?:단?둘이|같이|함께|살[아고지]|삽니다|산다|사는|\S+\s?식구|\S*(?:아들|딸)\S*|애\s?\S+|운영)"
+)
+_NOT_WITH = re.compile(r"헤어|이혼(?!.*지금)|싸[웠우]|따로|별거|사별|각방|없이")
+_OF_ANOTHER_HOUSE = re.compile(
+    r"(?:친구|동료|선배|후배|언니|누나|오빠|형|동생|엄마|아빠|부모님|사장님?|팀장님?|이웃|옆집|[가-힣]씨|[가-힣]님)(?:[이가은는]|네[는가]?)?\s"
+)
+
+
+def lives_with(message: str) -> list[tuple[str, str]]:
+    """The husband or wife, or the child by its name, with whom a message says in passing that the user lives or works ("마누라랑 둘이 하오"), with
+    their key."""
+    if _NOT_WITH.search(message):
+        return []
+    told = [m for m in _LIVES_WITH.finditer(message) if not _OF_ANOTHER_HOUSE.search(message[: m.start("v")])]
+    return [("자녀" if " " in m["v"] else "배우자", m["v"]) for m in told]
+
+
 def _and_more(proposal: Proposal, others: Sequence[Proposal], message: str) -> list[Proposal]:
     """Of "증권사고 애널리스트" ("회사는 증권사고 애널리스트야") the place and the trade."""
+    if proposal.key == "직업" and (how := _HOW_EMPLOYED.fullmatch(proposal.value)):
+        return [replace(proposal, value=how["trade"]), replace(proposal, key="고용 형태", value=how["how"])]
     told = _AND.fullmatch(proposal.value) if proposal.key in ("직업", "직장") and proposal.act == "keep" else None
     # A school may be told as short as a clause ends: "동탄국제고 교사".
     if told is None or told["first"].endswith("교통사") or (told["rest"].startswith(_SCHOOLS) and not told["are"]):

@@ -92,7 +92,7 @@ WORD_OF_AN_END = 1.0
 _ENDS = re.compile(
     r"\b(?:died|dead|passed away|killed|broke up|split up|divorce\w*|quit|stopped(?! (?:by|at|in|for|off)\b)|gave up|given up|dropped(?! (?:by|in|off|my|the)\b)|sold(?! out\b)|lost(?! (?:my (?:keys?|phone|wallet|bag|temper|mind|voice|way)|weight|track)\b)|cancel\w*|called off|(?:is|are|was|s|all|it) over|finished(?! (?:at|for|early|late|my)\b)|ended|"
     r"done with|no longer|any ?more|left(?! (?:my|the|an?|it|over|at|early|for)\b)|moved out|closed|shut|failed|got rid|threw|stolen|crashed|totalled|used to|laid off|graduated|expired|healed|packed in|"
-    r"jacked in|binned|ditched)\b|죽|떠났|무지개|헤어|이혼|끊|그만|관[뒀두]|접었|접고|팔았|팔고|팔아|잃어버|취소|끝났|폐업|이제 안|더 이상|더는|졸업|퇴사|퇴직|떨어졌|떨어짐|"
+    r"jacked in|binned|ditched)\b|죽|떠났|무지개|헤어|이혼|끊|그만|관[뒀두]|접었|접고|팔았|팔고|팔아|잃어버|취소|끝났|폐업|도둑|도난|다 줬|줘\s?버렸|줘버림|이제 안|더 이상|더는|졸업|퇴사|퇴직|떨어졌|떨어짐|"
     r"고장|해지|파양|없앴|나았|완치|깨졌|무산|포기",
     re.IGNORECASE,
 )

@@ -369,6 +369,12 @@ def whose(key: str, value: str, message: str) -> str:
         return "diet"  # a "vegan chef" has a job
     if key in ("job", "workplace") and _AN_EVENT.match(value):
         return "plan"
+    if key == "school" and re.search(
+        rf"\bi(?:['’]?m| am)? ?(?:now )?(?:teach|work|a teacher|a teaching assistant|a \w+ teacher)\b[^.!?]*\bat (?:an? |the )?{re.escape(value)}",
+        message,
+        re.IGNORECASE,
+    ):
+        return "workplace"
     if key in ("health", "partner", "spouse", "job") and _STATUS.match(value):
         return "relationship"
     liked = (

@@ -5,6 +5,7 @@ Every proposal goes through here, whoever made it. A refusal has a reason, for e
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from ohlora.memory import english, keys, orders, patterns, times, wording
@@ -137,7 +138,7 @@ _ONLY_MINE = re.compile(
     r"(?:an?|the|my|our|his|her|only|new|old|first|last|favou?rite|current|main|good|nice|one|big|real|own) ?"
 )
 _A_SENTENCE = re.compile(
-    r"(?<![작좋많높낮넓좁같깊젊늙큰])은\s+\S|\S(?:이지|이야|인데|이고)\s+\S|(?:습니다|ㅂ니다|어요|아요|해요|네요|이다|났다|했다|더라)$"
+    r"(?<![작좋많높낮넓좁같깊젊늙큰])은\s+\S|\S(?:이지|이야|인데|이고)\s+\S|(?:습니다|ㅂ니다|어요|아요|해요|네요|이다|났다|했다|더라|[았었했왔갔샀]소)$|^(?:괜히|인자|인제)$"
 )
 _OF_A_TEXT = re.compile(
     r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해(?!요|서|왔|온|주는|준다|본)|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|^\W*(?:please |can you |could you )*(?:translate|proofread)\b",
@@ -412,6 +413,22 @@ def _is_whole(told: _Told) -> str | None:
         return "not what its key asks for"
     if told.spelled in ("이름", "태명") and re.search(r"\d", value):
         return "not what its key asks for"
+    if (
+        told.spelled == "머리"
+        and re.fullmatch(r"\S+색", value)
+        and not re.search(r"머리|염색|헤어|미용실|탈색|물들|브릿지", message)
+    ):
+        return "not what its key asks for"
+    if (
+        told.spelled == "경력"
+        and _ONLY_HOW_LONG.fullmatch(value)
+        and re.search(rf"(?:산|사귄|만난|키운|결혼한|끊은|온)\s?지\s+(?:벌써\s)?{re.escape(value)}", message)
+    ):
+        return "not what its key asks for"  # "울산 산 지 6년 됐어"
+    if told.spelled in keys.PEOPLE and _NO_NAME_AT_ALL.search(value):
+        return "no thing of its own"
+    if told.spelled == "가족" and times.find(value, _ANY_DAY) and not times.without(value).strip():
+        return "no thing of its own"
     if told.spelled in keys.PEOPLE and re.search(r"(?:바뀌|바뀐|바꼈|달라)\S*$", value):
         return "no thing of its own"
     return "no thing of its own" if told.spelled in ("식단", "습관") and _ONLY_NOT.fullmatch(value) else None
@@ -484,6 +501,7 @@ def _is_so(told: _Told) -> str | None:
     return None
 
 
+_IS_HISTORY = r"(?:['’]s| is| are) (?:history|no more|a thing of the past)\b(?! (?:major|student|teacher|degree|buff))"
 _ENDED_ITSELF = re.compile(r"(?:quit|left|sold|dropped|cancel+ed|gave up|packed in|ditched)\s+\S", re.IGNORECASE)
 _GOES_ON = keys.PASTIMES | {
     "club",
@@ -503,6 +521,8 @@ _GOES_ON = keys.PASTIMES | {
 def _tells_no_end(told: _Told) -> str | None:
     """A value that says itself that it is over ("club: quit chess club") is no fact of its key."""
     if told.key in _GOES_ON and _ENDED_ITSELF.match(told.value):
+        return "over"
+    if told.followed_by(_IS_HISTORY):
         return "over"
     return None
 
@@ -535,10 +555,7 @@ def _is_of_the_user(told: _Told) -> str | None:
         return None
     if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
         return "a word that says nothing of anybody"
-    if any(
-        grounded(value, one) and _NEIGHBOURS.search(one) and _AS_THEY_SAY.search(one)
-        for one in _SENTENCES.split(message)
-    ) and not _ABOUT_ME.search(message):
+    if _of_neighbours(value, message):
         return "hearsay"
     if told.proposal.seconded:
         return None
@@ -558,6 +575,16 @@ def _is_of_the_user(told: _Told) -> str | None:
     if english.of_others(told.spelled, value, clause, message) and not ones_own:
         return "about somebody else"
     return "hearsay" if _is_hearsay(told) else None
+
+
+def _of_neighbours(value: str, message: str) -> bool:
+    """Does somebody say it of those one does not live with, or go on about them ("부장님 딸이 수능 본대. 의대 간다고")?"""
+    if _ABOUT_ME.search(message) or not _NEIGHBOURS.search(message):
+        return False
+    sentences = _SENTENCES.split(message)
+    at = next((n for n, one in enumerate(sentences) if grounded(value, one)), -1)
+    of_them = [bool(_NEIGHBOURS.search(one) and _AS_THEY_SAY.search(one)) for one in sentences]
+    return at >= 0 and (of_them[at] or (at > 0 and of_them[at - 1] and sentences[at].rstrip(" .!~").endswith("다고")))
 
 
 def _made_up(value: str, message: str) -> bool:
@@ -665,7 +692,8 @@ NO_ALLERGY = re.compile(
 
 def _no_allergy(key: str, value: str, message: str) -> bool:
     """Is an allergy read into a message that tells of no such thing ("말벌 때문에 순찰을 돌아"), or says that it is none ("새우 알레르기 아니래요")?"""
-    if key in ("알레르기", "allergy") and NO_ALLERGY.search(clause_of(value, message)):
+    of_it = key in ("알레르기", "allergy") or re.search(r"알레르기|allerg", value, re.IGNORECASE)
+    if of_it and NO_ALLERGY.search(clause_of(value, message)):
         return True
     return (
         key in ("알레르기", "allergy")
@@ -736,7 +764,7 @@ def _outside_quotes(value: str, message: str) -> bool:
     return bare == message or grounded(value, bare)
 
 
-def _mended(value: str, message: str) -> str:
+def _mended(key: str, value: str, message: str) -> str:
     """As the message writes it, where a small model copied a letter too few or too many.
 
     "데이스" of "데이식스야", "칼국수이" of "칼국수요", "삿포" of "삿포로로", "고양이 망고래" of "이름이 망고래", "기타 배우기" of "기타 배워".
@@ -746,6 +774,8 @@ def _mended(value: str, message: str) -> str:
         return value
     if f"{value}로로" in message:
         words[-1] += "로"
+    if key == "이름" and re.search(rf"(?<![가-힣]){re.escape(value)}라(?:입니다|이에요|예요|임|이고|인데)", message):
+        words[-1] += "라"  # "옥세" of "옥세라입니다"
     if re.search(rf"이름\S*\s+{re.escape(words[-1])}\W*$", message):
         words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", words[-1])
     if len(words) > 1 and re.fullmatch(r"[가-힣]{1,3}기|있음", words[-1]) and words[-1] not in said:
@@ -785,6 +815,20 @@ _DEVICES = frozenset(["laptop", "tablet", "monitor", "headphones", *_KOREAN_DEVI
 _OTHER_DEVICE = re.compile(rf"(?P<key>{'|'.join(_KOREAN_DEVICES)})\s(?P<v>\S.*)")
 _FREELANCE = re.compile(r"(?:freelanc\w+|self[- ]employed|프리랜서|프리)", re.IGNORECASE)
 _OUT_OF_THE_TRADE = re.compile(r"\bquit(?:ting)? (?!working\b|freelancing\b)\w+ing\b", re.IGNORECASE)
+_NO_NAME_AT_ALL = re.compile(r"(?:^|\s)(?:잘못|오타|괜히|실수|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$")
+"""What stands where a name may: "아내 이름 잘못 쳤네요"."""
+_ANY_DAY = datetime(2000, 1, 1)
+_GOODBYE = r",?\s+(?:이제\s|그동안\s)?(?:안녕(?!하|히)|잘\s?가|빠이|바이바이|굿바이)"
+"""Said to what one has no more: "폰 아이폰으로 갈아탔다 갤럭시 안녕~"."""
+_CALLED_BY_A_NAME = r"찻집|카페|가게|식당|공방|학원|책방|서점|미용실|꽃집|빵집|횟집|술집|분식집|펜션|스튜디오|밴드|동아리|채널|매장|농장|작업실"
+_AND_ITS_NAME = (
+    r"(?:을|를|도)?\s*(?:\S+\s)?(?:하|해|합니다|운영|차[렸려]|열|냈)\S*(?:\s있\S+)?[,.!]?\s+이름[은이]?\s+['\"‘“「]?"
+)
+"""What has a name of its own, told right after it: "찻집 해요 이름은 '달인물'"."""
+_WITH_WHOM = re.compile(
+    rf"^(?:(?:\S+\s)?(?:{patterns.KIN}|마누라|식구들?|가족들?)(?:\s?[가-힣]{{1,4}}?)?(?:이랑|랑|하고|와|과)\s+)?(?:(?:단둘이|둘이서?|셋이서?|넷이서?|다섯이서?|혼자서?|같이|함께)\s+(?!사|살))?(?=\S)"
+)
+"""With whom one lives, and not where ("딸 소율이랑 평택", "둘이 안양")."""
 _AT_SCHOOL = re.compile(r"휴학(?:\s?중)?|복학|자퇴|휴직|복직")
 _A_CURE = re.compile(r"재활(?:\s?치료)?|물리\s?치료|도수\s?치료|통원\s?치료|치료")
 
@@ -813,6 +857,10 @@ def _under_its_own_key(key: str, value: str, message: str) -> tuple[str, str]:
         return ("employment" if value.isascii() else "고용 형태"), value  # the trade goes on
     if key == "휴대폰" and (device := _OTHER_DEVICE.fullmatch(value)):
         return device["key"], device["v"]
+    if key == "휴대폰" and (
+        device := re.search(rf"(?P<key>{'|'.join(_KOREAN_DEVICES)})[은는이도]?\s+{re.escape(value)}", message)
+    ):
+        return device["key"], value
     if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
         return "laptop", value
     return key, value
@@ -820,7 +868,7 @@ def _under_its_own_key(key: str, value: str, message: str) -> tuple[str, str]:
 
 def tidy(proposal: Proposal, message: str) -> Proposal:
     """Key in its one spelling, value without what surrounds it; of what is corrected or left only what is true now."""
-    value = _mended(re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\""), message)
+    value = _mended(keys.spelling(proposal.key), re.sub(r"\s+", " ", proposal.value).strip(" .,!?~'\""), message)
     value = re.sub(r"^.*\S\s(?:아니고|아니라|말고)\s+(?=\S)", "", value)
     for moved in _FROM_TO.finditer(message):
         old, new = moved["old"], moved["new"]
@@ -832,6 +880,11 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         if moved["old"] in value and moved["v"] in value:
             value = moved["v"]
     key, value = _under_its_own_key(keys.spelling(proposal.key), value, message)
+    if len(value.split()) > 1:
+        value = (
+            " ".join(word for word in value.split() if not re.search(rf"{re.escape(word)}[야아]?{_GOODBYE}", message))
+            or value
+        )
     named = re.fullmatch(r"(?P<key>[a-z]{3,12}|[가-힣]{2,6}): ?(?P<v>\S.*)", value)
     if named and (keys.is_known(named["key"]) or named["key"] in _DEVICES):  # and no "Zelda: Tears of the Kingdom"
         key, value = keys.spelling(named["key"]), named["v"]  # "phone: laptop: ThinkPad"
@@ -839,6 +892,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value = value[:-1]  # "아들네 옆으로"
     if key == "사는 곳":
         value = re.sub(r"(?<=\S)\s+(?:이사|이사\s?[옴감함]|자취|거주)$", "", value)
+        value = _WITH_WHOM.sub("", value)
     if (
         key in ("이름", "별명")
         and names_a_rank(value)
@@ -876,6 +930,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value += " 합격"
     if key in _COUNTED_FROM and counted(value) and f"{key} {value}" in message:
         value = f"{key} {value}"
+    if key == "결혼" and re.fullmatch(r"(?:19|20)\d\d년", value):
+        value += " 결혼"
     if key == "약" and _PETS_FED.search(clause_of(value, message)):
         key = "반려동물 약"
     if key == "전공" and re.fullmatch(r"[석박]사생|(?:대학)?원생|신입생|새내기|학부생|재수생|휴학생|편입생", value):
@@ -919,9 +975,14 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         rf"(?:가게|매장|식당|카페|공방|작업실)[를을]?\s*{re.escape(value)}(?:으로|로)\s*(?:옮|이전)", message
     ):
         key = "가게"
-    begins = re.search(r"부터\s+(?:다시\s)?(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:으로|로)\s+(?:첫\s?)?출근", message)
+    begins = re.search(
+        r"부터\s+(?:다시\s)?(?P<v>(?!회사|사무실|재택|거기|새벽|아침)[가-힣A-Za-z0-9]{2,}?)(?:으로|로|에)?\s+(?:첫\s?)?출근",
+        message,
+    )
     if key in ("일정", "계획") and begins and begins["v"] in value and _GIVEN_UP.search(message):
         key, value = "직장", begins["v"]  # "병원 관뒀어, 3월 2일부터 보건소로 출근해"
+    if key == "이름" and (of := re.search(rf"(?P<of>{_CALLED_BY_A_NAME}){_AND_ITS_NAME}{re.escape(value)}", message)):
+        key = of["of"] if of["of"] in ("학원", "밴드", "동아리", "채널", "팀") else "가게"
     if key in ("사는 곳", "고향") and f"{value}도" in _ISLANDS and f"{value}도" in message:
         value += "도"
     if key in _HELD_AT and len(value.split()) > 1:

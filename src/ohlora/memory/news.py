@@ -74,6 +74,15 @@ _BACK_AT_WORK = re.compile(
 )
 
 
+_BOTH = re.compile(
+    r"둘\s?다\s+(?:하|해|다니|다녀|배우|배워|키우|키워|쓰|써|좋아)|말고\s+\S+도\s+(?:시작|하|해|다니|다녀|배우|배워)|\b(?:doing|do|keep(?:ing)?|got|have) (?:them )?both\b",
+    re.IGNORECASE,
+)
+"""What is new comes beside what there was."""
+_RENAMED = re.compile(r"(?P<of>[가-힣]{2,})\s*(?:이름|상호)\S*\s+(?:\S+\s)?\S*(?:바[꿨꾸꿈뀌뀐뀜꼈]|변경)")
+"""The name of a thing is another one, the thing is the same."""
+_TOOK_A_ROOM = re.compile(r"기숙사|하숙|자취|원룸|\bdorms?\b|\bhalls\b", re.IGNORECASE)
+"""Near one's school, and no word of leaving it."""
 _TAKEN = [
     re.compile(each)
     for each in (
@@ -242,6 +251,13 @@ def stands(fact: Fact, message: str) -> bool:
         return True
     goes_on = _FREELANCE.search(message) and not _OUT_OF_THE_TRADE.search(message)
     if fact.key in ("직업", "job") and goes_on and not _FREELANCE.search(fact.value):
+        return True
+    if _BOTH.search(message) and not _CALLED_OFF.search(message):
+        return True
+    renamed = _RENAMED.search(message)
+    if renamed and len(fact.value.split()) > 1 and renamed["of"] in fact.value and fact.key not in keys.PEOPLE:
+        return True
+    if fact.key in ("학교", "school") and _TOOK_A_ROOM.search(message) and not is_of(fact, message):
         return True
     if fact.key in keys.WORK and _BACK_AT_WORK.search(message) and "휴직" not in fact.value:
         return True

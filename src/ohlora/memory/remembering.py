@@ -47,7 +47,7 @@ _WHO = re.compile(
     r"(?:큰|작은|막내|첫째|둘째|셋째)\s?(?:아들|딸|애)|아들|딸|첫째|둘째|셋째|막내|큰애|작은애|큰딸|작은딸"
 )
 _CAME = re.compile(
-    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b",
+    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b|\b(?:there are|there['’]s|(?:we|i)(?: now)? have|got) (?:now )?(?:two|three|another)\b|\bstrays?\b",
     re.I,
 )
 """One more has come: nobody goes by it."""
@@ -103,6 +103,8 @@ _KINDS = (
     ),
 )
 """Under the keys of one kind the same thing may be told twice."""
+_AHEAD = frozenset(["일정", "약속", "계획", "appointment", "plan", "schedule"])
+"""Keys of what is still to come: "지난주 토요일에 이사했어요" tells of none."""
 _A_PARTICLE = 3
 """Characters, the blank among them."""
 # What is no longer done or liked is no end of an aversion to it.
@@ -270,12 +272,16 @@ class _Taking:
         self.kept = _with_their_days(self.kept, message, self.now)
 
     def _marry(self) -> None:
-        """Whom the user is to marry is known by itself, where no love of that name is."""
+        """Whom the user is to marry is known by itself, where no love of that name is; so is a husband or wife, where none is known."""
         name = compounds.engaged_to(self.message)
         of_love = [fact.value for fact in self.known if fact.key in keys.FACETED]
         of_love += [p.value for p, _ in self.kept if keys.spelling(p.key) in keys.FACETED]
         if name and not any(name in value for value in of_love):
             self.kept.append((Proposal("partner" if name.isascii() else "연인", name), PATTERNS))
+        for key, who in compounds.lives_with(self.message):
+            known = [fact.key for fact in self.known] + [keys.spelling(p.key) for p, _ in self.kept]
+            if not (key in known or (key in keys.FACETED and of_love) or any(who in p.value for p, _ in self.kept)):
+                self.kept.append((Proposal(key, who), PATTERNS))
 
     def _give_up(self) -> None:
         """What the user has given up lasts; nothing is added where a proposal that may be kept tells of the same."""
@@ -313,9 +319,9 @@ class _Taking:
     def _part_with(self, over: Iterable[Fact]) -> None:
         """Ends facts; of two animals the one that is still there stays, of work that goes on elsewhere the trade."""
         for fact in over:
-            left = changing.left_of_them(fact, self.message) or self._trade_left(fact)
-            left = left or changing.without_the_birth(fact, self.message)
+            left = changing.left_of_them(fact, self.message) or changing.without_the_birth(fact, self.message)
             left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept], self.message)
+            left = left or self._trade_left(fact)
             key, left = (fact.key, left) if left else self._part_standing(fact)
             left = left if left != fact.value else ""
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
@@ -368,8 +374,10 @@ class _Taking:
             again = {wording.folded(p.value) for p, refused in why if refused not in _TOLD_OVER}
             self._part_with(_judged(standing, self.judged, new, again, self.message, self.turn))
         anew = {change.fact.key for change in self.changes if change.what == "recorded"}
-        gone = [change.fact for change in self.changes if change.what == "ended" and change.fact.key not in anew]
-        self.changes += _its_times(self.facts, gone, self.turn, self.now)
+        ended = [change.fact for change in self.changes if change.what == "ended"]
+        self.changes += _its_times(self.facts, [fact for fact in ended if fact.key not in anew], self.turn, self.now)
+        replaced = [fact for fact in ended if fact.key in anew and fact.key in keys.WITH_A_DAY]
+        self.changes += _its_twins(self.facts, replaced, self.turn, self.now)
 
     def keep(self) -> None:
         """What passes the gate is learnt, and takes the place of what it succeeds."""
@@ -380,6 +388,14 @@ class _Taking:
                 continue
             proposal, date = dates.dated(proposal, message, self.now)
             date = None if self._told_again(proposal) else date
+            if (
+                date
+                and proposal.key in _AHEAD
+                and len(date) == len("2026-05-03")
+                and date < self.now.date().isoformat()
+            ):
+                self.refused.append(Refused(proposal, "past"))
+                continue
             instead = proposal.act == "replace"
             replaces = _replacing(
                 proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self.slip,
@@ -399,6 +415,13 @@ class _Taking:
         """Why what passes the gate is not so, by what is known or has just ended; None where it may be."""
         if self._tells_of_what_is_gone(proposal):
             return "what is gone"
+        same = any(fact.key == proposal.key for fact in self.known)
+        if (
+            proposal.key in keys.WORK
+            and same
+            and re.search(rf"{re.escape(proposal.value)}\S{{0,2}}\s+(?:계속|그대로|여전히)", self.message)
+        ):
+            return "goes on"  # "약국은 계속 해요" of a chemist
         of_age = proposal.key in ("나이", "age")
         if of_age and corrections.is_anothers_age(proposal.value, self.known, self.message, self.now):
             return "somebody else's age"
@@ -859,7 +882,9 @@ def _judged(
     def another(fact: Fact) -> bool:
         """Is what is new of the fact's kind about something else of it ("들깨" beside "고양이 깨순")?"""
         new = [set(wording.words(p.value)) for p in said if keys.spelling(p.key) == fact.key]
-        apart = all(not words & set(wording.words(fact.value)) for words in new)
+        # "둘째 고양이 만두" and "고양이 호떡이" are both cats, and two of them.
+        kinds = _KINDS_OF_LIVING if fact.key in ("반려동물", "pet") else frozenset()
+        apart = all(not (words - kinds) & set(wording.words(fact.value)) for words in new)
         if (
             new
             and beside
@@ -906,11 +931,30 @@ def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datet
         left = facts.of_turn(over.turn) if over.turn is not None else []
         changes += [facts.end(fact.id, turn=turn, time=now) for fact in left if not fact.pinned and _twins(fact, over)]
         left = [fact for fact in left if not _twins(fact, over)]
+        one = over.key in ("반려동물", "pet") and not _SEVERAL.search(over.words)
+        if one:  # "푸들이 14살" of "강아지 이름 초코야 푸들이고 14살"
+            of_it = [fact for fact in left if fact.key == over.key and fact.words == over.words and not fact.pinned]
+            changes += [facts.end(fact.id, turn=turn, time=now) for fact in of_it]
+            left = [fact for fact in left if fact not in of_it]
         pets = over.key == "반려동물" and all(fact.key.startswith("반려동물 ") for fact in left)
         times = all(_ONLY_WHEN.fullmatch(fact.value) and _side_by_side(fact.value, over) for fact in left)
         if pets or times:
             changes += [facts.end(fact.id, turn=turn, time=now) for fact in left if not fact.pinned]
     return changes
+
+
+def _its_twins(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datetime) -> list[Change]:
+    """Ends what the same message told of the same thing ("계획: 9월 베트남 다낭" beside "여행: 9월 다낭") where that is now another."""
+    told = [(over, fact) for over in ended if over.turn is not None for fact in facts.of_turn(over.turn)]
+    twins = {fact.id: fact for over, fact in told if not fact.pinned and _twins(fact, over)}
+    return [facts.end(fact, turn=turn, time=now) for fact in twins]
+
+
+_SEVERAL = re.compile(
+    r"[가-힣](?:이랑|랑|하고|와|과)\s|[가-힣]도\s|마리|그리고|,|\b(?:and|two|three|both|another|also|dogs|cats|\d)\b|&",
+    re.IGNORECASE,
+)
+"""More than one animal may be told of."""
 
 
 def _twins(one: Fact, other: Fact) -> bool:
@@ -1074,6 +1118,20 @@ def _matching(known: Iterable[Fact], named: str) -> list[Fact]:
     return exact or loose
 
 
+_EX = re.compile(
+    r"전\s?(?:남편|부인|아내|와이프|남친|여친|남자친구|여자친구|애인|처)|(?:my )?ex(?:[- ](?:husband|wife|boyfriend|girlfriend|partner))?",
+    re.IGNORECASE,
+)
+
+
+def _of_an_ex(known: Iterable[Fact], named: str) -> list[Fact]:
+    """The facts of a love, told of a former one in the user's own words ("전남편이 진우라는 사람인데" of [배우자: 진우])."""
+    if _EX.fullmatch(named.strip()) is None:
+        return []
+    word = re.compile(rf"(?<![가-힣\w]){re.escape(named.strip().lower().removeprefix('my '))}", re.IGNORECASE)
+    return [fact for fact in known if fact.key in keys.FACETED and word.search(fact.words)]
+
+
 def _like(known: Iterable[Fact], named: str) -> list[Fact]:
     """The facts most of whose letters a word has: "도박중독 상담" of "도박상담"."""
     mine = wording.bigrams(named)
@@ -1101,12 +1159,14 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
     if _LAST_ONE.search(named):
         return facts.erase([fact.id for fact in facts.of_turn(before)]) if before is not None else []
     known = facts.all()
-    found = _matching(known, named)
+    found = _matching(known, named) or _of_an_ex(known, named)
     # "치과 예약" and "친구랑 여행 가는 거" name one thing: what a part may name is asked only where the whole names nothing.
-    each = (
+    stripped = (
         re.sub(r"^(?:내|제|나의|우리)\s+|\s*(?:얘기|이야기|거|것)$", "", part.strip()) for part in _AND.split(named)
     )
-    parts = [_matching(known, part) or _like(known, part) for part in each if part]
+    each = [part for part in stripped if part]
+    found += [fact for part in each for fact in _of_an_ex(known, part) if fact not in found]
+    parts = [_matching(known, part) or _of_an_ex(known, part) or _like(known, part) for part in each]
     if not found and all(parts):
         found = [fact for fact in known if any(fact in meant for meant in parts)]
     # "my blood pressure medicine": the pressure, and the one medicine that was told with it.
@@ -1122,9 +1182,39 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
         found = _matching(known, stem)
     if not found:
         told = recall(named, limit=1)
-        found = [hit.fact for hit in told.hits]
+        found = [hit.fact for hit in told.hits if not _asks_for_another(named, hit.fact)]
+        # "면접 본다고 한 거": what else the same message told of it.
+        about = wording.content(named)
+        found += [
+            fact
+            for fact in known
+            if fact not in found
+            and fact.key not in keys.PEOPLE
+            and any(fact.turn == one.turn is not None and _share(about, fact, one) for one in found)
+        ]
     found += [fact for fact in known if fact not in found and any(_of_one_ailment(fact, one) for one in found)]
     return facts.erase([fact.id for fact in found])
+
+
+_ATTRIBUTE = re.compile(
+    r"(?P<key>number|address|birthday|password|e-?mail|salary|weight|height|age|name|번호|주소|생일|비번|비밀번호|이메일|연봉|월급|몸무게|나이|이름|키)(?:[은는을를이가도])?$",
+    re.IGNORECASE,
+)
+
+
+def _asks_for_another(named: str, fact: Fact) -> bool:
+    """Is something named by what it is, of which nothing is known, and the fact only stood beside it ("my phone number" of [name: Leonie])?"""
+    asked = _ATTRIBUTE.search(named.strip())
+    return (
+        asked is not None
+        and asked["key"].lower() not in f"{fact.key} {fact.value}".lower()
+        and keys.spelling(asked["key"]) != fact.key
+    )
+
+
+def _share(words: Iterable[str], one: Fact, other: Fact) -> bool:
+    """Do two facts hold the same one of some words?"""
+    return any(word in one.value and word in other.value for word in words if len(word) > 1)
 
 
 def _end(facts: Facts, proposal: Proposal, turn: int | None, now: datetime) -> list[Change]:

@@ -9,7 +9,8 @@ from ohlora.memory.proposal import Proposal
 
 _EXCHANGED = re.compile(
     r"(?P<old>[가-힣A-Za-z0-9-]{2,}(?:\s[가-힣A-Za-z0-9-]+)?)\s*(?:말고|대신에?|빼고|안 하고)\s+(?:(?:이제|이젠|요즘은?|요샌?|지금은|그냥)\s+)?"
-    r"(?P<v>[가-힣A-Za-z0-9-]{2,}?(?:\s(?:오전|오후|저녁|야간|주간))?)(?:으로|로|을|를|만)?(?=[\s!.~])"
+    r"(?:(?P<w>[가-힣A-Za-z0-9-]{2,}\s[가-힣A-Za-z0-9-]{2,}?)(?:으로|로)(?=\s*(?:바[꿨꾸꿈뀌뀜꼈]|변경|갈아|정했))|"
+    r"(?P<v>[가-힣A-Za-z0-9-]{2,}?(?:\s(?:오전|오후|저녁|야간|주간))?)(?:으로|로|을|를|만)?(?=[\s!.~]))"
 )
 """What there was, and what there is in its place: "요샌 수영 말고 탁구 쳐"; where nothing known is named, it says nothing."""
 SAID_WRONGLY = re.compile(
@@ -20,11 +21,12 @@ SAID_WRONGLY = re.compile(
 _BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|갈아|틀었|정했")
 _WHAT = (
     r"(?:^|[.!?,]\s*)(?:그(?=\s)|이제|이젠|아까|방금|전에|내가)?\s*(?P<v>[^.!?,]{1,30}?)\s*(?:한 거|한 것|한 말|얘긴|이야긴|얘기|이야기|말한 거|에 대한 거|에 대해서?|에 관해서?|거|건)?\s*"
-    r"(?:은|는|을|를|도|만|좀)?\s*(?:좀|이제|그만|제발|그냥|다|싹)?\s*"
+    r"(?:은|는|을|를|도|만|좀)?\s*(?:좀|이제|그만|제발|그냥|다|싹|전부)?\s*"
 )
 _FORGET = re.compile(
-    _WHAT + r"(?:기억에서\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:빼|지워))\s*"
-    r"(?:줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|줄\s?수\s?있|버려|라|달라|$|요)|"
+    _WHAT
+    + r"(?:기억에서\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:다 |싹 |전부 |좀 )?(?:빼|지워))\s*"
+    r"(?:(?:(?<=삭제해)|(?<=삭제해 )|(?<=지워)|(?<=지워 ))(?=[.!~ㅋㅎㅠㅜ]|부끄|민망|창피|쪽팔|괜히|불편|찝찝|찜찜)|줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|줄\s?수\s?있|버려|라|달라|$|요)|"
     + _WHAT.replace("?P<v>", "?P<w>")
     + r"(?:저장하지 ?마|기록하지 ?마|기억 ?안 ?해도 ?(?:돼|되|괜찮))"
 )
@@ -44,9 +46,9 @@ def corrections(said: Clause) -> Iterator[Proposal]:
     if (
         _BY_NOW.search(clause)
         and (m := _EXCHANGED.search(clause))
-        and not re.search(r"(?:랑|한테|하고)$|^(?:다른|딴|뭐|그냥)", m["v"])
+        and not re.search(r"(?:랑|한테|하고)$|^(?:다른|딴|뭐|그냥)", m["w"] or m["v"])
     ):
-        yield Proposal("", trim(m["v"]), "replace", clause, trim(m["old"]))
+        yield Proposal("", trim(m["w"] or m["v"]), "replace", clause, trim(m["old"]))
         return
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
     if (
@@ -125,6 +127,8 @@ _SAID_JUST_NOW = re.compile(
     r"(?=\S)(?:(?:내가|제가|나|저)\s+)?(?:(?:방금|아까|지금|금방|좀 전에|조금 전에)\s*)?(?:(?:내가|제가)\s+)?(?:한|말한|했던|말했던|얘기한|이야기한|얘기했던)?\s*(?:그|이)?\s?(?:말|거|것|건|얘기|이야기)?(?:은|는|을|를)?"
 )
 """Names nothing but what was said last."""
+_THAT_ONE = re.compile(r"그\s(?P<of>이름|번호|주소|날짜|비번|비밀번호)")
+"""Named before, by whose it is: "전남편 이름은 괜히 말했네요. 그 이름은 잊어주세요"."""
 _AT_THAT_TIME = r"^(?:그저께|어제|지난번에|저번에|전에|아까|방금)\s+|\s*(?:얘기|이야기)(?:한|했던)?$"
 
 
@@ -134,6 +138,10 @@ def forgetting(text: str) -> Iterator[Proposal]:
         if _FORGETFUL.search(match[0]):
             continue
         named = (match["v"] or match.groupdict().get("w") or "").strip()
+        if (that := _THAT_ONE.search(match[0])) and named == that["of"]:
+            before = re.findall(rf"([가-힣]{{2,}})(?:의)?\s*{that['of']}", text[: match.start()])
+            yield Proposal("", before[-1] if before else "방금 한 말", act="forget", clause=match[0], sure=True)
+            continue
         if _SAID_JUST_NOW.fullmatch(named):
             yield Proposal("", "방금 한 말", act="forget", clause=match[0], sure=True)
             continue

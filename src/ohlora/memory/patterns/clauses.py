@@ -35,7 +35,7 @@ _OWN_FROM_NOW_ON = re.compile(
 _ORDER = re.compile(
     r"시스템|system\s*(:|prompt|message)|프롬프트|\bprompts?\b|\bignore (?:all|any|the|every|everything|your|my|previous|prior|above|that|this|these|those|what|whatever|rules?|instructions?)\b|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|\badmin\b|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|\bnew rules?\s*:\s*(?:you|always|never|everything|the assistant|from)\b|\beverything (?:before|above) this\b|\bpermanently (?:store|save|remember|record)\b|(?:^|[.!]\s+)store that (?:my|the|i|you)\b|\battention,? (?:chatbot|ai|assistant)\b|\bnote to (?:ai|chatbot|assistant)s?\b|"
-    r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|(?<![그이]걸)로)만? (기억|저장|기록|메모|외워|알아(?![보봤본볼]))|"
+    r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|(?<![그이]걸)(?<!나이)로)만? (기억|저장|기록|메모|외워|알아(?![보봤본볼]))|"
     r"remember that (you|the|all|every)|(?<!\bi )(?<!\bwe )(?<!['’]ll )\balways remember that (?:i|my|you)\b|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이|"
     r"#{2,}.{0,12}(?:기억|메모|저장|memory)|<!--|\buser의|(?:기억|설정|메모|규칙|정보|거주지|이름)\S{0,2}\s(?:\S+\s){0,3}?덮어[쓸써쓰]|기억\s?(?:갱신|업데이트|저장)\s*[:：#]|memory (?:update|override)\s*[:#]",
     re.IGNORECASE,
@@ -63,7 +63,9 @@ _COMPLAINS = re.compile(
     r"^(?:나|내|우리|울|저|제)\S{0,2}\s[^?]*(?:있|했|됐|샀|왔|겼|운|산|간|었|았)다\?+\W*$"
 )
 """Has the form of a question and asks nothing: "내 폰 배터리 왜 이렇게 빨리 닳냐", "고2 인생 실화냐", "예순에 외국어라니"."""
-_SAID_BEFORE = re.compile(r"[가-힣]다고\s+(?:제가 |내가 )?(?:말씀드렸|(?:말|얘기|이야기)했(?:나|던가|었나))\S*\s*\??$")
+_SAID_BEFORE = re.compile(
+    r"[가-힣][다라]고\s+(?:제가 |내가 )?(?:말씀드렸|(?:말|얘기|이야기)했(?:나|던가|었나))\S*\s*\??$"
+)
 _ASKS_WHAT = re.compile(r"어디|뭐|뭘|뭔|무슨|무엇|누구|누가|언제|몇|왜|어느|어떤|얼마|설마")
 _HEARSAY = re.compile(
     r"(?<!그)(?<!이)(?:대|대요|래|래요|다더라|라더라|다던데|라던데|다며|라며|다면서)\s*[.!~…ㅋㅎㅠㅜ]*$|(?:라고|다고) (?:들었|했는데|했었|하던데|하더라)"

@@ -116,6 +116,22 @@ def habits(said: Clause) -> Iterator[Proposal]:
         yield from said.keep("습관", m["v"])
 
 
+_ONE_OF_THOSE = re.compile(
+    r"(?:^|\s)(?:(?P<of>[가-힣]{1,6}?)(?:은|는)\s+|(?P<than>[가-힣]{2,6})보다\s+)(?:무조건\s|역시\s|그래도\s)?(?P<v>[가-힣]{1,6})파"
+    r"(?:다|야|이야|예요|에요|입니다|임|고|라서?|인데|이에요)?(?=[\s.!~,ㅋㅎ]|$)"
+)
+_PARTIES = re.compile(r"[우좌]|보수|진보|[친반]\S|강경|온건|대|쪽|실|양|노|전|한|늦|중도")
+"""What ends so and is no taste: politics, an onion, a wave."""
+
+
+def sides(said: Clause) -> Iterator[Proposal]:
+    """What one is for of two that people part over: "닭갈비는 숯불파입니다"."""
+    m = _ONE_OF_THOSE.search(said.text) if said.mine else None
+    if m and not _PARTIES.fullmatch(m["v"]) and not re.search(r"정치|정당|선거|투표", said.message):
+        of = m["of"] if m["of"] and m["of"] not in ("나", "저", "난", "전", "우리") else ""
+        yield from said.keep("취향", f"{of} {m['v']}파".strip())
+
+
 def tastes(said: Clause) -> Iterator[Proposal]:
     """What somebody likes, dislikes, cannot eat."""
     clause, mine = said.text, said.mine

@@ -7,7 +7,9 @@ from ohlora.memory.patterns.clauses import Clause
 from ohlora.memory.patterns.words import COMPANY, FIRST, ILL, JOB, KIN, NAME, PET, SAY, TAIL, TIME_WORD, WHOM, closed
 from ohlora.memory.proposal import Act, Proposal
 
-_NO_MAJOR = frozenset(["거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데"])
+_NO_MAJOR = frozenset(
+    ["거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데", "구요", "이구요", "고요"]
+)
 _AFTER_A_VOWEL = tuple("지네라고")
 _TOWN = (
     r"(?:서울|부산|대구|인천|광주|대전|울산|세종|제주|수원|성남|분당|판교|용인|고양|일산|안양|부천|안산|화성|동탄|평택|의정부|파주|김포|광명|하남|구리|남양주|시흥|군포|오산|이천|"
@@ -38,6 +40,8 @@ _SAYS_TO_BE = re.compile(
     rf"(?P<v>{_SURNAME}(?!\S*(?:님이?|쁜이|아지|구지)라\s)[가-힣]{{2}})(?:이라|라)\s*(?:하네|하오|합니다|해요|함|하는데)"
 )
 """Not what one calls somebody or something else: "부추를 정구지라 해요"."""
+_FULL_NAME = re.compile(rf"(?:^|[.!~]\s+)(?P<v>{_SURNAME}{_GIVEN}{_GIVEN})(?:이에요|예요|입니다|이야|야)[.!~]*(?=\s|$)")
+"""A sentence of its own, beside what one is called: "준이라고 불러주세요. 이준호예요"."""
 _CHILDREN = re.compile(
     r"(?:^|\s)(?P<v>(?:애|아이|자식|아들|딸)\s?(?:하나|둘|셋|넷|다섯))\s?(?:의 |둔 |키우는 |있는 )?(?:아빠|엄마|맘|아버지|어머니|애비|애미|가장)"
     r"(?=\W*$|[ㅋㅎㅠㅜ]|이야|야|이?에요|예요|입니다|임|인데|이?라|이?고|로서)(?!라는|래|이래)"
@@ -55,6 +59,8 @@ _FIXED: tuple[tuple[str, str, Act], ...] = (
     ("식물", rf"(?P<v>{_PLANT})(?:를|을|로|으로|도)?\s*(?:(?:\S+\s)?[세두한네\d]\s?(?:개|그루)\s)?(?:키우(?!고 싶)|키워(?!볼|보고|봐|야)|길러|기르|들였|들여|심었)", "keep"),
     ("담배", r"담배\S*\s+(?P<v>하루\s?(?:에\s)?(?:한|두|반|세|\d+)\s?갑)(?!\s*(?:피던|피우던|피시|태우))", "keep"),
     ("사는 곳", rf"(?:오늘|이제|이젠|내일|이번 ?[주달]|다음 ?[주달])(?:부터|부로)?(?:는|은)?\s+(?:{FIRST}\s+)?(?P<v>{_TOWN})\s?(?:사람|시민|주민|도민)(?:이야|이에요|예요|임|입니다|이다|이네|이 됐|이 되|\s?됐)", "replace"),
+    ("특징", rf"(?:^|{FIRST}\s+|제가\s+|사실\s+)(?P<v>왼손잡이|양손잡이|색맹|색약|평발|오른손잡이)(?:이야|야|이에요|예요|임|입니다|이다|이라서?|라서?|인데|라)", "keep"),
+    ("전화번호", r"(?:내|제)?\s*(?:전화|폰|핸드폰|휴대폰)?\s?번호(?:는|은|가|이)?\s+(?P<v>01\d[- ]?\d{3,4}[- ]?\d{4})", "keep"),
     ("연애", rf"(?:^|{FIRST}\s+|{FIRST}\s+아직\s+|아직\s+|여전히\s+)(?P<v>모솔|모태\s?솔로|돌싱|미혼|비혼|유부남|유부녀|기혼)(?:이야|야|이에요|예요|임|입니다|이다|이라|인데)(?!\S*\s*(?:친구|사람))", "keep"),
     ("학년", rf"(?:^|{FIRST}\s+|이제\s+|드디어\s+)(?P<v>(?:초등|중|고등)학생)(?:이야|이에요|예요|임|입니다|이다|이네|됐|이 됐|이 되)", "replace"),
 )  # fmt: skip
@@ -86,6 +92,7 @@ _NEW_DREAM = re.compile(r"꿈\S*\s*바[꿨뀌뀐꼈]")
 _HIRED = re.compile(
     r"(?<!\S)(?P<v>[가-힣A-Za-z0-9]{2,12}?)(?:에)?\s*(?:최종\s*)?(?:붙어서|붙었[어는고]\S*|합격해서|합격하고)(?=.*(?:첫\s?출근|부터\s.*출근|입사))(?!.*(?:도망|그만|취소|거절|포기|안 가))"
 )
+_NO_HOMETOWN = frozenset(["최고", "제일", "그립", "좋", "그리"])
 _NO_EMPLOYER = re.compile(
     r"(?:시험|면접|서류|전형|대|대학|학교|고|자격증|기사|급|차|회사|드디어|이번에|결국|합격|취업|취직|최종|인턴|알바|신입|경력직?|정규직|계약직|공채|"
     r"군데|까지|에|필기|실기|면허|컴활|토익|거기|여기|어제|오늘|방금|한번|바로|겨우|간신히|덜컥|바짝|게|히|도)$"
@@ -123,7 +130,12 @@ def names(said: Clause) -> Iterator[Proposal]:
         m := re.search(rf"(?:^|{FIRST}\s*(?:를|을)?\s*|안녕\S*\s*)(?:그냥\s*)?(?P<v>[가-힣]{{2,4}}?){SAY}", clause)
     ):
         if not re.fullmatch(rf"{KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
-            yield from said.keep("이름", m["v"], sure=True)
+            in_full = _FULL_NAME.search(message)
+            yield from said.keep(
+                "별명" if in_full and re.sub("이$", "", m["v"]) in in_full["v"] else "이름", m["v"], sure=True
+            )
+            if in_full:
+                yield from said.keep("이름", in_full["v"], sure=True)
     if mine and (m := re.match(rf"{FIRST}\s+(?P<v>{_SURNAME}[가-힣]{{2}})(?:이야|야|이에요|예요|입니다|이고요|이고|고요){TAIL}", clause)):  # fmt: skip
         if not re.search(rf"{JOB}$|생$|자$", m["v"]):
             yield from said.keep("이름", m["v"])
@@ -347,8 +359,9 @@ def studies(said: Clause) -> Iterator[Proposal]:
         r"(?P<v>[가-힣A-Za-z]{2,15}?)(?:을|를)?\s*(?:전공하|전공해|전공이|전공 중|전공했|전공한|전공임|전공입)",
         r"(?<![가-힣])(?P<v>[가-힣]{2,12}(?:학과|공학과|교육과|학부|공학부))(?:야|예요|에요|입니다|에 다녀|다녀|이야|고요?|인데|\s*\d학년|\s*학생)",
     )
-    m = next((told for form in majors if (told := re.search(form, clause))), None)
-    if mine and m and not m["v"].startswith(("했", "하")) and m["v"] not in _NO_MAJOR:
+    told = filter(None, (re.search(form, clause) for form in majors))
+    m = next((one for one in told if not one["v"].startswith(("했", "하")) and one["v"] not in _NO_MAJOR), None)
+    if mine and m:
         yield from said.keep("전공", m["v"])
     if mine and (m := re.search(r"(?<![가-힣])(?P<v>(?:(?:초등학교|중학교|고등학교|대학교?)\s*)?[1-6]학년|고[1-3]|중[1-3]|초[1-6])(?:이야|야|이에요|예요|입니다|이고요?|고요?|인데|이거든|이라서?|라서?|이 됐|이 돼|됐|올라|되|$)", clause)):  # fmt: skip
         yield from said.keep("학년", m["v"])
@@ -361,9 +374,19 @@ def studies(said: Clause) -> Iterator[Proposal]:
             yield from said.keep("룸메이트", m["v"], sure=True)
 
 
+_LIVES_IN = re.compile(
+    rf"(?:^|\s)사는\s?(?:데|곳|동네|지역)(?:는|은)\s+(?:{FIRST}\s+|지금은?\s+)?(?P<v>[가-힣]{{2,8}}?(?:\s[가-힣0-9]{{2,8}}?)?(?<![하해없있좋싫않])(?<!여기)(?<!거기))"
+    r"(?:이에요|예요|에요|이야|야|입니다|임|이고요?|고요?|인데요?|요)(?=[\s.!~ㅋㅎ]|$)"
+)
+"""Not "사는 데는 조용하고"."""
+
+
 def home(said: Clause) -> Iterator[Proposal]:
     """Where somebody lives."""
     clause, mine = said.text, said.mine
+    if mine and (m := _LIVES_IN.search(clause)):
+        yield from said.keep("사는 곳", m["v"])
+        return
     if mine and (m := re.search(r"(?P<v>(?:[가-힣A-Za-z0-9]+\s?){1,3}?)(?:에서|에)?\s*(?:혼자\s*|자취하며\s*|계속\s*|쭉\s*)?(?:살아|살고|산다|삽니다|살거든|사는데|살지|살게 됐|살긴|거주|자취)(?!\s*싶)", clause)):  # fmt: skip
         value = re.sub(
             rf"^(?:{FIRST}|이제|지금|요즘|현재|계속|원래|아직|여전히)\s+|^(?:{FIRST}|이제|지금|요즘|현재)\s+",
@@ -409,7 +432,8 @@ def moved_and_origin(said: Clause) -> Iterator[Proposal]:
         m := _FROM.search(clause)
         or re.search(rf"(?:{WHOM}\s*)?고향(?:은|이)?\s*(?P<v>[가-힣A-Za-z ]{{2,12}}?){TAIL}", clause)
     ):
-        yield from said.keep("고향", m["v"])
+        if m["v"] not in _NO_HOMETOWN:
+            yield from said.keep("고향", m["v"])
     elif mine and (
         m := re.search(
             r"(?P<v>[가-힣]{2,8})(?:\s*출신(?:이|인|입|$)|에서\s*(?:태어났|태어나|나고 자|자랐|자라))", clause
