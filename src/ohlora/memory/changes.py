@@ -19,9 +19,11 @@ _ENDING = (
     r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|아니라|아니고|아니에요|아니예요|아니었|갈아탔|갈아타|"
     r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업)"
 )
+_STATION_OVER = r"\s(?:신분|생활|인생|시절)(?:은|는|도|이)?\s*(?:드디어\s|이제\s)?(?:끝|탈출|청산|졸업)"
+"""After what one was: "재수생 신분 끝!!!"."""
 _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
-_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to|(?:me|i['’]?m|i am|came|come|coming|weaned|taken|went) off(?! to\b))\b[^.,!?]{0,24}"
+_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to|(?:me|i['’]?m|i am|came|come|coming|weaned|taken|went) off(?! to\b)|re-?hom(?:e|ed|ing))\b[^.,!?]{0,24}"
 _IS_HISTORY = r"(?:['’]s| is| are) (?:history|no more|a thing of the past)\b"
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
@@ -107,7 +109,7 @@ _UNDOES = [
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
     (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
-    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격|붙었).*출근|첫\s?출근(?!.*[가-힣]네))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
+    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격|붙었|발령).*출근|첫\s?출근(?!.*[가-힣]네))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
     (re.compile(r"(?<![가-힣])(?:독립(?:했|해서|함)|자취\s?시작(?:했|함)|혼자\s?살게\s?(?:됐|되|됨))"), re.compile(r"부모님(?:이?랑|과|하고|\s?집)|본가|엄마(?:랑|하고)|(?:같이|함께) (?:삶|살)")),
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
@@ -201,6 +203,11 @@ _EXPECTING = re.compile(
 )
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
+)
+_TAKEN_OFF = re.compile(
+    r"\b(?P<v>braces|cast|stitches|boot|brace|bandages?|retainer)\b(?:['’]s| is| are| came| comes?| finally)* off+\b|\boff+ (?:with )?(?:the|my) (?P<w>braces|cast)\b|"
+    r"\b(?:got|had|took) (?:my|the) (?P<x>braces|cast|stitches|boot) (?:taken )?(?:off|out)\b",
+    re.IGNORECASE,
 )
 _BESIDES = re.compile(r"\b(?:too|also|another|second|as well)\b", re.IGNORECASE)
 _OF_KIN = re.compile(
@@ -305,6 +312,12 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             and any(word in message.lower() for word in wording.content(fact.value))
         )
     yield from (fact for fact in lasting if fact.key in ("알레르기", "allergy") and _is_harmless(fact.value, message))
+    if off := _TAKEN_OFF.search(message):
+        yield from (
+            fact
+            for fact in lasting
+            if fact.key in ("health", "braces") and (off["v"] or off["w"] or off["x"]).lower() in fact.value.lower()
+        )
     if _TRADED_IN.search(message):
         yield from (
             fact
@@ -523,6 +536,19 @@ def left_of_parts(fact: Fact, new: Sequence[str], message: str) -> str:
     return ""
 
 
+_SHOP_MOVED = re.compile(
+    r"(?:가게|매장|식당|카페|공방|작업실|미용실|학원|빵집|꽃집)[를을은는]?\s+(?:\S+\s)?\S+(?:으로|로)\s*(?:옮[겼기긴김]|이전|이사)"
+)
+
+
+def shop_elsewhere(fact: Fact, message: str) -> str:
+    """What kind of shop it is, of which the message tells a new place ("정육점" of "정육점 의정부 제일시장" by "가게를 포천으로 옮겼습니다")."""
+    if fact.key not in ("가게", *keys.WORK) or not _SHOP_MOVED.search(message):
+        return ""
+    kinds = [word for word in fact.value.split() if _A_SHOP.search(word)]
+    return kinds[0] if len(kinds) == 1 and len(fact.value.split()) > 1 else ""
+
+
 def without_the_birth(fact: Fact, message: str) -> str:
     """Who has borne a child, of whom it was told that she expects one ("daughter Lucy" of "daughter Lucy expecting")."""
     if fact.key not in keys.PEOPLE or not _BORN.search(message):
@@ -572,4 +598,7 @@ def _says_over_of_somebody(value: str, clause: str) -> bool:
 def says_over(value: str, clause: str) -> bool:
     """Is the value named as what is over ("피아노 그만뒀어", "quit smoking")?"""
     at = re.escape(value)
-    return re.search(rf"{at}(?:{_OVER}|{_MOVED}|{_IS_HISTORY})|{_LEFT}\b{at}\b", clause, re.IGNORECASE) is not None
+    return (
+        re.search(rf"{at}(?:{_OVER}|{_MOVED}|{_IS_HISTORY}|{_STATION_OVER})|{_LEFT}\b{at}\b", clause, re.IGNORECASE)
+        is not None
+    )

@@ -137,9 +137,16 @@ def _beside(over: Sequence[tuple[Fact, float]], message: str) -> tuple[Fact, ...
     if not over:
         return ()
     first, most = max(over, key=lambda told: told[1])
-    named = _is_named(first, message)
+    named, by_value = _is_named(first, message), _is_named_by_value(first, message)
     found = []
     for fact, sure in over:
+        if (
+            by_value
+            and fact is not first
+            and (fact.turn, fact.key) == (first.turn, first.key)
+            and not _is_named_by_value(fact, message)
+        ):
+            continue  # "dropped the French classes" leaves the English that was told with them
         elsewhere = named and fact.turn != first.turn and not _is_named(fact, message)
         if sure >= SURE or sure == most or not (_only_named(fact, message) or (elsewhere and sure < ELSEWHERE)):
             found.append(fact)
@@ -150,6 +157,12 @@ def _is_named(fact: Fact, message: str) -> bool:
     """Does the message name a fact, by a word of its value or its key?"""
     text = message.lower()
     return fact.key in text or any(len(word) > 1 and word in text for word in wording.content(fact.value))
+
+
+def _is_named_by_value(fact: Fact, message: str) -> bool:
+    """By another word than its key: by one of its value, in Korean with whatever particle."""
+    text = message.lower()
+    return any(len(word) > 1 and word in text for word in wording.content(fact.value))
 
 
 def _only_named(fact: Fact, message: str) -> bool:

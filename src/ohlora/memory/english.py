@@ -301,6 +301,10 @@ def of_others(key: str, value: str, clause: str, message: str) -> bool:
         return True
     if key in _NO_NOUNS and _THEY_HAVE.match(clause):
         return True
+    if key in ("car", "phone", "house") and re.match(
+        r"\W*my (?:boss|manager|friend|neighbou?r|landlord|co-?worker|colleague)\b(?! and i\b)", clause, re.IGNORECASE
+    ):
+        return True
     return key in _ONES_OWN and is_english(message) and _of_a_stranger(value, message)
 
 
@@ -369,6 +373,14 @@ def whose(key: str, value: str, message: str) -> str:
         return "diet"  # a "vegan chef" has a job
     if key in ("job", "workplace") and _AN_EVENT.match(value):
         return "plan"
+    if (
+        key == "sibling"
+        and re.match(r"baby\b", value, re.IGNORECASE)
+        and re.search(
+            r"\bhe['’]?s a big brother\b|\bshe['’]?s a big sister\b|\bmy (?:son|daughter)\b", message, re.IGNORECASE
+        )
+    ):
+        return "child"
     if key == "school" and re.search(
         rf"\bi(?:['’]?m| am)? ?(?:now )?(?:teach|work|a teacher|a teaching assistant|a \w+ teacher)\b[^.!?]*\bat (?:an? |the )?{re.escape(value)}",
         message,

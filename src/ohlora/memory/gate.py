@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from ohlora.memory import english, keys, orders, patterns, times, wording
+from ohlora.memory import english, keys, orders, patterns, placing, times, wording
 from ohlora.memory.patterns.words import JOB
 from ohlora.memory.proposal import Proposal
 
@@ -168,7 +168,7 @@ _A_TITLE_OF_ANOTHER = r"(?:님|쌤)(?!이[에예야었라]|입|임|이? ?됐|이
 _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have|got|have a|married|dating)\b", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"\S+하기도|[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
-_ENDED = r"(?:\s?생활)?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
+_ENDED = r"(?:\s?생활|\s(?:여행|약속|예약|모임|공연|수술|시험|일정|계획|콘서트|수업))?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
 _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W|\W[가-힣]지\W")
 """What stands between quotes and is nobody's sentence."""
@@ -413,6 +413,8 @@ def _is_whole(told: _Told) -> str | None:
         return "not what its key asks for"
     if told.spelled in ("이름", "태명") and re.search(r"\d", value):
         return "not what its key asks for"
+    if told.spelled == "학년" and re.fullmatch(r"(?:19|20)\d\d년?", value):
+        return "not what its key asks for"
     if (
         told.spelled == "머리"
         and re.fullmatch(r"\S+색", value)
@@ -425,6 +427,12 @@ def _is_whole(told: _Told) -> str | None:
         and re.search(rf"(?:산|사귄|만난|키운|결혼한|끊은|온)\s?지\s+(?:벌써\s)?{re.escape(value)}", message)
     ):
         return "not what its key asks for"  # "울산 산 지 6년 됐어"
+    if (
+        told.spelled == "child"
+        and re.fullmatch(r"(?:the |our )?baby", value, re.IGNORECASE)
+        and "expecting" not in message
+    ):
+        return "no thing of its own"
     if told.spelled in keys.PEOPLE and _NO_NAME_AT_ALL.search(value):
         return "no thing of its own"
     if told.spelled == "가족" and times.find(value, _ANY_DAY) and not times.without(value).strip():
@@ -437,6 +445,8 @@ def _is_whole(told: _Told) -> str | None:
 def _is_ones_own(told: _Told) -> str | None:
     """Not the age of somebody older, not the rank of him who is addressed by it."""
     value, message = told.value, told.message
+    if told.spelled == "나이" and (value.endswith("반") or told.followed_by(r"\s?반(?:을|이|은|에|\s|$)")):
+        return "about somebody else"  # "일곱 살 반 맡고 있어요"
     if told.spelled == "나이" and re.search(rf"보다\s*{re.escape(value)}|{re.escape(value)}{_APART}", message):
         return "about somebody else"
     if (told.spelled == "이름" and value == "개명") or _ONLY_AN_ENDING.fullmatch(value):
@@ -522,7 +532,10 @@ def _tells_no_end(told: _Told) -> str | None:
     """A value that says itself that it is over ("club: quit chess club") is no fact of its key."""
     if told.key in _GOES_ON and _ENDED_ITSELF.match(told.value):
         return "over"
-    if told.followed_by(_IS_HISTORY):
+    if told.followed_by(_IS_HISTORY) or re.match(r"moved on (?:from|to)\b", told.value, re.IGNORECASE):
+        return "over"
+    wont = rf"\b(?:won['’]?t|will not|not going to|not gonna) (?:be )?(?:do|doing|take|taking|have|having|play|playing|run|running)\b (?:the |my |that |any )?{re.escape(told.value)}\b"
+    if re.search(wont, told.message, re.IGNORECASE):
         return "over"
     return None
 
@@ -565,6 +578,8 @@ def _is_of_the_user(told: _Told) -> str | None:
     own = [part for part in patterns.clauses(message) if not (patterns.about_her(part) or patterns.is_order(part))]
     if not grounded(value, " ".join(own) or message) and not (ones_own and not patterns.is_order(clause)):
         return "about her, or an order"
+    if told.spelled in keys.PEOPLE and _IN_A_PLAY.search(message) and not _MINE.search(message):
+        return "not said as true"
     if of_oneself(told.key):
         if _FICTION.search(message):
             return "not said as true"
@@ -776,6 +791,8 @@ def _mended(key: str, value: str, message: str) -> str:
         words[-1] += "로"
     if key == "이름" and re.search(rf"(?<![가-힣]){re.escape(value)}라(?:입니다|이에요|예요|임|이고|인데)", message):
         words[-1] += "라"  # "옥세" of "옥세라입니다"
+    if re.search(rf"(?<![가-힣]){re.escape(words[-1])}랑[!.~\s]*$", message) and len(words[-1]) == 2:
+        words[-1] += "랑"  # "정세" of "이젠 정세랑!"
     if re.search(rf"이름\S*\s+{re.escape(words[-1])}\W*$", message):
         words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이래|래|이랬|랬)$", "", words[-1])
     if len(words) > 1 and re.fullmatch(r"[가-힣]{1,3}기|있음", words[-1]) and words[-1] not in said:
@@ -803,67 +820,10 @@ def _copied(word: str, message: str, said: str) -> str:
     return whole.pop() if len(whole) == 1 else word
 
 
-_A_TELEPHONE = re.compile(r"\+?\d[\d\s-]{7,14}\d|01\d-?\d{3,4}-?\d{4}")
-_A_PASSWORD = (
-    r"(?:비번|비밀번호|패스워드|password|passcode|\bpin|door code)(?:은|는|이|가|도)?(?: is|['’]s|\s?[:=])?\s*"
-)
-_NO_NUMBER = keys.PEOPLE | keys.WORK | {"이름", "name", "사는 곳", "home", "학교", "school", "휴대폰", "phone"}
-"""Keys of what is never a row of digits."""
-_OF_WORK_ITSELF = re.compile(r"(?:노선\s*)?(?P<v>\d{1,4}번)(?:\s(?:버스|노선|몹|몰|운행)\S*)?")
-_KOREAN_DEVICES = ("노트북", "태블릿", "아이패드", "이어폰", "모니터", "키보드")
-_DEVICES = frozenset(["laptop", "tablet", "monitor", "headphones", *_KOREAN_DEVICES])
-_OTHER_DEVICE = re.compile(rf"(?P<key>{'|'.join(_KOREAN_DEVICES)})\s(?P<v>\S.*)")
-_FREELANCE = re.compile(r"(?:freelanc\w+|self[- ]employed|프리랜서|프리)", re.IGNORECASE)
-_OUT_OF_THE_TRADE = re.compile(r"\bquit(?:ting)? (?!working\b|freelancing\b)\w+ing\b", re.IGNORECASE)
-_NO_NAME_AT_ALL = re.compile(r"(?:^|\s)(?:잘못|오타|괜히|실수|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$")
+_NO_NAME_AT_ALL = re.compile(r"(?:^|\s)(?:잘못|오타|괜히|실수|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$")
 """What stands where a name may: "아내 이름 잘못 쳤네요"."""
 _ANY_DAY = datetime(2000, 1, 1)
-_GOODBYE = r",?\s+(?:이제\s|그동안\s)?(?:안녕(?!하|히)|잘\s?가|빠이|바이바이|굿바이)"
-"""Said to what one has no more: "폰 아이폰으로 갈아탔다 갤럭시 안녕~"."""
-_CALLED_BY_A_NAME = r"찻집|카페|가게|식당|공방|학원|책방|서점|미용실|꽃집|빵집|횟집|술집|분식집|펜션|스튜디오|밴드|동아리|채널|매장|농장|작업실"
-_AND_ITS_NAME = (
-    r"(?:을|를|도)?\s*(?:\S+\s)?(?:하|해|합니다|운영|차[렸려]|열|냈)\S*(?:\s있\S+)?[,.!]?\s+이름[은이]?\s+['\"‘“「]?"
-)
-"""What has a name of its own, told right after it: "찻집 해요 이름은 '달인물'"."""
-_WITH_WHOM = re.compile(
-    rf"^(?:(?:\S+\s)?(?:{patterns.KIN}|마누라|식구들?|가족들?)(?:\s?[가-힣]{{1,4}}?)?(?:이랑|랑|하고|와|과)\s+)?(?:(?:단둘이|둘이서?|셋이서?|넷이서?|다섯이서?|혼자서?|같이|함께)\s+(?!사|살))?(?=\S)"
-)
-"""With whom one lives, and not where ("딸 소율이랑 평택", "둘이 안양")."""
-_AT_SCHOOL = re.compile(r"휴학(?:\s?중)?|복학|자퇴|휴직|복직")
-_A_CURE = re.compile(r"재활(?:\s?치료)?|물리\s?치료|도수\s?치료|통원\s?치료|치료")
-
-
-def _under_its_own_key(key: str, value: str, message: str) -> tuple[str, str]:
-    """What a small model puts under a key that it knows better: a telephone number under a love, a bus route, rehabilitation or a leave under work
-    and school, a laptop under the phone, an age under a birthday ("its my birthday today, 30 at last")."""
-    day = re.search(rf"{re.escape(value)}\s?(?:[일월]|st|nd|rd|th)", message)
-    if key in ("birthday", "생일") and re.fullmatch(r"[1-9]\d", value) and not day:
-        return ("나이" if key == "생일" else "age"), value
-    if key in _NO_NUMBER and _A_TELEPHONE.fullmatch(value) and len(re.sub(r"\D", "", value)) >= 9:
-        return ("phone number" if english.is_english(message) else "전화번호"), value
-    if re.fullmatch(r"\d{4,8}", value) and re.search(rf"{_A_PASSWORD}{value}(?!\d)", message, re.IGNORECASE):
-        return ("password" if english.is_english(message) else "비밀번호"), value
-    if (
-        key in ("직업", "직장")
-        and re.search(r"버스|노선|몹|몰", message)
-        and (route := _OF_WORK_ITSELF.fullmatch(value))
-    ):
-        return "노선", route["v"]
-    if key == "직업" and _A_CURE.fullmatch(value):
-        return "건강", value
-    if key in ("학교", "직장", "직업") and _AT_SCHOOL.fullmatch(value):
-        return "학적" if "학" in value or "퇴" in value else "근무", value
-    if key in ("job", "직업") and _FREELANCE.fullmatch(value) and not _OUT_OF_THE_TRADE.search(message):
-        return ("employment" if value.isascii() else "고용 형태"), value  # the trade goes on
-    if key == "휴대폰" and (device := _OTHER_DEVICE.fullmatch(value)):
-        return device["key"], device["v"]
-    if key == "휴대폰" and (
-        device := re.search(rf"(?P<key>{'|'.join(_KOREAN_DEVICES)})[은는이도]?\s+{re.escape(value)}", message)
-    ):
-        return device["key"], value
-    if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
-        return "laptop", value
-    return key, value
+_IN_A_PLAY = re.compile(r"(?:드라마|영화|소설|웹툰|만화)\S*\s.*주인공|주인공.*(?:드라마|영화|소설|웹툰|만화)")
 
 
 def tidy(proposal: Proposal, message: str) -> Proposal:
@@ -879,20 +839,18 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     for moved in english.SWAPPED.finditer(message):
         if moved["old"] in value and moved["v"] in value:
             value = moved["v"]
-    key, value = _under_its_own_key(keys.spelling(proposal.key), value, message)
-    if len(value.split()) > 1:
-        value = (
-            " ".join(word for word in value.split() if not re.search(rf"{re.escape(word)}[야아]?{_GOODBYE}", message))
-            or value
-        )
+    value = re.sub(r"^(?:typo|oops|sorry|actually)[,.]?\s+(?=\S)", "", value, flags=re.IGNORECASE)
+    key, value = placing.placed(keys.spelling(proposal.key), value, message)
+    value = placing.without_the_old(value, message)
     named = re.fullmatch(r"(?P<key>[a-z]{3,12}|[가-힣]{2,6}): ?(?P<v>\S.*)", value)
-    if named and (keys.is_known(named["key"]) or named["key"] in _DEVICES):  # and no "Zelda: Tears of the Kingdom"
+    if named and (
+        keys.is_known(named["key"]) or named["key"] in placing.DEVICES
+    ):  # and no "Zelda: Tears of the Kingdom"
         key, value = keys.spelling(named["key"]), named["v"]  # "phone: laptop: ThinkPad"
     if value.endswith("으") and f"{value}로" in message:
         value = value[:-1]  # "아들네 옆으로"
     if key == "사는 곳":
-        value = re.sub(r"(?<=\S)\s+(?:이사|이사\s?[옴감함]|자취|거주)$", "", value)
-        value = _WITH_WHOM.sub("", value)
+        value = placing.only_where(value)
     if (
         key in ("이름", "별명")
         and names_a_rank(value)
@@ -930,7 +888,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value += " 합격"
     if key in _COUNTED_FROM and counted(value) and f"{key} {value}" in message:
         value = f"{key} {value}"
-    if key == "결혼" and re.fullmatch(r"(?:19|20)\d\d년", value):
+    if key == "결혼" and "결혼" in message and not times.without(value).strip():
         value += " 결혼"
     if key == "약" and _PETS_FED.search(clause_of(value, message)):
         key = "반려동물 약"
@@ -963,6 +921,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         )
     ):
         value = none[0]
+    if key in ("담배", "술", "커피") and f"{key} {value}" in message and re.match(r"끊|안 |못 |줄", value):
+        value = f"{key} {value}"
     if key == "키" and re.search(r"\d\s*(?:키로|킬로|kg)", value):
         key = "몸무게"
     if key == "이름" and (of := re.search(rf"{_TITLED}{re.escape(value)}", message)):
@@ -981,13 +941,12 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     )
     if key in ("일정", "계획") and begins and begins["v"] in value and _GIVEN_UP.search(message):
         key, value = "직장", begins["v"]  # "병원 관뒀어, 3월 2일부터 보건소로 출근해"
-    if key == "이름" and (of := re.search(rf"(?P<of>{_CALLED_BY_A_NAME}){_AND_ITS_NAME}{re.escape(value)}", message)):
-        key = of["of"] if of["of"] in ("학원", "밴드", "동아리", "채널", "팀") else "가게"
     if key in ("사는 곳", "고향") and f"{value}도" in _ISLANDS and f"{value}도" in message:
         value += "도"
     if key in _HELD_AT and len(value.split()) > 1:
         value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]
     value = re.sub(r"^.*\S\s대신\s+(?=\S)", "", value)
+    value = re.sub(r"(?<=\S)\s+(?:아예|전혀|절대)$", "", value)
     if key == "친구" and "때" not in message and (mate := re.match(r"룸메(?:이트)?\s+(?=\S)", value)):
         key, value = "룸메이트", value[mate.end() :]
     if key == "별명" and "개명" in message:

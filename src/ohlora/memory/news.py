@@ -74,6 +74,20 @@ _BACK_AT_WORK = re.compile(
 )
 
 
+_PLACES_OF_WORK = frozenset(
+    ["가게", "카페", "식당", "학원", "공방", "회사", "매장", "책방", "서점", "미용실", "빵집", "꽃집"]
+)
+_TEACHES = re.compile(r"교사|선생|강사|teacher", re.IGNORECASE)
+_HAS_A_CLASS = re.compile(
+    r"담임|반\s?(?:을\s?)?맡|\d\s?학년\s?맡|\b(?:teach|teaching|got|moved to|have) (?:year|grade) \d", re.IGNORECASE
+)
+_LEAVES = re.compile(r"그만|관[두뒀둠]|퇴직|은퇴|이직|교감|교장|\b(?:quit|retir\w+|left|leaving)\b", re.IGNORECASE)
+"""Who has another class teaches as before."""
+_TO_MARRY = re.compile(
+    r"^(?!.*(?:헤어|파혼|취소|이혼|거절|차였)).*(?:프로포즈|프러포즈|청혼|약혼)|^(?!.*\b(?:off|broke|split|said no)\b).*\b(?:proposed|engaged|said yes)\b",
+    re.IGNORECASE,
+)
+"""Whom it names stays whom one loves."""
 _BOTH = re.compile(
     r"둘\s?다\s+(?:하|해|다니|다녀|배우|배워|키우|키워|쓰|써|좋아)|말고\s+\S+도\s+(?:시작|하|해|다니|다녀|배우|배워)|\b(?:doing|do|keep(?:ing)?|got|have) (?:them )?both\b",
     re.IGNORECASE,
@@ -81,6 +95,10 @@ _BOTH = re.compile(
 """What is new comes beside what there was."""
 _RENAMED = re.compile(r"(?P<of>[가-힣]{2,})\s*(?:이름|상호)\S*\s+(?:\S+\s)?\S*(?:바[꿨꾸꿈뀌뀐뀜꼈]|변경)")
 """The name of a thing is another one, the thing is the same."""
+_MOVED_AWAY = re.compile(
+    r"이사\s?(?:했|왔|갔|옴|함|감)|이사를\s?(?:했|왔|갔)|\bmoved (?:house|flat|home|in|to)\b", re.IGNORECASE
+)
+"""To another home, and no word of work."""
 _TOOK_A_ROOM = re.compile(r"기숙사|하숙|자취|원룸|\bdorms?\b|\bhalls\b", re.IGNORECASE)
 """Near one's school, and no word of leaving it."""
 _TAKEN = [
@@ -173,7 +191,7 @@ _SAME_KEYS = {
 }  # fmt: skip
 
 
-def _goes_on(fact: Fact, message: str) -> bool:
+def goes_on(fact: Fact, message: str) -> bool:
     """Does the message say of the fact that it stays as it is ("복싱은 계속 할거야", "new branch, same job")?"""
     same = _THE_SAME.search(message)
     if same and fact.key in _SAME_KEYS.get((same["what"] or same["ko"]).lower(), ()):
@@ -245,17 +263,34 @@ def _of_another_kind(value: str, message: str) -> bool:
 
 def stands(fact: Fact, message: str) -> bool:
     """Does the message leave the fact as it is, whatever a judge reads: what goes on, a goal that is not reached yet, lessons on Mondays by "방금 끝났어요"?"""
-    if _goes_on(fact, message):
+    if goes_on(fact, message):
         return True
     if fact.key in ("반려동물", "pet") and _of_another_kind(fact.value, message):
         return True
-    goes_on = _FREELANCE.search(message) and not _OUT_OF_THE_TRADE.search(message)
-    if fact.key in ("직업", "job") and goes_on and not _FREELANCE.search(fact.value):
+    freelance = _FREELANCE.search(message) and not _OUT_OF_THE_TRADE.search(message)
+    if fact.key in ("직업", "job") and freelance and not _FREELANCE.search(fact.value):
+        return True
+    if (
+        fact.key in ("직업", "근무", "job")
+        and _TEACHES.search(fact.value)
+        and _HAS_A_CLASS.search(message)
+        and not _LEAVES.search(message)
+    ):
         return True
     if _BOTH.search(message) and not _CALLED_OFF.search(message):
         return True
+    if (
+        fact.key in keys.FACETED
+        and _TO_MARRY.search(message)
+        and any(word in message for word in wording.content(fact.value) if len(word) > 1)
+    ):
+        return True
     renamed = _RENAMED.search(message)
-    if renamed and len(fact.value.split()) > 1 and renamed["of"] in fact.value and fact.key not in keys.PEOPLE:
+    if renamed and fact.key not in keys.PEOPLE:
+        its_own = len(fact.value.split()) > 1 and renamed["of"] in fact.value
+        if its_own or (renamed["of"] in _PLACES_OF_WORK and fact.key in keys.WORK | {"사장", "운영"}):
+            return True
+    if fact.key in keys.WORK and _MOVED_AWAY.search(message) and not is_of(fact, message):
         return True
     if fact.key in ("학교", "school") and _TOOK_A_ROOM.search(message) and not is_of(fact, message):
         return True

@@ -27,7 +27,7 @@ from ohlora.memory import (
     wording,
 )
 from ohlora.memory.facts import Change, Fact, Facts
-from ohlora.memory.news import can_be_over
+from ohlora.memory.news import can_be_over, goes_on
 from ohlora.memory.proposal import Proposal, said_already
 from ohlora.memory.recall import Recall
 
@@ -47,7 +47,7 @@ _WHO = re.compile(
     r"(?:큰|작은|막내|첫째|둘째|셋째)\s?(?:아들|딸|애)|아들|딸|첫째|둘째|셋째|막내|큰애|작은애|큰딸|작은딸"
 )
 _CAME = re.compile(
-    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b|\b(?:there are|there['’]s|(?:we|i)(?: now)? have|got) (?:now )?(?:two|three|another)\b|\bstrays?\b",
+    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b|\b(?:there are|there['’]s|(?:we|i)(?: now)? have|got) (?:now )?(?:two|three|another)\b|\bstrays?\b|\bbig (?:brother|sister)\b",
     re.I,
 )
 """One more has come: nobody goes by it."""
@@ -321,7 +321,7 @@ class _Taking:
         for fact in over:
             left = changing.left_of_them(fact, self.message) or changing.without_the_birth(fact, self.message)
             left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept], self.message)
-            left = left or self._trade_left(fact)
+            left = left or self._trade_left(fact) or changing.shop_elsewhere(fact, self.message)
             key, left = (fact.key, left) if left else self._part_standing(fact)
             left = left if left != fact.value else ""
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
@@ -375,7 +375,9 @@ class _Taking:
             self._part_with(_judged(standing, self.judged, new, again, self.message, self.turn))
         anew = {change.fact.key for change in self.changes if change.what == "recorded"}
         ended = [change.fact for change in self.changes if change.what == "ended"]
-        self.changes += _its_times(self.facts, [fact for fact in ended if fact.key not in anew], self.turn, self.now)
+        self.changes += _its_times(
+            self.facts, [fact for fact in ended if fact.key not in anew], self.turn, self.now, self.message
+        )
         replaced = [fact for fact in ended if fact.key in anew and fact.key in keys.WITH_A_DAY]
         self.changes += _its_twins(self.facts, replaced, self.turn, self.now)
 
@@ -398,7 +400,7 @@ class _Taking:
                 continue
             instead = proposal.act == "replace"
             replaces = _replacing(
-                proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self.slip,
+                proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self._slip_of(proposal),
                 added=changing.comes_beside(proposal.key, proposal.value, message),
                 alone=instead or sum(fact.key == proposal.key for fact in self.known) <= 1,
             )  # fmt: skip
@@ -410,6 +412,15 @@ class _Taking:
                 proposal.key, proposal.value, words=message, extractor=by, turn=self.turn, time=self.now, date=date,
                 replaces=replaces, ended=ended,
             )  # fmt: skip
+
+    def _slip_of(self, proposal: Proposal) -> int | None:
+        """The turn that a proposal takes back; None where that told of several and this names another ("sorry, I meant Fionn is 5" leaves Maeve)."""
+        told = [fact for fact in self.known if fact.turn == self.slip and fact.key == proposal.key]
+        if self.slip is None or proposal.key not in keys.PEOPLE or len(told) < 2:
+            return self.slip
+        mine = set(wording.words(proposal.value)) - _KINDS_OF_LIVING
+        named = [fact for fact in told if mine & set(wording.words(fact.value))]
+        return None if named and len(named) < len(told) else self.slip
 
     def _belied(self, proposal: Proposal) -> str | None:
         """Why what passes the gate is not so, by what is known or has just ended; None where it may be."""
@@ -518,7 +529,23 @@ def _together(
     mine = [(p, by) for p, by in mine if not _only_begins(p, new)]
     if any(p.key in keys.FACETED for p in new):
         mine = [(p, by) for p, by in mine if not (p.key in keys.FACETED and wording.RELATION.fullmatch(p.value))]
+    new = [p for p in new if not _only_a_relation(p, [other for other in new if other is not p])]
     return mine + [(p, proposer) for p in new if not said_already(p, [old for old, _ in mine])]
+
+
+def _only_a_relation(proposal: Proposal, others: Sequence[Proposal]) -> bool:
+    """Is it nothing but who somebody is ("아들", "a son", "fiancée"), where another proposal tells of one of the kind?"""
+    if not (wording.RELATION.fullmatch(proposal.value) or _A_CHILD.fullmatch(proposal.value)):
+        return False
+    return any(
+        keys.spelling(other.key) == keys.spelling(proposal.key)
+        and not wording.RELATION.fullmatch(other.value)
+        and not _A_CHILD.fullmatch(other.value)
+        for other in others
+    )
+
+
+_A_CHILD = re.compile(r"(?:an? |my |our )?(?:son|daughter|baby|kid|child)|아들|딸|아기|아이|애", re.IGNORECASE)
 
 
 def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -> Proposal:
@@ -790,6 +817,10 @@ def _moved(facts: Facts, proposal: Proposal, message: str, date: str | None, tur
         if old.words == message:
             return False
         # A new company leaves the trade as it was ("백엔드 개발자"), unless that named the old one.
+        if proposal.key == "직장" and any(
+            len(word) > 1 and proposal.value.endswith(word) for word in old.value.split()
+        ):
+            return False  # "도서관 사서" at "마포중앙도서관"
         return changing.at_a_place(old) if proposal.key == "직장" else elsewhere
 
     return [*otherwise, *(old for old in earlier if old.key in family and old not in otherwise and succeeded(old))]
@@ -864,7 +895,7 @@ def _over(known: Sequence[Fact], message: str, proposed: Sequence[Proposal], tur
             and (fact.key not in keys.PEOPLE | keys.WORK or (fact.key in keys.WORK and wording.folded(proposal.value) == wording.folded(fact.value)) or can_be_over(fact, message) or changing.takes_back(message) or _FELL_OUT.search(message))
         ]  # fmt: skip
         told |= {fact.id for fact in named if turn is None or fact.turn != turn}
-    return sorted((fact for fact in known if fact.id in told), key=lambda fact: fact.id)
+    return sorted((fact for fact in known if fact.id in told and not goes_on(fact, message)), key=lambda fact: fact.id)
 
 
 def _judged(
@@ -923,14 +954,15 @@ def _judged(
     ]  # fmt: skip
 
 
-def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datetime) -> list[Change]:
+def _its_times(facts: Facts, ended: Iterable[Fact], turn: int | None, now: datetime, message: str) -> list[Change]:
     """Ends what only says when or how often something was, with the one thing it was told with ("화요일하고 목요일마다" and "필라테스"), what the
     same message told of the same thing in other words ("lactose" beside "lactose intolerant"), and an animal's medicine with the animal."""
     changes = []
     for over in ended:
         left = facts.of_turn(over.turn) if over.turn is not None else []
-        changes += [facts.end(fact.id, turn=turn, time=now) for fact in left if not fact.pinned and _twins(fact, over)]
-        left = [fact for fact in left if not _twins(fact, over)]
+        twins = [fact for fact in left if _twins(fact, over) and not _apart(fact, over, message)]
+        changes += [facts.end(fact.id, turn=turn, time=now) for fact in twins if not fact.pinned]
+        left = [fact for fact in left if fact not in twins]
         one = over.key in ("반려동물", "pet") and not _SEVERAL.search(over.words)
         if one:  # "푸들이 14살" of "강아지 이름 초코야 푸들이고 14살"
             of_it = [fact for fact in left if fact.key == over.key and fact.words == over.words and not fact.pinned]
@@ -968,6 +1000,13 @@ def _twins(one: Fact, other: Fact) -> bool:
     # "marathon training" beside "Rotterdam marathon 12 April"
     ahead = {one.key, other.key} <= keys.ON_A_DAY and not one.date and any(len(word) > 4 for word in mine & others)
     return mine <= others or others <= mine or ahead
+
+
+def _apart(fact: Fact, over: Fact, message: str) -> bool:
+    """Does the message name what is over, and of that something that the fact is not about ("수영은 이제 안 다녀" of "수영 스페인어")?"""
+    mine, others = set(wording.content(fact.value)), set(wording.content(over.value))
+    text = message.lower()
+    return any(len(w) > 1 and w in text for w in others - mine) and not any(len(w) > 1 and w in text for w in mine)
 
 
 def _side_by_side(when: str, told: Fact) -> bool:

@@ -64,6 +64,7 @@ def folded(text: str) -> str:
 
 
 RELATION = re.compile(
-    r"[남여]친|[남여]자친구|애인|남편|아내|와이프|신랑|집사람|wife|husband|boyfriend|girlfriend|partner", re.IGNORECASE
+    r"[남여]친|[남여]자친구|애인|남편|아내|와이프|신랑|집사람|(?:an? |my )?(?:wife|husband|boyfriend|girlfriend|partner|fianc[eé]e?|gf|bf)",
+    re.IGNORECASE,
 )
 """Who somebody is to the user, and nothing of whom."""

@@ -32,7 +32,7 @@ _LONGEST = 1500
 _NO_VALUE = re.compile(rf"^(?:{FIRST}|{TIME_WORD}|이번|요새|요즘|지금은?|방금|처음|때부터|어릴 때부터)$")
 _KOREAN = (
     oneself.names, oneself.age_and_birthday, oneself.job, oneself.in_fixed_words, oneself.measured_habits,
-    oneself.name_at_a_greeting, oneself.posts, oneself.workplace, oneself.studies, oneself.home, oneself.moved_and_origin,
+    oneself.name_at_a_greeting, oneself.posts, oneself.workplace, oneself.studies, oneself.home, oneself.where_one_goes, oneself.moved_and_origin,
     around.animals, likes.sides, likes.tastes, likes.hobbies, likes.learning, oneself.body, around.family, around.partners_and_friends,
     likes.goals, likes.habits, plans.plans, changed.corrections,
 )  # fmt: skip

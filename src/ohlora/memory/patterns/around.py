@@ -54,7 +54,7 @@ def animals(said: Clause) -> Iterator[Proposal]:
         clause,
     ):
         yield from said.keep("반려동물", f"{m['k']} {m['v']}", sure=True)
-    elif m := re.match(rf"(?P<k>{PET})\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?){TAIL}", clause):
+    elif m := re.match(rf"(?!새\s|개\s)(?P<k>{PET})\s*이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?){TAIL}", clause):
         yield from said.keep("반려동물", f"{m['k']} {m['v']}")
     elif m := re.search(
         rf"(?:우리|저희|울)\s*(?:집\s*)?(?P<k>{PET})\s+(?:(?P<short>[가-힣]이)(?:가|는|랑|도)?|(?P<v>[가-힣]{{1,4}}?)(?:이가|이는|이랑|가|는|이|랑))\s",

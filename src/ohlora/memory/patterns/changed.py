@@ -18,6 +18,10 @@ SAID_WRONGLY = re.compile(
     r"(?!걱정|충격|최악|진짜|대박|다행|억울|거짓|처음|문제|고민)(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
 )
 """What was told, and what should have been: "삼남매라고 했는데 사남매야"."""
+_RATHER = re.compile(
+    r"(?P<old>[가-힣A-Za-z0-9]{2,})보다(?:는)?\s+(?P<v>[가-힣A-Za-z0-9]{1,}(?:\s[가-힣A-Za-z0-9]+)?)(?:이|가)\s+(?:더\s|훨씬\s|훨 )?(?:좋|끌[리려]|맛있|재밌|재미있)"
+)
+"""Of two the other is liked now: "요샌 스릴러보다 힐링 다큐가 좋더라"."""
 _BY_NOW = re.compile(r"요샌|요즘|요새|이제|이젠|결국|지금은|변경|바[꿨꾸꿈뀌뀜꼈]|갈아|틀었|정했")
 _WHAT = (
     r"(?:^|[.!?,]\s*)(?:그(?=\s)|이제|이젠|아까|방금|전에|내가)?\s*(?P<v>[^.!?,]{1,30}?)\s*(?:한 거|한 것|한 말|얘긴|이야긴|얘기|이야기|말한 거|에 대한 거|에 대해서?|에 관해서?|거|건)?\s*"
@@ -49,6 +53,9 @@ def corrections(said: Clause) -> Iterator[Proposal]:
         and not re.search(r"(?:랑|한테|하고)$|^(?:다른|딴|뭐|그냥)", m["w"] or m["v"])
     ):
         yield Proposal("", trim(m["w"] or m["v"]), "replace", clause, trim(m["old"]))
+        return
+    if _BY_NOW.search(clause) and (m := _RATHER.search(clause)):
+        yield Proposal("", trim(m["v"]), "replace", clause, trim(m["old"]))
         return
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
     if (

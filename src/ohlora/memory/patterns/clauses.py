@@ -33,7 +33,7 @@ _OWN_FROM_NOW_ON = re.compile(
 )
 """A change of the user's own that uses the words of an order."""
 _ORDER = re.compile(
-    r"시스템|system\s*(:|prompt|message)|프롬프트|\bprompts?\b|\bignore (?:all|any|the|every|everything|your|my|previous|prior|above|that|this|these|those|what|whatever|rules?|instructions?)\b|무시하|지시|명령|규칙|설정(을|해|은|:)|관리자|개발자 모드|\badmin\b|"
+    r"시스템|system\s*(:|prompt|message)|프롬프트|\bprompts?\b|\bignore (?:all|any|the|every|everything|your|my|previous|prior|above|that|this|these|those|what|whatever|rules?|instructions?)\b|무시하|(?<!금)지시|명령|(?<!불)규칙|설정(을|해|은|:)|관리자|개발자 모드|\badmin\b|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|\bnew rules?\s*:\s*(?:you|always|never|everything|the assistant|from)\b|\beverything (?:before|above) this\b|\bpermanently (?:store|save|remember|record)\b|(?:^|[.!]\s+)store that (?:my|the|i|you)\b|\battention,? (?:chatbot|ai|assistant)\b|\bnote to (?:ai|chatbot|assistant)s?\b|"
     r"you (must|should|are now|will always)|always (say|answer|reply|respond)|(라고|다고|하라고|으로|(?<![그이]걸)(?<!나이)로)만? (기억|저장|기록|메모|외워|알아(?![보봤본볼]))|"
     r"remember that (you|the|all|every)|(?<!\bi )(?<!\bwe )(?<!['’]ll )\balways remember that (?:i|my|you)\b|store (this|the following)|\[[^\]]+:[^\]]+\]|<\/?\w+>|\{.*\}|memory:|메모\s*[::]|기억(?:해|해 ?둬|하세요|해라)?\s*[:：]|역할극|롤플레이|"

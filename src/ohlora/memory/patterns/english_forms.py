@@ -97,6 +97,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("goal", r"\bmy (?:goal|dream)(?: for this year| this year)? is (?:to )?(?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
     ("plan", r"\bi(?:'ve| have|'ve got) (?P<v>(?:an? |my )?(?:[\w']+ ){0,3}?(?:interview|exam|test|appointment|meeting|flight|date|concert|presentation|surgery|wedding|dentist|deadline)(?: [\w' ]+?)?)(?=$|[.,!;]| and i| and we| but| so | because)", "keep"),
     ("plan", r"\bi(?:'m| am) (?:going to|flying to|traveling to|travelling to|moving to|visiting|meeting|seeing|starting|taking) (?P<v>[\w' -]*?(?:tomorrow|tonight|next \w+|this \w+|on \w+day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|for \w+|in \w+ (?:days|weeks|months)))", "keep"),
+    ("day off", r"\bi(?:'ve| have)? (?:now )?(?:got |get |have )?(?P<v>(?:mon|tues|wednes|thurs|fri|satur|sun)days? off)\b(?! work sick)", "keep"),
+    ("relationship", r"^(?:hi[,.!]? |hello[,.!]? )?(?:i'm a )?(?P<v>widow|widower|single (?:mum|mom|dad|parent)|divorc[eé]e)(?=,| and| with| of)", "keep"),
     ("phone number", r"\bmy (?:(?:phone|mobile|cell|telephone) )?(?:number|cell|mobile)(?:'s| is)(?: now)? (?P<v>\+?\d[\d -]{6,14}\d)\b", "keep"),
     ("trait", r"\bi(?:'m| am) (?P<v>left-?handed|ambidextrous|colou?r-?blind|short-?sighted|near-?sighted|deaf in (?:one|my \w+) ear)\b", "keep"),
     ("job", r"\bi work (?:at|for) (?:[\w'&.-]+ ){1,4}?as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| in)", "keep"),

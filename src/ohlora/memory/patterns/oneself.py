@@ -61,7 +61,10 @@ _FIXED: tuple[tuple[str, str, Act], ...] = (
     ("사는 곳", rf"(?:오늘|이제|이젠|내일|이번 ?[주달]|다음 ?[주달])(?:부터|부로)?(?:는|은)?\s+(?:{FIRST}\s+)?(?P<v>{_TOWN})\s?(?:사람|시민|주민|도민)(?:이야|이에요|예요|임|입니다|이다|이네|이 됐|이 되|\s?됐)", "replace"),
     ("특징", rf"(?:^|{FIRST}\s+|제가\s+|사실\s+)(?P<v>왼손잡이|양손잡이|색맹|색약|평발|오른손잡이)(?:이야|야|이에요|예요|임|입니다|이다|이라서?|라서?|인데|라)", "keep"),
     ("전화번호", r"(?:내|제)?\s*(?:전화|폰|핸드폰|휴대폰)?\s?번호(?:는|은|가|이)?\s+(?P<v>01\d[- ]?\d{3,4}[- ]?\d{4})", "keep"),
-    ("연애", rf"(?:^|{FIRST}\s+|{FIRST}\s+아직\s+|아직\s+|여전히\s+)(?P<v>모솔|모태\s?솔로|돌싱|미혼|비혼|유부남|유부녀|기혼)(?:이야|야|이에요|예요|임|입니다|이다|이라|인데)(?!\S*\s*(?:친구|사람))", "keep"),
+    ("연애", rf"(?:^|{FIRST}\s+|{FIRST}\s+아직\s+|아직\s+|여전히\s+)(?P<v>모솔|모태\s?솔로|돌싱|미혼|비혼|유부남|유부녀|기혼)(?:이야|야|이에요|예요|임|입니다|이다|이라|인데|이고|이며)(?!\S*\s*(?:친구|사람))", "keep"),
+    ("직업", rf"(?:^|{FIRST}\s+|이제\s+|이젠\s+|다시\s+)(?:진짜\s+|완전\s+|다시\s+)?(?P<v>백수)(?:네요?|예요|이에요|야|입니다|임|다|(?:가|이)?\s?됐\S*)(?=[\s.!~ㅋㅎㅠㅜ]|$)", "replace"),
+    ("머리", r"(?<![가-힣])(?P<v>빨간|노란|파란|까만|검은|갈색|핑크|초록|보라|분홍|은색|주황)\s?머리(?:임|이야|야|예요|이에요|입니다|다|$)", "replace"),
+    ("머리", r"머리(?:를|색을|색)?\s+(?:다시\s|결국\s|새로\s)?(?P<v>까맣게|빨갛게|노랗게|파랗게|하얗게|[가-힣]+색으로|핑크로|금발로)\s*(?:염색|덮|물들|했|바[꿨꾸])", "replace"),
     ("학년", rf"(?:^|{FIRST}\s+|이제\s+|드디어\s+)(?P<v>(?:초등|중|고등)학생)(?:이야|이에요|예요|임|입니다|이다|이네|됐|이 됐|이 되)", "replace"),
 )  # fmt: skip
 """What is told of oneself in a few fixed words: key, form, act."""
@@ -412,6 +415,26 @@ def home(said: Clause) -> Iterator[Proposal]:
             yield from said.keep("사는 곳", value)
 
 
+_GOES_TO = r"(?P<k>헬스장|암장|클라이밍장|수영장|도장|태권도장|학원|교회|성당|미용실|독서실|요가원|어린이집|유치원)"
+_WHERE_ONE_GOES = re.compile(
+    rf"(?:^|\s){_GOES_TO}(?:은|는)\s+(?P<v>(?!안|못|잘|매일|매주|자주|가끔|집|근처|아직|요즘|요새|그만|다시)[가-힣A-Za-z0-9]{{2,10}}?)(?:에|를|을)?\s*(?:다녀|다니|다님|다닙)"
+)
+_ANOTHER_OF_THOSE = re.compile(
+    rf"(?:^|\s){_GOES_TO}(?:을|를|도)?\s+(?:(?:옮[겼기김긴]|바[꿨꾸꿈])\S*\s+(?:\S+\s){{0,2}}?(?P<v>[가-힣A-Za-z0-9]{{2,10}}?)(?:으로|로)(?=\W*$)|"
+    rf"(?:\S+\s){{0,3}}?(?P<w>[가-힣A-Za-z0-9]{{2,10}}?)(?:으로|로)\s*(?:옮[겼기김긴]|바[꿨꾸꿈]))"
+)
+
+
+def where_one_goes(said: Clause) -> Iterator[Proposal]:
+    """The gym, the school of music, the church: which it is, and that it is another one now ("헬스장 옮겼어 집 앞 짐박스로")."""
+    if not said.mine:
+        return
+    if m := _WHERE_ONE_GOES.search(said.text):
+        yield from said.keep(m["k"], m["v"])
+    elif m := _ANOTHER_OF_THOSE.search(said.text):
+        yield from said.keep(m["k"], m["v"] or m["w"], act="replace")
+
+
 def moved_and_origin(said: Clause) -> Iterator[Proposal]:
     """Where somebody has moved to and comes from."""
     clause, mine = said.text, said.mine
@@ -423,11 +446,12 @@ def moved_and_origin(said: Clause) -> Iterator[Proposal]:
             clause,
         )
     ):
-        yield from said.keep(
-            "사는 곳",
-            re.sub(rf"^(?:{FIRST}|{TIME_WORD}(?:에)?|이제|결국|드디어|다시|도로|얼마 전)\s+", "", m["v"]),
-            act="replace",
-        )
+        if not re.search(r"(?:^|\s)전$", m["v"]):
+            yield from said.keep(
+                "사는 곳",
+                re.sub(rf"^(?:{FIRST}|{TIME_WORD}(?:에)?|이제|결국|드디어|다시|도로|얼마 전)\s+", "", m["v"]),
+                act="replace",
+            )
     if mine and (
         m := _FROM.search(clause)
         or re.search(rf"(?:{WHOM}\s*)?고향(?:은|이)?\s*(?P<v>[가-힣A-Za-z ]{{2,12}}?){TAIL}", clause)
