@@ -79,7 +79,7 @@ _DONE = {
     "일정": rf"{_CALLED_OFF}|끝났|마쳤|다녀왔|갔다\s?왔",
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
-    "학년": r"졸업했|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
+    "학년": r"졸업했|졸업하고|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "grade": rf"^\W*(?:(?:i|we|just|finally|officially|omg|yay|ok|so|well|guess who)\W+)*graduated{_FROM_SCHOOL}|(?<!when )(?<!before )(?<!since )(?<!after )(?<!until )(?<!once )(?<!dreamt )(?<!dreamed )(?<!if )\bi(?:['’]ve)?(?: just| finally| officially)* graduated{_FROM_SCHOOL}",
     "job": _OUT_OF_A_JOB,
     "workplace": _OUT_OF_A_JOB,
@@ -109,7 +109,7 @@ _UNDOES = [
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
     (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
-    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격|붙었|발령).*출근|첫\s?출근(?!.*[가-힣]네))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
+    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격|붙었|발령).*(?:출근|다니게|입사)|첫\s?출근(?!.*[가-힣]네))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
     (re.compile(r"(?<![가-힣])(?:독립(?:했|해서|함)|자취\s?시작(?:했|함)|혼자\s?살게\s?(?:됐|되|됨))"), re.compile(r"부모님(?:이?랑|과|하고|\s?집)|본가|엄마(?:랑|하고)|(?:같이|함께) (?:삶|살)")),
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
@@ -123,7 +123,7 @@ _I_HAVE = (
     r"|(?<!if )(?<!when )(?<!before )(?<!until )(?<!wish )(?<!once )(?<!\w['’]s )\bi(?:['’]?ve| have|['’]?m| am)? (?:(?:just|finally|now|officially|actually|totally|completely|properly|also|really) )*)"
 )
 _SO_LONG = r"(?:(?:^|[.!?:]\s+)|\bi(?:['’]?m| am|['’]?ve been| have been) )(?:now |almost |nearly |over )?(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|half a) (?:days?|weeks?|months?|years?) "
-_FOR_GOOD = r"(?=\W*$|\s*[.,!?;:)]|\s(?:completely|entirely|altogether|totally|for good|cold turkey|alcohol|and|but|so|on new|in|last|this|yesterday|today|since|because|cos|cuz|as|btw|by the way|now|(?:\d+|an?|one|two|three|four|five|six) (?:days?|weeks?|months?|years?))\b)"
+_FOR_GOOD = r"(?=\W*$|\s*[.,!?;:)]|\s(?:completely|entirely|altogether|totally|for good|cold turkey|alcohol|and|but|so|on new|in|last|this|yesterday|today|since|because|cos|cuz|as|btw|by the way|now|(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten) (?:days?|weeks?|months?|years?))\b)"
 _GIVEN_UP = [
     (re.compile(form, re.IGNORECASE), re.compile(what, re.IGNORECASE), names)
     for form, what, names in (

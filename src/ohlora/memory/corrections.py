@@ -31,7 +31,7 @@ _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
     r"(?<!장난 )(?<!별거 )(?<!일 )아니[다야에]|^(?:아|어|음|앗)?\s*아니\s(?!근데|진짜|왜|뭐|글쎄|어떻게|그게)|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적|눌)|오타(?!\s*(?:작렬|대박|투성|많|났|나[네는]|천지))|손이 미끄러|손가락이 미끄러|정정|다시 (?:보니|봤|확인|생각)|헷갈|착각|실수|"
-    r"^\*[A-Z가-힣](?![^*]*\*[^*]*\*)|^(?i:sorry|oops|whoops|typo|correction|i mean(?:t)?)[,!.:\s]|"
+    r"^\*[A-Z가-힣](?![^*]*\*[^*]*\*)|^(?i:sorry|oops|whoops|typo|correction|i mean(?:t)?|(?:no,? )?(?:hang|hold) on)[,!.:\s]|"
     r"^아\s\S+다\s|생각해\s?보니"
 )
 _NAME = r"(?P<v>[가-힣A-Za-z0-9]{2,8}?)"
@@ -282,7 +282,10 @@ def _renamed(told_before: Sequence[Fact], facts: Sequence[Fact], message: str) -
         return _new_name(facts, told_before, called, message)
     if names is None:
         name = english.name_put_right(message)
-        return _nearest_name(told_before, name) if name else None
+        if name:
+            return _nearest_name(told_before, name)
+        word = english.word_put_right(message)
+        return _nearest_name(told_before, word, of_places=True) if word else None
     new, old = names
     for fact in told_before if not any(new in fact.value.split() for fact in told_before) else ():
         alike = SequenceMatcher(None, new.lower(), old.lower()).ratio() >= _ALIKE
@@ -292,15 +295,23 @@ def _renamed(told_before: Sequence[Fact], facts: Sequence[Fact], message: str) -
 
 
 _NEARLY = 0.7
+_SPELT_OUT = 0.6
+"""Enough where nothing but the word is told: "autocorrect, BERGAMO" of Bergen."""
 _PLACES = frozenset(["home", "hometown", "workplace", "school", "job", "trip", "plan"])
 
 
-def _nearest_name(told_before: Sequence[Fact], name: str) -> Correction | None:
+def _nearest_name(told_before: Sequence[Fact], name: str, *, of_places: bool = False) -> Correction | None:
     """The fact just told with one name in it that is spelt nearly so: "autocorrect. her name is Mira" of "niece Mina"."""
     for fact in told_before:
         for word in fact.value.split():
             alike = SequenceMatcher(None, word.lower(), name.lower()).ratio()
-            if word[:1].isupper() and word != name and not fact.pinned and alike >= _NEARLY and fact.key not in _PLACES:
+            if (
+                word[:1].isupper()
+                and word != name
+                and not fact.pinned
+                and alike >= (_SPELT_OUT if of_places else _NEARLY)
+                and (of_places or fact.key not in _PLACES)
+            ):
                 return Correction(fact, fact.value.replace(word, name.capitalize()), name)
     return None
 

@@ -211,6 +211,8 @@ def _standing(fact: Fact, message: str, judge: Judge) -> str:
         )
         # "강아지" of "강아지 콩이" goes with her, "차량" of "유치원 차량 기사" with the work.
         if beside or (fact.key not in keys.PEOPLE and (measured or _WHERE.fullmatch(before))):
+            if fact.key in ("major", "degree", "learning", "goal"):
+                continue  # "PhD in marine biology" is over as a whole
             left.append(fact.value[places[run[0]][0] : places[run[-1]][1]].strip(" ,·"))
     return ", ".join(filter(None, left))
 

@@ -91,7 +91,11 @@ SWAPPED = re.compile(
 """One thing for another ("They've swapped my metformin for Ozempic")."""
 _NAME_PUT_RIGHT = re.compile(
     r"\b(?i:autocorrect|typo|misspelt|misspelled)\b.*?"
-    r"\b(?i:(?:her|his|its|their|the|my \w+['’]s) name(?:['’]s| is)|(?:is|she['’]?s|he['’]?s) called)\s+(?P<v>[A-Z][A-Za-z]+)"
+    r"\b(?i:(?:her|his|its|their|the|my \w+['’]s) name(?:['’]s| is)|(?:is|she['’]?s|he['’]?s) called)\s+(?P<v>[A-Z][A-Za-z]+)|"
+    r"\b(?i:autocorrect|typo|misspelt|misspelled)\b[.!,:]*\s+(?P<w>[A-Z][a-z]+),? (?i:with an?) [A-Z]\b"
+)
+_WORD_PUT_RIGHT = re.compile(
+    r"\b(?i:autocorrect|typo)\b[.!,:]*\s+(?i:it['’]?s |i meant |that['’]?s )?(?P<v>[A-Z][A-Za-z]{2,})(?=\s*(?:[.,!]|$))"
 )
 _ANIMAL_RENAMED = re.compile(
     r"\b(?i:(?:his|her|its) (?:new )?name(?:['’]?s| is)|s?he['’]?s called|it['’]?s called|call (?:him|her|it)) (?P<v>[A-Z][a-z]+)(?i: (?:now|from now on|instead))\b|"
@@ -182,6 +186,12 @@ def renamed(message: str) -> tuple[str, str] | None:
 def name_put_right(message: str) -> str:
     """The name that a message gives after saying that the one before was a slip ("no sorry, autocorrect. her name is Mira"); "" for none."""
     found = _NAME_PUT_RIGHT.search(message)
+    return (found["v"] or found["w"]) if found else ""
+
+
+def word_put_right(message: str) -> str:
+    """A name of anything, spelt out after a slip ("no sorry autocorrect, BERGAMO. in Italy"); "" for none."""
+    found = _WORD_PUT_RIGHT.search(message)
     return found["v"] if found else ""
 
 
@@ -199,7 +209,11 @@ def is_none_of(key: str, value: str, message: str) -> bool:
     if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
         return True
     if key in ("job", "workplace") and (
-        re.match(r"(?:a )?new job\b|(?:new )?(?:branch|place|office|boss|team|role|one)$", value, re.IGNORECASE)
+        re.match(
+            r"(?:a )?new job\b|(?:an? )?(?:little|small|nice|lovely|local) place$|(?:new )?(?:branch|place|office|boss|team|role|one)$",
+            value,
+            re.IGNORECASE,
+        )
         or (_NO_TRADE.fullmatch(value) and (key == "job" or value.islower()))
     ):
         return True
@@ -247,6 +261,12 @@ def _of_something_else(key: str, value: str, message: str) -> bool:
     if key == "school":
         # "Lincoln High band" names a school all the same
         return _AT_SCHOOL.search(value) is not None and not re.search(r"\b(?!School\b)[A-Z]\w", value)
+    if key == "shift" and re.search(
+        rf"\b(?:they|he|she|it|shops?) (?:don|doesn)['’]?t (?:do|open|work)(?: on)? {re.escape(value)}",
+        message,
+        re.IGNORECASE,
+    ):
+        return True
     if key == "shift":
         # "2 weeks on 1 off" is a rota, and no day off
         return " on " not in value and re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE) is not None
@@ -301,6 +321,8 @@ def of_others(key: str, value: str, clause: str, message: str) -> bool:
         return True
     if key in _NO_NOUNS and _THEY_HAVE.match(clause):
         return True
+    if key in _NEAR_BY and re.match(r"favou?rite\b", value, re.IGNORECASE):
+        return True  # what a roommate likes best
     if key in ("car", "phone", "house") and re.match(
         r"\W*my (?:boss|manager|friend|neighbou?r|landlord|co-?worker|colleague)\b(?! and i\b)", clause, re.IGNORECASE
     ):
@@ -322,6 +344,7 @@ def _of_a_stranger(value: str, message: str) -> bool:
     return stranger is not None and stranger.start() <= first and not (_BY_MYSELF.search(told) or _WITH_ME.search(told))
 
 
+_NEAR_BY = frozenset(["roommate", "flatmate", "housemate", "boss", "colleague", "coworker", "neighbour", "neighbor"])
 _AT_MY_AGE = re.compile(
     r"(?:^|[.!?,]\s+)(?:and )?at (?P<a>[5-9]\d) (?:you['’]?re|i['’]?m)\b|"
     r"\b(?:is it|it['’]?s) (?:normal|ok|okay|weird|hard|strange|sad|silly) (?:to be|being) [^.!?\d]{2,20} at (?P<b>[2-9]\d)(?=\s*(?:$|[?!.,]))|"

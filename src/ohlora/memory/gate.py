@@ -50,7 +50,7 @@ _NEIGHBOURS = re.compile(
     r"(?:반장|통장|팀장|부장|과장|대리|사장)님?\s(?:아줌마|아저씨|딸|아들|아내|남편)"
 )
 _AS_THEY_SAY = re.compile(
-    r"[가-힣](?:대서?|래서?|대요|는답니다|(?<![을할갈볼살일])래요|대더라|래더라|그러는데|그러던데)(?=[\s.,!~ㅋㅎㅠㅜ]|$)|이라나"
+    r"[가-힣](?:대서?|래서?|대요|는답니다|(?<![을할갈볼살일])래요|대더라|래더라|[라다]더라고요?|그러는데|그러던데)(?=[\s.,!~ㅋㅎㅠㅜ]|$)|이라나"
 )
 """Together they tell what somebody says of whom one does not live with: "윗집은 애가 셋이래"."""
 _SENTENCES = re.compile(r"(?<=[.!?~ㅋㅎㅠㅜ])\s+")
@@ -413,6 +413,22 @@ def _is_whole(told: _Told) -> str | None:
         return "not what its key asks for"
     if told.spelled in ("이름", "태명") and re.search(r"\d", value):
         return "not what its key asks for"
+    if (
+        told.spelled == "경력"
+        and _ONLY_HOW_LONG.fullmatch(value)
+        and not re.search(r"일|경력|근무|직장|경험|현장|업계|차(?=\s|$)", message)
+    ):
+        return "not what its key asks for"
+    if (
+        told.spelled == "식단"
+        and told.followed_by(r"\S*\s(?:\S+\s)?(?:다\s|아예\s|전혀\s)?(?:안|못)\s?먹")
+        and not re.search(r"안|못|금지|끊", value)
+    ):
+        return "not said as true"
+    if told.spelled.startswith("좋아하는") and _ONLY_HOW_LONG.fullmatch(value):
+        return "not what its key asks for"
+    if told.spelled == "취미" and re.fullmatch(r"그거(?:\s?하나|밖에|뿐)?", value):
+        return "a word that says nothing of anybody"
     if told.spelled == "학년" and re.fullmatch(r"(?:19|20)\d\d년?", value):
         return "not what its key asks for"
     if (
@@ -475,7 +491,8 @@ def _says_something(told: _Told) -> str | None:
 def _in_english(told: _Told) -> str | None:
     if not english.is_english(told.message):
         return None
-    called = told.proposal.seconded and told.spelled in ("name", "nickname")
+    asked_for = told.proposal.sure and told.proposal.act == "replace"  # "call me Wren from now on"
+    called = (told.proposal.seconded or asked_for) and told.spelled in ("name", "nickname")
     if not called and english.is_none_of(told.spelled, told.value, told.message):
         return "not what its key asks for"
     return "not said as true" if english.dreamt(told.value, told.message) else None
@@ -545,6 +562,8 @@ def _is_earnest(told: _Told) -> str | None:
     if (joked := patterns.JOKED.search(message)) and message.find(value.split()[0]) < joked.start():
         return "not said as true"
     if _ROLE_PLAYED.match(message) or _made_up(value, message):
+        return "not said as true"
+    if of_oneself(told.key) and re.search(r"주인공\s(?:설정|이름)|등장인물", message):
         return "not said as true"
     if _DELETES.search(message):
         return "an order"
@@ -820,7 +839,9 @@ def _copied(word: str, message: str, said: str) -> str:
     return whole.pop() if len(whole) == 1 else word
 
 
-_NO_NAME_AT_ALL = re.compile(r"(?:^|\s)(?:잘못|오타|괜히|실수|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$")
+_NO_NAME_AT_ALL = re.compile(
+    r"(?:^|\s)(?:잘못|오타|괜히|실수|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
+)
 """What stands where a name may: "아내 이름 잘못 쳤네요"."""
 _ANY_DAY = datetime(2000, 1, 1)
 _IN_A_PLAY = re.compile(r"(?:드라마|영화|소설|웹툰|만화)\S*\s.*주인공|주인공.*(?:드라마|영화|소설|웹툰|만화)")
@@ -888,8 +909,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value += " 합격"
     if key in _COUNTED_FROM and counted(value) and f"{key} {value}" in message:
         value = f"{key} {value}"
-    if key == "결혼" and "결혼" in message and not times.without(value).strip():
-        value += " 결혼"
+    if key == "결혼" and "결혼" in message and not times.without(value).strip(" 에"):
+        value = f"{re.sub('에$', '', value)} 결혼"
     if key == "약" and _PETS_FED.search(clause_of(value, message)):
         key = "반려동물 약"
     if key == "전공" and re.fullmatch(r"[석박]사생|(?:대학)?원생|신입생|새내기|학부생|재수생|휴학생|편입생", value):

@@ -191,6 +191,15 @@ _SAME_KEYS = {
 }  # fmt: skip
 
 
+_OF_A_HOME = re.compile(r"이사|동네|집(?:을|은|이)|\b(?:address|moved|moving|flat|house|apartment)\b", re.IGNORECASE)
+
+
+def same_work(message: str) -> bool:
+    """Does news of a home say that the work is what it was ("New address for me: Boise, Idaho. Same job though")?"""
+    same = _THE_SAME.search(message) if _OF_A_HOME.search(message) else None
+    return same is not None and (same["what"] or same["ko"]).lower() in ("job", "work", "일", "직업")
+
+
 def goes_on(fact: Fact, message: str) -> bool:
     """Does the message say of the fact that it stays as it is ("복싱은 계속 할거야", "new branch, same job")?"""
     same = _THE_SAME.search(message)

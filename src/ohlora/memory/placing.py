@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from ohlora.memory import english, keys, patterns, times
+from ohlora.memory.patterns.words import JOB
 
 _A_TELEPHONE = re.compile(r"\+?\d[\d\s-]{7,14}\d|01\d-?\d{3,4}-?\d{4}")
 _A_PASSWORD = (
@@ -78,6 +79,8 @@ def _of_work(key: str, value: str, message: str) -> tuple[str, str]:
         return ("employment" if value.isascii() else "고용 형태"), value  # the trade goes on
     if key in ("학교", "전공", "취미") and re.search(rf"{at}에서\s*(?:일|알바|근무)(?!본|어)", message):
         return "직장", value
+    if key in ("학교", "직장") and re.fullmatch(rf"{JOB}|[가-힣]{{1,4}}기사", value):
+        return "직업", value
     if key == "전공" and re.search(rf"{at}\s?알바", message):
         return "직장", value
     if (
@@ -106,11 +109,28 @@ def _of_things(key: str, value: str, message: str) -> tuple[str, str]:
         return device["key"], value if whole else value.split()[0]  # "맥북에어" of "노트북은 맥북에어, 태블릿은 갤탭"
     if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
         return "laptop", value
+    if (
+        key == "car"
+        and re.search(rf"\bi (?:now )?drive an? {re.escape(value)}\b", message, re.IGNORECASE)
+        and re.fullmatch(
+            r"(?:school |city |night )?(?:bus|taxi|cab|lorry|truck|tram|train|forklift|ambulance)", value, re.IGNORECASE
+        )
+    ):
+        return "job", f"drive a {value}"
     house = r"\b(?:house|flat|apartment|home|cottage|condo|place)\b"
     bought = rf"\bbought (?:the|an?|my|that) {re.escape(value)}\b"
     if key == "home" and re.search(bought, message, re.IGNORECASE) and not re.search(house, message, re.IGNORECASE):
         return "possession", value
     return ("MBTI", value) if _A_TYPE.fullmatch(value) else (key, value)
+
+
+_MONEY = ("연봉", "월급", "월세", "전세", "용돈", "보증금", "대출")
+
+
+def _of_money(key: str, value: str, message: str) -> tuple[str, str]:
+    """What the message itself calls a salary is no rent."""
+    told = [word for word in _MONEY if re.search(rf"{word}\S{{0,2}}\s+(?:\S+\s)?{re.escape(value)}", message)]
+    return (told[0], value) if key in _MONEY and len(told) == 1 else (key, value)
 
 
 def _of_names(key: str, value: str, message: str) -> tuple[str, str]:
@@ -123,7 +143,7 @@ def _of_names(key: str, value: str, message: str) -> tuple[str, str]:
     return key, value
 
 
-_MENDS: tuple[Callable[[str, str, str], tuple[str, str]], ...] = (_a_number, _of_work, _of_things, _of_names)
+_MENDS: tuple[Callable[[str, str, str], tuple[str, str]], ...] = (_a_number, _of_work, _of_things, _of_money, _of_names)
 _WITH_WHOM = re.compile(
     rf"^(?:(?:\S+\s)?(?:{patterns.KIN}|마누라|식구들?|가족들?)(?:\s?[가-힣]{{1,4}}?)?(?:이랑|랑|하고|와|과)\s+)?(?:(?:단둘이|둘이서?|셋이서?|넷이서?|다섯이서?|혼자서?|같이|함께)\s+(?!사|살))?(?=\S)"
 )

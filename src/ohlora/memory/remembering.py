@@ -27,7 +27,7 @@ from ohlora.memory import (
     wording,
 )
 from ohlora.memory.facts import Change, Fact, Facts
-from ohlora.memory.news import can_be_over, goes_on
+from ohlora.memory.news import can_be_over, goes_on, same_work
 from ohlora.memory.proposal import Proposal, said_already
 from ohlora.memory.recall import Recall
 
@@ -47,7 +47,7 @@ _WHO = re.compile(
     r"(?:큰|작은|막내|첫째|둘째|셋째)\s?(?:아들|딸|애)|아들|딸|첫째|둘째|셋째|막내|큰애|작은애|큰딸|작은딸"
 )
 _CAME = re.compile(
-    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b|\b(?:there are|there['’]s|(?:we|i)(?: now)? have|got) (?:now )?(?:two|three|another)\b|\bstrays?\b|\bbig (?:brother|sister)\b",
+    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b|\b(?:there are|there['’]s|(?:we|i)(?: now)? have|got) (?:now )?(?:two|three|another)\b|\bstrays?\b|\b(?:second|third|another) (?:\w+ )?(?:cat|dog|kitten|puppy|rabbit|tortoise|turtle|parrot|hamster|goldfish|fish|bird|hen|horse|pet|child|baby|son|daughter)\b|\bbig (?:brother|sister)\b",
     re.I,
 )
 """One more has come: nobody goes by it."""
@@ -103,6 +103,29 @@ _KINDS = (
     ),
 )
 """Under the keys of one kind the same thing may be told twice."""
+_MANY = frozenset(["language", "languages", "외국어", "언어", "자격증", "certificate", "instrument", "악기"])
+"""Of these one has several, and keeps what was learnt."""
+_ONE_MORE_THING = re.compile(
+    r"^(?:아|참|아참|아 맞다|그리고|글고|또)?,?\s*(?P<v>[가-힣]{2,8}?)도(?:요|\s(?:있어요?|있음|있고|안 돼요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
+    r"^(?:oh,? |ah,? |also,? )*and (?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b)[a-z]+(?: [a-z]+)?)(?: too| as well)?\s*[.!]*\s*$",
+    re.IGNORECASE,
+)
+_SEVERAL_OF_THOSE = frozenset(
+    [
+        "알레르기",
+        "좋아하는 음식",
+        "싫어하는 음식",
+        "좋아하는 것",
+        "싫어하는 것",
+        "취미",
+        "allergy",
+        "likes",
+        "dislikes",
+        "favorite food",
+        "hobby",
+        "language",
+    ]
+)
 _AHEAD = frozenset(["일정", "약속", "계획", "appointment", "plan", "schedule"])
 """Keys of what is still to come: "지난주 토요일에 이사했어요" tells of none."""
 _A_PARTICLE = 3
@@ -246,6 +269,7 @@ class _Taking:
         self.known = known
         self._join(new, proposer)
         self._marry()
+        self._go_on()
         self._give_up()
         moved = _put_right(known, new, message, self.now, alone=not found)
         for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
@@ -282,6 +306,13 @@ class _Taking:
             known = [fact.key for fact in self.known] + [keys.spelling(p.key) for p, _ in self.kept]
             if not (key in known or (key in keys.FACETED and of_love) or any(who in p.value for p, _ in self.kept)):
                 self.kept.append((Proposal(key, who), PATTERNS))
+
+    def _go_on(self) -> None:
+        """One more of what the turn before told alone ("아 복숭아도", "oh and to walnuts" after an allergy)."""
+        more = _ONE_MORE_THING.search(self.message)
+        told = {fact.key: fact for fact in self.known if self.before is not None and fact.turn == self.before}
+        if more and len(told) == 1 and (key := next(iter(told))) in _SEVERAL_OF_THOSE and not self.kept:
+            self.kept.append((Proposal(key, more["v"] or more["w"], "keep", self.message), PATTERNS))
 
     def _give_up(self) -> None:
         """What the user has given up lasts; nothing is added where a proposal that may be kept tells of the same."""
@@ -400,7 +431,7 @@ class _Taking:
                 continue
             instead = proposal.act == "replace"
             replaces = _replacing(
-                proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self._slip_of(proposal),
+                proposal, date, self.turn, message, always=instead or (anew and not proposal.sure), slip=self._slip_of(proposal), of_slip=self._taken_back_of(proposal),
                 added=changing.comes_beside(proposal.key, proposal.value, message),
                 alone=instead or sum(fact.key == proposal.key for fact in self.known) <= 1,
             )  # fmt: skip
@@ -422,6 +453,15 @@ class _Taking:
         named = [fact for fact in told if mine & set(wording.words(fact.value))]
         return None if named and len(named) < len(told) else self.slip
 
+    def _taken_back_of(self, proposal: Proposal) -> frozenset[int]:
+        """Of several facts told in one breath of somebody those that a slip names ("푸들 아니고 비숑이야" leaves "강아지 구름이"); empty: any of them."""
+        told = [fact for fact in self.known if fact.turn == self.slip and fact.key == proposal.key]
+        if self.slip is None or proposal.key not in keys.PEOPLE or len(told) < 2:
+            return frozenset()
+        words = set(wording.words(self.message)) - _KINDS_OF_LIVING - set(wording.words(proposal.value))
+        named = {fact.id for fact in told if any(word in fact.value for word in words if len(word) > 1)}
+        return frozenset(named) if len(named) < len(told) else frozenset()
+
     def _belied(self, proposal: Proposal) -> str | None:
         """Why what passes the gate is not so, by what is known or has just ended; None where it may be."""
         if self._tells_of_what_is_gone(proposal):
@@ -433,6 +473,8 @@ class _Taking:
             and re.search(rf"{re.escape(proposal.value)}\S{{0,2}}\s+(?:계속|그대로|여전히)", self.message)
         ):
             return "goes on"  # "약국은 계속 해요" of a chemist
+        if proposal.key in keys.WORK and same_work(self.message):
+            return "goes on"
         of_age = proposal.key in ("나이", "age")
         if of_age and corrections.is_anothers_age(proposal.value, self.known, self.message, self.now):
             return "somebody else's age"
@@ -497,7 +539,7 @@ def _may_be_a_name(word: str) -> bool:
 
 _KINDS_OF_LIVING = frozenset(
     wording.words(
-        "dog cat puppy kitten rabbit hamster horse bird fish son daughter boy girl baby brother sister twin twins cousin uncle aunt niece nephew mum mom dad "
+        "dog cat puppy kitten rabbit hamster horse bird fish tortoise turtle parrot goldfish hen budgie lizard snake gecko ferret second third another son daughter boy girl baby brother sister twin twins cousin uncle aunt niece nephew mum mom dad "
         "mother father best friend friends old ex wife husband girlfriend boyfriend partner fiance fiancee kid child children two three "
         "강아지 고양이 햄스터 토끼 친구 절친 여친 남친 전여친 전남친 여자친구 남자친구 남편 아내 와이프 동생 남동생 여동생 누나 언니 오빠 엄마 아빠 어머니 아버지 대학생 고등학생 중학생 초등학생 당뇨 고혈압"
     )
@@ -529,7 +571,9 @@ def _together(
     mine = [(p, by) for p, by in mine if not _only_begins(p, new)]
     if any(p.key in keys.FACETED for p in new):
         mine = [(p, by) for p, by in mine if not (p.key in keys.FACETED and wording.RELATION.fullmatch(p.value))]
-    new = [p for p in new if not _only_a_relation(p, [other for other in new if other is not p])]
+    every = [*new, *(p for p, _ in mine)]
+    mine = [(p, by) for p, by in mine if not _only_a_relation(p, every)]
+    new = [p for p in new if not _only_a_relation(p, every)]
     return mine + [(p, proposer) for p in new if not said_already(p, [old for old, _ in mine])]
 
 
@@ -545,7 +589,10 @@ def _only_a_relation(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     )
 
 
-_A_CHILD = re.compile(r"(?:an? |my |our )?(?:son|daughter|baby|kid|child)|아들|딸|아기|아이|애", re.IGNORECASE)
+_A_CHILD = re.compile(
+    r"(?:an? |my |our )?(?:son|daughter|baby|kid|child|cat|dog|kitten|puppy|rabbit|parrot|hamster)|강아지|고양이|아들|딸|아기|아이|애",
+    re.IGNORECASE,
+)
 
 
 def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -> Proposal:
@@ -834,6 +881,7 @@ def _replacing(
     *,
     always: bool,
     slip: int | None = None,
+    of_slip: Collection[int] = (),
     added: bool = False,
     alone: bool = True,
 ) -> Callable[[Fact], bool]:
@@ -844,6 +892,8 @@ def _replacing(
 
     def replaces(old: Fact) -> bool:
         earlier = turn is None or old.turn != turn
+        if earlier and not keys.one_at_a_time(old.key) and goes_on(old, message):
+            return False  # "밴드는 계속해. 보컬로 바꿨어"
         if not earlier and keys.one_at_a_time(old.key) and _THEN_AND_NOW.search(message) and _NOW.search(message):
             return True
         if (
@@ -870,7 +920,7 @@ def _replacing(
         ):
             return True
         if slip is not None and old.turn == slip and not old.pinned:
-            return True
+            return not of_slip or old.id in of_slip
         if not earlier or old.pinned:
             return False
         same = _ONE_EVENT.search(message)
@@ -935,6 +985,8 @@ def _judged(
         ):
             return False
         came = fact.key in keys.PEOPLE and _CAME.search(message) and not changing.given_away(message)
+        if beside and fact.key in _MANY:
+            return True  # "passed my exam, so I can say I speak Norwegian as well"
         return bool(came) or ((beside or fact.key in keys.PEOPLE) and not _LOST.search(message))
 
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
@@ -1165,9 +1217,10 @@ _EX = re.compile(
 
 def _of_an_ex(known: Iterable[Fact], named: str) -> list[Fact]:
     """The facts of a love, told of a former one in the user's own words ("전남편이 진우라는 사람인데" of [배우자: 진우])."""
-    if _EX.fullmatch(named.strip()) is None:
+    who = re.sub(r"(?:의)?\s*(?:이름|얘기|이야기)$|['’]s name$|^my ", "", named.strip(), flags=re.IGNORECASE)
+    if _EX.fullmatch(who) is None:
         return []
-    word = re.compile(rf"(?<![가-힣\w]){re.escape(named.strip().lower().removeprefix('my '))}", re.IGNORECASE)
+    word = re.compile(rf"(?<![가-힣\w]){re.escape(who[:1])}\s?{re.escape(who[1:].strip())}", re.IGNORECASE)
     return [fact for fact in known if fact.key in keys.FACETED and word.search(fact.words)]
 
 
@@ -1230,6 +1283,17 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
             if fact not in found
             and fact.key not in keys.PEOPLE
             and any(fact.turn == one.turn is not None and _share(about, fact, one) for one in found)
+        ]
+    if "about" in proposal.clause:
+        # "what I told you about my therapist": her name too, which stood in the same clause
+        same = {fact.turn for fact in found} - {None}
+        found += [
+            fact
+            for fact in known
+            if fact not in found
+            and fact.turn in same
+            and fact.key in _AILING
+            and named.lower().removeprefix("my ") in gate.clause_of(fact.value, fact.words).lower()
         ]
     found += [fact for fact in known if fact not in found and any(_of_one_ailment(fact, one) for one in found)]
     return facts.erase([fact.id for fact in found])

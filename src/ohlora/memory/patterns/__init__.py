@@ -55,13 +55,15 @@ def propose(message: str) -> list[Proposal]:
 def _proposals(text: str) -> Iterator[Proposal]:
     yield from changed.forgetting(text)
     yield from english_forms.introduced(text)
+    yield from english_forms.wants_to_be_called(text)
+    yield from english_forms.new_name(text)
     yield from arriving.arriving(text)
     for said in read(text):
         if said.asked:
             continue
         for form in _KOREAN:
             for found in form(said):
-                told = found.key == "생일" or found.instead or not _NO_VALUE.search(found.value)
+                told = found.key in ("생일", "좋아하는 계절") or found.instead or not _NO_VALUE.search(found.value)
                 if told and (found.sure or not said.of_her):
                     yield found
         yield from english_forms.told(said.text)

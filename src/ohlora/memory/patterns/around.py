@@ -11,6 +11,9 @@ _FAREWELL = re.compile(
     r"(?<![가-힣])(?!우리|저희|어제|어젯|오늘|지난|작년|재작년|먼저|방금|올해|새벽|아침|저녁|그저께|결국|이미|벌써|[가-힣]+에\s)(?P<who>[가-힣]{2,5}?)(?:이가|이는|께서|께선|[이가은는를을])?\s+(?:[가-힣0-9]+\s+){0,3}?"
     r"(?:(?P<v>무지개\s?다리)를?\s*(?:건넜|건너|갔)|(?P<w>하늘나라)(?:로|에)?\s*(?:갔|가셨|가버|떠났|보냈|보내)|(?P<x>돌아가)(?:셨(?!으면|을|대|던|는지)|신 지|셔서))"
 )
+_WALKED = re.compile(
+    rf"(?:^|\s)(?P<k>(?!새|개|뱀){PET})\s+(?P<v>(?!너무|진짜|같이|한테|오늘|어제)[가-힣]{{2,3}}?)(?:이랑|랑|하고)\s+(?:같이\s|저녁\s|아침\s|밤\s|동네\s)?(?:산책|낮잠|놀러|공놀이|병원|누워|자고)"
+)
 _PARTED = re.compile(
     r"(?P<v>헤어졌(?:어|다(?![가는])|음|네|습니다))|"
     r"(?:남친|여친|[남여]자친구|애인)(?:이?랑|하고|와|과)\s*(?:완전히?\s*)?(?P<w>(?:끝났|끝냈)(?:어|다(?![가는])|음|네|습니다))"
@@ -36,7 +39,9 @@ def animals(said: Clause) -> Iterator[Proposal]:
             and not ("있다" in m[0] and not re.search(r"(?:우리|울|저희)\s?집|^나\s", clause))
         ):
             kind = re.sub(
-                rf"^(?:{FIRST}|우리|저희|집에|귀여운|집에서|요즘|지금)\s+|(?:를|을)(?=\s|$)", "", m["v"].strip()
+                rf"^(?:{FIRST}|우리|저희|집에|귀여운|집에서|요즘|지금|전에|어제|이번에|새로)\s+|(?:를|을)(?=\s|$)",
+                "",
+                m["v"].strip(),
             ).strip()
             name = re.search(rf"이름(?:은|이)?\s*(?P<v>[가-힣A-Za-z]{{1,6}}?){TAIL}", " ".join(clauses(message)[-1:]) if "이름" in clauses(message)[-1] else "") if "이름" in message else None  # fmt: skip
             if name is None and "이름" in message:
@@ -66,6 +71,8 @@ def animals(said: Clause) -> Iterator[Proposal]:
             called,
         ):
             yield from said.keep("반려동물", f"{m['k']} {called}", sure=True)
+    if (m := _WALKED.search(clause)) and not _OF_STRANGERS.search(clause):
+        yield from said.keep("반려동물", f"{m['k']} {m['v']}", sure=True)
     if re.search(
         rf"(?:우리\s*)?(?:{PET}|[가-힣]{{1,4}})(?:이가|가|이)?\s*(?:무지개다리|하늘나라|죽었어|떠났어|세상을 떠)",
         clause,
@@ -76,6 +83,8 @@ def animals(said: Clause) -> Iterator[Proposal]:
 def family(said: Clause) -> Iterator[Proposal]:
     """Relatives: how many, their names, work and homes."""
     clause = said.text
+    if re.match(r"(?:그|옆|앞|윗|아랫|뒷)\s?집\s", clause):
+        return
     if m := re.search(
         r"(?P<v>(?:(?:쌍둥이|막내|큰|작은|초등학생|중학생|고등학생|대학생|[가-힣\d]+ 살(?: 터울)?|두 살 (?:위|아래)|결혼한)\s?)?(?P<k>여동생|남동생|동생|언니|누나|오빠|형|아들|딸|조카|손주|손녀|손자))(?P<n>(?:이|가|만)?\s*(?:[한두세네] ?명|하나|둘|셋|\d명))(?P<rest>(?:이|가|씩)?\s*(?:있|이야|이고|야|랑|인데|을|를|키|이에요|예요|고|이라|,|$))",
         clause,

@@ -35,7 +35,7 @@ _FORGET = re.compile(
     + r"(?:저장하지 ?마|기록하지 ?마|기억 ?안 ?해도 ?(?:돼|되|괜찮))"
 )
 _FORGETFUL = re.compile(
-    r"(?:자꾸|맨날|매번|매일|자주|항상|늘|가끔|또|깜빡|까먹어요?$)(?!.*(?:줘|주[세시실면라]|달라|버려라))"
+    r"(?:자꾸|맨날|매번|매일|자주|항상|늘|가끔|(?<![가-힣])또|깜빡|까먹어요?$)(?!.*(?:줘|주[세시실면라]|달라|버려라))"
 )
 _TOO = re.compile(r"(?<!\S)(?P<v>[가-힣A-Za-z]+(?:\s[가-힣A-Za-z]+)?)\s(?:얘기|이야기|말|거|것)도(?=\W*(?:$|[.!~]))")
 """What else is to be forgotten, said after it: "이혼 얘기는 잊어줘 아들 얘기도"."""
@@ -134,6 +134,8 @@ _SAID_JUST_NOW = re.compile(
     r"(?=\S)(?:(?:내가|제가|나|저)\s+)?(?:(?:방금|아까|지금|금방|좀 전에|조금 전에)\s*)?(?:(?:내가|제가)\s+)?(?:한|말한|했던|말했던|얘기한|이야기한|얘기했던)?\s*(?:그|이)?\s?(?:말|거|것|건|얘기|이야기)?(?:은|는|을|를)?"
 )
 """Names nothing but what was said last."""
+_REGRETTED = r"([가-힣]{2,}?)(?:은|는|을|를|도)?\s+(?:괜히|왜|쓸데없이)\s*(?:말했|얘기했|알려줬|말씀드렸|이야기했)"
+"""What "그건 기억하지 마" is about: "연봉은 괜히 말했다"."""
 _THAT_ONE = re.compile(r"그\s(?P<of>이름|번호|주소|날짜|비번|비밀번호)")
 """Named before, by whose it is: "전남편 이름은 괜히 말했네요. 그 이름은 잊어주세요"."""
 _AT_THAT_TIME = r"^(?:그저께|어제|지난번에|저번에|전에|아까|방금)\s+|\s*(?:얘기|이야기)(?:한|했던)?$"
@@ -145,6 +147,9 @@ def forgetting(text: str) -> Iterator[Proposal]:
         if _FORGETFUL.search(match[0]):
             continue
         named = (match["v"] or match.groupdict().get("w") or "").strip()
+        if named in ("", "그", "건", "거", "것") and (regretted := re.findall(_REGRETTED, text[: match.start()])):
+            yield Proposal("", regretted[-1], act="forget", clause=match[0], sure=True)
+            continue
         if (that := _THAT_ONE.search(match[0])) and named == that["of"]:
             before = re.findall(rf"([가-힣]{{2,}})(?:의)?\s*{that['of']}", text[: match.start()])
             yield Proposal("", before[-1] if before else "방금 한 말", act="forget", clause=match[0], sure=True)
@@ -153,7 +158,7 @@ def forgetting(text: str) -> Iterator[Proposal]:
             yield Proposal("", "방금 한 말", act="forget", clause=match[0], sure=True)
             continue
         value = re.sub(
-            r"^(?:(?:방금|아까|전에|이제|그)\s+)?(?:(?:내|제|나의|우리|저희)\s+)?|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$",
+            r"^(?:(?:아|참|음|앗)\s+)?(?:(?:방금|아까|전에|이제|그)\s+)?(?:(?:내|제|나의|우리|저희)\s+)?|\s*(?:기억|정보|사실|말)$|\s*(?:기억|정보)에서$",
             "",
             named,
         )

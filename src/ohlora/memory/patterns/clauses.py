@@ -27,6 +27,7 @@ JOKED = re.compile(r"뻥이[고야지]|구라[고야지]|농담이[고야지]|�
 _OWN_FROM_NOW_ON = re.compile(
     r"(?:^|[.!?;]\s+)(?:(?:so|and|but|well|ok|okay) )?(?:i|we|he|she|they|it)(?:['’]?(?:m|ll|ve|re|s))? (?:(?!\b(?:you|treat|call|never|always|remember|admin|master|boss|root)\b)[^.!?;:]){0,60}?\bfrom now on(?=\s*(?:[.!)]|$))"
     r"|\b(?:is|are|was|were|got|has been|have been) (?:now |being )?(?:switched|moved|changed|shifted|on|at|every) (?:(?!\b(?:you|your|admin|master|boss|root|god|king|queen)\b)[^.!?;:]){2,40}?\bfrom now on(?=\s*(?:[.,!)]|$))"
+    r"|\b(?:rent|salary|pay|wages?|shifts?|class\w*|lessons?|fees?|price|office|commute|hours)(?:['’]s| is| are) [^.!?;:]{1,25}?\bfrom now on(?=\s*(?:[.,!)]|$))"
     r"|^(?:(?!\byou)[^.!?;:]){2,40}?(?:['’]s|\bis|\bare|\bon) (?:\w+ ){0,2}\w+days? from now on(?=[.,!]|$)"
     r"|(?:^|[.!?;]\s+)from now on,? (?:i|we)(?:['’]?ll| will|['’]?m (?:going|gonna|working|only|not|vegan|vegetarian|eating|doing|living))\b(?![^.!?]*\byou)",
     re.IGNORECASE,

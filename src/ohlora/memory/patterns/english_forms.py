@@ -29,6 +29,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
     ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
     ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
+    ("name", r"\bi(?:'m| am) (?:going by|using) (?P<v>[A-Z][a-z]+) (?:now|these days|from now on)\b", "replace"),
     ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
     ("age", r"\bi(?:'m| am) (?:officially|finally) (?P<v>[1-9]\d)(?=\s*$|[.,!])", "keep"),
     ("age", r"\bi(?:'m| am)(?: now)? (?P<v>\d{1,3}(?: years old)?)(?=$|[.,!]| (?:and|now|years|this))", "keep"),
@@ -57,6 +58,8 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", rf"\bi(?:'m| am) (?:an? |the )?(?:[\w-]+ ){{0,3}}?{JOB} (?:(?:at|for|with|on) (?:[\w'&-]+ ){{1,4}}?)?in (?:the )?{_CITY}", "keep"),
     ("home", rf"\bi (?:work|teach|drive|run|own|cook|bartend|do|manage|sell|fix|make) (?!(?:[\w'-]+ ){{0,3}}(?:shopping|reading|thinking|work|class|course|phd|masters?|degree|bugs|games|music|apps|marathons?|races?|holiday|house|flat|apartment|show)\b)(?:[\w'&/-]+ ){{1,9}}?in {_CITY}", "keep"),
     ("pet", r"(?:^|\b(?:i|we)(?:'ve)? |[,.!] |\band )(?:(?:just|finally|also|recently|have|then) )*(?:got|adopted|rescued|bought|have) (?:\w+ )?(?:an? |this |the )?(?:[\w-]+ )?(?P<v>(?:kitten|cat|puppy|pup|dog|rabbit|bunny|hamster|parrot|budgie|tortoise)\b(?!-)(?! (?:of|food|for my|people))[^.?]{0,40}?\b(?:called|named) [A-Z][a-z]+)", "keep"),
+    ("home", rf"(?:^|\bi(?:'m| am) )living (?:with (?:my )?(?:[\w'-]+ ){{1,4}}?)in {_CITY}", "keep"),
+    ("job", r"\bi (?P<v>teach (?!you|him|her|them|my|me|myself|a\b|an\b|the\b|at\b|in\b)[\w -]{3,25}?)(?= (?:in|at|to|for|and)\b|$|[.,!;])", "keep"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>(?-i:(?!(?:HR|IT|QA|PR)\b)[A-Z])[\w' -]*?)(?=$|[.,!;]| and| but)", "keep"),
     ("job", r"^(?:well |so |ok |that'?s me done[.!]? )?(?:i'?m )?(?:now |officially |finally |newly )*(?P<v>retired)(?= (?:as of|since|last|now|at last|today|yesterday)\b|[.!]|$)", "replace"),
@@ -100,7 +103,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("day off", r"\bi(?:'ve| have)? (?:now )?(?:got |get |have )?(?P<v>(?:mon|tues|wednes|thurs|fri|satur|sun)days? off)\b(?! work sick)", "keep"),
     ("relationship", r"^(?:hi[,.!]? |hello[,.!]? )?(?:i'm a )?(?P<v>widow|widower|single (?:mum|mom|dad|parent)|divorc[eé]e)(?=,| and| with| of)", "keep"),
     ("phone number", r"\bmy (?:(?:phone|mobile|cell|telephone) )?(?:number|cell|mobile)(?:'s| is)(?: now)? (?P<v>\+?\d[\d -]{6,14}\d)\b", "keep"),
-    ("trait", r"\bi(?:'m| am) (?P<v>left-?handed|ambidextrous|colou?r-?blind|short-?sighted|near-?sighted|deaf in (?:one|my \w+) ear)\b", "keep"),
+    ("trait", r"\bi(?:'m| am) (?P<v>left[- ]?handed|ambidextrous|colou?r-?blind|short-?sighted|near-?sighted|deaf in (?:one|my \w+) ear)\b", "keep"),
     ("job", r"\bi work (?:at|for) (?:[\w'&.-]+ ){1,4}?as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| in)", "keep"),
     ("car", r"\bi drive an? (?P<v>[\w' -]+?)(?=$|[.,!;]| to| and)", "keep"),
 ]  # fmt: skip
@@ -161,6 +164,40 @@ _AND_SO_OLD = re.compile(
     re.IGNORECASE,
 )
 _INVENTED = re.compile(r"\b(?:villain|hero|character|story|novel|script|role|would say|imagine)\b", re.IGNORECASE)
+
+
+_WANTS_TO_BE_CALLED = re.compile(
+    r"(?:^|[.!?,]\s*)(?:hey,? |hi,? |so,? |actually,? |also,? )?(?:(?:could|can|would|will) you (?:please )?(?:just )?|please )?call me (?P<v>(?-i:[A-Z])[a-z]+)(?: from now on| instead| now| please|, please)?(?=[.!?,]|$)",
+    re.IGNORECASE,
+)
+_A_RANK = re.compile(
+    r"master|boss|king|queen|god|sir|lord|admin|administrator|daddy|captain|emperor|supreme|president|chief|lady|mistress|doctor|professor|your|maybe|crazy|when|if|later|back|tomorrow|old|lazy|sentimental",
+    re.IGNORECASE,
+)
+"""What one is called in a game, or no name at all."""
+
+
+_NEW_SURNAME = re.compile(
+    r"\b(?:married|divorced?|maiden name|changed my name|my (?:new |married )?name)\b.*?\bi(?:['’]?m| am) (?:now )?(?P<v>(?-i:[A-Z][a-z]+ [A-Z][a-z]+(?:-[A-Z][a-z]+)?))(?: now)?(?=\s*(?:[.,!]|$))",
+    re.IGNORECASE | re.DOTALL,
+)
+_JUST_CALLED = re.compile(
+    r"^\W*(?:actually|oh|just)?,?\s*(?:it['’]?s )?just (?P<v>(?-i:[A-Z])[a-z]+),? (?:please|is fine|will do|thanks)\b",
+    re.IGNORECASE,
+)
+
+
+def new_name(text: str) -> Iterator[Proposal]:
+    """Another surname ("got married today! I'm Annika Okafor now"), and the short form one goes by ("Actually just Kasia please")."""
+    if found := _NEW_SURNAME.search(text) or _JUST_CALLED.search(text):
+        yield Proposal("name", found["v"], "replace", found[0], sure=True)
+
+
+def wants_to_be_called(text: str) -> Iterator[Proposal]:
+    """The name one asks to be called by ("Could you call me Wren from now on?"), which is a question or an order in its form alone."""
+    found = _WANTS_TO_BE_CALLED.search(text)
+    if found and not _A_RANK.fullmatch(found["v"]) and not _INVENTED.search(text):
+        yield Proposal("name", found["v"], "replace", found["v"], sure=True)
 
 
 def introduced(text: str) -> Iterator[Proposal]:
