@@ -35,7 +35,12 @@ MENTIONED = 2.0
 """By so much a fact is over that a message names without a word of change ("Noodle approves")."""
 _REACHED = frozenset(["목표", "goal"])
 """What ends by being there ("52 찍었다")."""
-ELSEWHERE = 1.0
+_SIDE_BY_SIDE_KEYS = keys.PASTIMES | {
+    "language", "languages", "외국어", "언어", "구독", "subscription", "알바", "자격증", "likes", "dislikes",
+    "좋아하는 음식", "좋아하는 것", "favorite food", "learning", "공부",
+}  # fmt: skip
+"""Keys of which two that were told in one breath are two things."""
+ELSEWHERE = 2.5
 """By so much one is over that was told another time and is not named, beside one that is."""
 UNHEARD = 1.0
 """So much surer it must be where the message has no word of news of such a fact ("they made me head chef tonight" of [job: sous chef])."""
@@ -140,15 +145,13 @@ def _beside(over: Sequence[tuple[Fact, float]], message: str) -> tuple[Fact, ...
     named, by_value = _is_named(first, message), _is_named_by_value(first, message)
     found = []
     for fact, sure in over:
-        if (
-            by_value
-            and fact is not first
-            and (fact.turn, fact.key) == (first.turn, first.key)
-            and not _is_named_by_value(fact, message)
-        ):
+        together = fact is not first and (fact.turn, fact.key) == (first.turn, first.key)
+        if together and by_value and fact.key in _SIDE_BY_SIDE_KEYS and not _is_named_by_value(fact, message):
             continue  # "dropped the French classes" leaves the English that was told with them
         elsewhere = named and fact.turn != first.turn and not _is_named(fact, message)
-        if sure >= SURE or sure == most or not (_only_named(fact, message) or (elsewhere and sure < ELSEWHERE)):
+        if elsewhere and sure < ELSEWHERE:
+            continue
+        if sure >= SURE or sure == most or not _only_named(fact, message):
             found.append(fact)
     return tuple(found)
 

@@ -296,7 +296,7 @@ def stands(fact: Fact, message: str) -> bool:
         return True
     renamed = _RENAMED.search(message)
     if renamed and fact.key not in keys.PEOPLE:
-        its_own = len(fact.value.split()) > 1 and renamed["of"] in fact.value
+        its_own = len(fact.value.split()) > 2 and renamed["of"] in fact.value
         if its_own or (renamed["of"] in _PLACES_OF_WORK and fact.key in keys.WORK | {"사장", "운영"}):
             return True
     if fact.key in keys.WORK and _MOVED_AWAY.search(message) and not is_of(fact, message):

@@ -123,7 +123,10 @@ def names(said: Clause) -> Iterator[Proposal]:
         named_other = kin or somebody or (pet and not re.search(rf"{WHOM}\s*이름", clause))
         if not named_other and not re.search(r"바꿨|바꾸|개명|[가-힣]*[았었했]어요?$|뭐|몰라", clause[m.start() :]):
             yield from said.keep("이름", _whole_name(clause, m), sure=bool(re.search(rf"{WHOM}\s*이름", clause)))
-    if re.search(r"개명|이름\S*\s*(?:바꿨|바꾸었|바뀌었|바뀜)|로 이름", message):
+    renamed = re.search(r"개명|이름\S*\s*(?:바꿨|바꾸었|바뀌었|바뀜)|로 이름", message)
+    if renamed and not re.search(
+        r"(?<![가-힣])(?!내|제|나의|저의|본인|한국|영어)[가-힣]{2,}\s이름\S*\s*(?:바꿨|바꾸었|바뀌었|바뀜)", message
+    ):
         if (
             m := re.search(r"(?:^|\s)(?!앞으로)(?P<v>[가-힣]{2,4}?)(?:이로|으로|로)(?=\s|$|[.!~])", clause)
         ) and not re.search(r"이름$", m["v"]):
