@@ -24,7 +24,7 @@ _STATION_OVER = r"\s(?:신분|생활|인생|시절)(?:은|는|도|이)?\s*(?:드
 _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
 _LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to|(?:me|i['’]?m|i am|came|come|coming|weaned|taken|went) off(?! to\b)|re-?hom(?:e|ed|ing))\b[^.,!?]{0,24}"
-_IS_HISTORY = r"(?:['’]s| is| are) (?:history|no more|a thing of the past)\b"
+_IS_HISTORY = r"(?:(?:['’]s| is| are) (?:history|no more|a thing of the past)|(?: has)? (?:went|gone) (?:in|into|to) the (?:bin|recycling|skip|trash|tip|dump|scrapyard))\b"
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
     r"\b(?:changed|switched|moved to|typo|instead of|correction|taken over as|ha(?:s|ve) replaced)\b",
@@ -182,7 +182,7 @@ _TAKEN = frozenset(
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
-    r"^(?:\W|omg|guys|finally)*(?:he|she)(?:['’]?s| is) here\b[!.💕 ]+(?:(?:little|baby|our) (?-i:[A-Z])\w+|(?-i:[A-Z])\w+(?: \w+)?[,.!]* (?:\d|born|weigh|all|and we))|"
+    r"^(?:\W|omg|guys|finally)*(?:he|she)(?:['’]?s| is) here\b[!.💕 ]+(?:our (?:little |baby )?(?:son|daughter|baby|girl|boy)\b|(?:little|baby|our) (?-i:[A-Z])\w+|(?-i:[A-Z])\w+(?: \w+)?[,.!]* (?:\d|born|weigh|all|and we))|"
     r"\bour (?:son|daughter|baby) (?:was|is|has been|got) (?:just |finally )?born\b(?! in)",
     re.IGNORECASE,
 )
@@ -204,6 +204,12 @@ _EXPECTING = re.compile(
 _TRADED_IN = re.compile(
     r"(?:타던|쓰던|몰던|전에 타던)\s?(?:차|거|건|것)?\S*\s*(?:중고로\s*)?(?:팔|넘[겼기]|폐차|보냈|정리)"
 )
+_NO_WEDDING = re.compile(
+    r"\bengagement(?:['’]s| is) (?:off|over)\b|\b(?:broke|broken|called) off (?:the|our|my) engagement\b|"
+    r"\bwedding(?:['’]s| is) off\b.*\b(?:single|broke up|split|over)\b|파혼(?:했|하기로|함|하게 됐)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""No love is left; a wedding that is only moved leaves it."""
 _TAKEN_OFF = re.compile(
     r"\b(?P<v>braces|cast|stitches|boot|brace|bandages?|retainer)\b(?:['’]s| is| are| came| comes?| finally)* off+\b|\boff+ (?:with )?(?:the|my) (?P<w>braces|cast)\b|"
     r"\b(?:got|had|took) (?:my|the) (?P<x>braces|cast|stitches|boot) (?:taken )?(?:off|out)\b",
@@ -237,7 +243,7 @@ _STOPS_OR_STARTS = re.compile(
     re.IGNORECASE,
 )
 _NEW_WORK = re.compile(
-    r"이직|전직|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
+    r"이직|전직|전업(?:했|함|하기)|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
     rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|resignation|uniform|(?:keys|papers)(?! (?:to|for|on)\b))|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
@@ -312,6 +318,8 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
             and any(word in message.lower() for word in wording.content(fact.value))
         )
     yield from (fact for fact in lasting if fact.key in ("알레르기", "allergy") and _is_harmless(fact.value, message))
+    if _NO_WEDDING.search(message) and not gate.others(message):
+        yield from (fact for fact in lasting if fact.key in keys.FACETED)
     if off := _TAKEN_OFF.search(message):
         yield from (
             fact
@@ -599,6 +607,10 @@ def says_over(value: str, clause: str) -> bool:
     """Is the value named as what is over ("피아노 그만뒀어", "quit smoking")?"""
     at = re.escape(value)
     return (
-        re.search(rf"{at}(?:{_OVER}|{_MOVED}|{_IS_HISTORY}|{_STATION_OVER})|{_LEFT}\b{at}\b", clause, re.IGNORECASE)
+        re.search(
+            rf"{at}(?:{_OVER}|{_MOVED}|{_IS_HISTORY}|{_STATION_OVER})|\b(?:gave|given) (?:the |my |our )?{at} (?:to|away)\b|{_LEFT}\b{at}\b",
+            clause,
+            re.IGNORECASE,
+        )
         is not None
     )

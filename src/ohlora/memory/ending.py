@@ -118,6 +118,10 @@ def ended(
     now = now or datetime.now().astimezone()
     near = changes.not_just_told(recall.nearest(message, NEAREST, now=now), message, before, now)
     known = [fact for fact in near if not fact.pinned and not news.stands(fact, message)]
+    if changes.adds(message):  # "중국어도 같이 배우기 시작함" leaves the Japanese
+        known = [
+            fact for fact in known if fact.key not in _SIDE_BY_SIDE_KEYS | _REACHED or _is_named_by_value(fact, message)
+        ]
     if not known:
         return ()
     answers = [

@@ -366,6 +366,8 @@ def _no_age(value: str, message: str) -> bool:
     now = rf"\bi(?:['’]?m| am)(?: (?!at\b|by\b|from\b|since\b)[\w]+){{0,2}}? {re.escape(value)}\b|\b(?:turn(?:ed|ing)?|hit) {re.escape(value)}\b"
     if re.search(r"\d{4}|1[2-9]\d|[2-9]\d\d", value):
         return True
+    if re.search(rf"\b(?:foot|feet|ft) {re.escape(value)}\b", message, re.IGNORECASE):
+        return True  # "six foot five"
     likened = rf"\b(?:like|as if|as though) i(?:['’]?m| am| was| were) {re.escape(value)}\b"
     if re.search(likened, message, re.IGNORECASE):
         return re.search(now, re.sub(likened, "", message, flags=re.IGNORECASE), re.IGNORECASE) is None

@@ -25,10 +25,12 @@ _FORGETTING = re.compile(
 _FORGETTING_ONESELF = re.compile(
     r"\bi(?:['’]ll| will| always| often| sometimes| never| keep| kept| can(?:no|['’]?)t| tend to| try to| want to)* forg[eo]t\w*|"
     r"\b(?:do ?n['’]?o?t|never|not(?: to)?) forget\w*|잊지\s?(?:마|말|않|못)|[안못]\s?잊|잊[었어](?:버렸)?(?:다|네|음|지)(?=[\s.!ㅋㅠ]|$)|"
+    r"(?:으로|로|라고|[은는을를도])?\s?(?:꼭\s|다시\s|잘\s)?(?:기억|저장|기록)\s?해\s?(?:줘|주|둬|두|놔)\S*|"
     r"\bforget (?:it|the \w+(?: \w+)?)[,!.]+\s*(?:it['’]?s|i['’]?m|i|we['’]?re|we|there)\b",
     re.IGNORECASE,
 )
-"""What the user forgets ("i forget everything about Callum when i dance") or has done with ("forget the diet, it's too hard"), and what she must not."""
+"""What the user forgets ("i forget everything about Callum when i dance") or has done with ("forget the diet, it's too hard"), what she must not, and what she is
+to keep ("그걸로 기억해줘")."""
 
 
 def may_ask(message: str) -> bool:

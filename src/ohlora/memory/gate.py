@@ -32,7 +32,7 @@ _FICTION = re.compile(
     r"주인공|[여남]주(?:[가는인]|\s*이름)|상황극|등장인물|소설 (?:쓰(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|웹툰 (?:그리(?!는 (?:게|것이|일이) (?:꿈|취미|일|목표))|속)|드라마에서|영화에서|\b(?:protagonist|main character|in my novel)\b",
     re.I,
 )
-_RELATIVE = r"(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate)"
+_RELATIVE = r"(?:mother|mom|mum|dad|father|sister|brother|friend|wife|husband|son|daughter|boss|roommate|flatmate|housemate|cousin|neighbou?r|colleague|co-?worker|girlfriend|boyfriend)"
 _OTHERS = re.compile(
     r"(?:^|\s)(?:(?:내|제|우리|저희)\s*)?(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
     r"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인|룸메|룸메이트|짝꿍|짝|담임쌤?|막내|(?:앞|옆|뒷)자리 사람|사장님?|부장님?|팀장님?|선생님|교수님|선배|후배|동료|이웃|걔|그 ?사람)(?:이|가|은|는|께서|도)(?=\s)|"
@@ -41,7 +41,7 @@ _OTHERS = re.compile(
 )
 _ATTRIBUTE = r"(?:이름|나이|생일|직업|직장|회사|집|고향|학교|전공|혈액형|취미|MBTI|name|age|birthday|job)"
 _OF_OTHERS = re.compile(
-    rf"(?:^|\s)(?:걔|얘|쟤|그\s?친구|그\s?사람|(?:내|제|우리|저희)?\s*(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
+    rf"(?:^|\s)(?:걔|얘|쟤|그\s?친구|그\s?사람|팀장님?|부장님?|과장님?|사장님|선생님|교수님|선배님?|후배|동료|상사|(?:내|제|우리|저희)?\s*(?:엄마|어머니|아빠|아버지|부모님|할머니|할아버지|동생|여동생|남동생|언니|누나|오빠|형|아내|와이프|남편|신랑|"
     rf"아들|딸|조카|친구|절친|남친|여친|남자친구|여자친구|애인))의?\s+{_ATTRIBUTE}(?:이|가|은|는|도|\s|$)|\b(?:his|her|their)\s+{_ATTRIBUTE}\b",
     re.IGNORECASE,
 )
@@ -178,7 +178,7 @@ _COPIED = 3
 """So long is a word whose copy may lack a letter."""
 _PARTED = re.compile(r"헤어(?:졌|짐|지|진)")
 _PUT_OFF = re.compile(
-    r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]|(?:늦어|빨라)\S*서\s.*[한는]대(?:요)?\W*$"
+    r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]|(?:늦어|빨라|밀[려리]|미뤄|당겨|옮겨|바뀌어)\S*서\s.*[한는]대(?:요)?\W*$"
 )
 """Who moves an appointment tells of it: no hearsay."""
 _NAMED = frozenset(["이름", "태명", "자녀", "손주", "가족", "조카", "반려동물"])
@@ -429,6 +429,14 @@ def _is_whole(told: _Told) -> str | None:
         return "not what its key asks for"
     if told.spelled == "취미" and re.fullmatch(r"그거(?:\s?하나|밖에|뿐)?", value):
         return "a word that says nothing of anybody"
+    if told.spelled == "고향" and re.match(r"(?:왔|갔|내려왔|내려갔|올라왔)", value):
+        return "not what its key asks for"
+    if told.spelled in _PLACES and re.match(r"(?:회사|학교|집|직장|일)(?:는|은)\s", value):
+        return "not what its key asks for"  # "회사는 그대로 다니는데"
+    if told.spelled == "사는 곳" and re.fullmatch(r"(?:나|저)?\s?(?:혼자서?|둘이|같이|함께)", value):
+        return "not what its key asks for"
+    if told.spelled in keys.WORK and re.match(r"시작한\s?지", value):
+        return "not what its key asks for"
     if told.spelled == "학년" and re.fullmatch(r"(?:19|20)\d\d년?", value):
         return "not what its key asks for"
     if (
@@ -455,6 +463,8 @@ def _is_whole(told: _Told) -> str | None:
         return "no thing of its own"
     if told.spelled in keys.PEOPLE and re.search(r"(?:바뀌|바뀐|바꼈|달라)\S*$", value):
         return "no thing of its own"
+    if told.spelled == "싫어하는 음식" and re.search(r"(?:이제|이젠|요즘|요새|지금은)$", value):
+        return "no thing of its own"  # "비타민D는 이제 안 먹고"
     return "no thing of its own" if told.spelled in ("식단", "습관") and _ONLY_NOT.fullmatch(value) else None
 
 
@@ -589,6 +599,8 @@ def _is_of_the_user(told: _Told) -> str | None:
         return "a word that says nothing of anybody"
     if _of_neighbours(value, message):
         return "hearsay"
+    if told.spelled in keys.WORK and others(message) and told.followed_by(_HONOURED):
+        return "about somebody else"  # "아버지가 택시 그만두시고 지금은 경비원으로 일하세요"
     if told.proposal.seconded:
         return None
     ones_own = english.said_of_oneself(told.spelled, value, message)
@@ -727,7 +739,10 @@ NO_ALLERGY = re.compile(
 def _no_allergy(key: str, value: str, message: str) -> bool:
     """Is an allergy read into a message that tells of no such thing ("말벌 때문에 순찰을 돌아"), or says that it is none ("새우 알레르기 아니래요")?"""
     of_it = key in ("알레르기", "allergy") or re.search(r"알레르기|allerg", value, re.IGNORECASE)
-    if of_it and NO_ALLERGY.search(clause_of(value, message)):
+    clause = clause_of(value, message)
+    # "새우 알레르기가 아니라 땅콩 알레르기래요": the one that it is stands behind.
+    told_after = any(m.end() <= clause.find(value.split()[0]) for m in re.finditer(r"알레르기가?\s?아니라", clause))
+    if of_it and NO_ALLERGY.search(clause) and not told_after:
         return True
     return (
         key in ("알레르기", "allergy")
@@ -839,8 +854,12 @@ def _copied(word: str, message: str, said: str) -> str:
     return whole.pop() if len(whole) == 1 else word
 
 
+_HONOURED = (
+    r"\S{0,3}\s*(?:(?:일|근무|운전)\s?)?(?:하세요|하셔|하시|다니세요|다니셔|다니시|계세요|계셔|이세요|이셔|이시)"
+)
+"""How one speaks of elders, and never of oneself."""
 _NO_NAME_AT_ALL = re.compile(
-    r"(?:^|\s)(?:잘못|오타|괜히|실수|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
+    r"(?:^|\s)(?:잘못|오타|괜히|실수|태명|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
 )
 """What stands where a name may: "아내 이름 잘못 쳤네요"."""
 _ANY_DAY = datetime(2000, 1, 1)
@@ -855,6 +874,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         old, new = moved["old"], moved["new"]
         if f"{old}에서" in value:
             value = re.sub(rf"{re.escape(old)}에서\s+{re.escape(new)}.*", new, value)
+        elif old in value.split() and new in value.split():
+            value = new  # "바닐라라떼 얼그레이" of "바닐라라떼에서 얼그레이로 갈아탔어"
         elif old in value and new not in value:
             value = value.replace(old, new)
     for moved in english.SWAPPED.finditer(message):
@@ -968,6 +989,10 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         value = re.sub(rf"\s+{re.escape(key)}$", "", value)  # "편의점 알바" of [알바]
     value = re.sub(r"^.*\S\s대신\s+(?=\S)", "", value)
     value = re.sub(r"(?<=\S)\s+(?:아예|전혀|절대)$", "", value)
+    if re.search(rf"{re.escape(value)}\s*(?:바[꿨꾸꿈]|갈아[탔타탐])", message):
+        value = re.sub(r"(?<=[가-힣]{2})(?:으로|로)$", "", value)
+    if re.search(rf"{re.escape(value)}\s+(?:배우|시작|다니)", message):
+        value = re.sub(r"(?<=[가-힣]{2})도(?:\s(?:같이|함께|또))?$", "", value)
     if key == "친구" and "때" not in message and (mate := re.match(r"룸메(?:이트)?\s+(?=\S)", value)):
         key, value = "룸메이트", value[mate.end() :]
     if key == "별명" and "개명" in message:

@@ -29,7 +29,7 @@ _LOVE_NEWS = (
     r"혼자|낳았|낳은|출산|나왔|태어|임신|득[남녀]|헤어|끝났|끝냈|끝내|이별|차였|찼|깨졌|결혼|이혼|약혼|파혼|재혼|솔로|싱글|사귀|사귄|재회|남친|여친|남자친구|여자친구|남편|아내|와이프|애인|만나|정리|유부|신혼|식 올|청혼|프로포즈|하늘나라|돌아가|"
     r"\b(?:broke up|break ?up|split|ended (?:it|things)|it['’]?s over|divorc\w*|separated|married|wife|husband|hubby|engaged|fianc\w*|proposed|said yes|single|dump\w*|dating|seeing|girlfriend|boyfriend|partner|my ex|left me|moved out|died|passed|widow\w*)\b"
 )
-_PET_NEWS = r"무지개|하늘나라|별이\s?(?:됐|되)|묻어|장례|떠나|떠났|보냈|보내|입양|분양|잃어|죽|파양|안 키|못 키|데려|들였|마리|살|이름|\b(?:died|passed|gone|lost|gave|rehomed|ran away|put (?:\w+ ){1,2}(?:down|to sleep)|rainbow bridge|buried|said goodbye|had to say goodbye|adopted|renamed?|named?|calle?d?|years? old)\b"
+_PET_NEWS = r"무지개|하늘나라|별이\s?(?:됐|되)|묻어|장례|떠나|떠났|보냈|보내|입양|분양|잃어|죽|파양|안 키|못 키|데려|들였|마리|살|이름|\b(?:died|passed|gone|lost|gave|given|rehomed|ran away|put (?:\w+ ){1,2}(?:down|to sleep)|rainbow bridge|buried|said goodbye|had to say goodbye|adopted|renamed?|named?|calle?d?|years? old)\b"
 _FAMILY_NEWS = (
     r"가족|부모|엄마|어머니|아빠|아버지|할머니|할아버지|동생|언니|누나|오빠|형|아내|와이프|남편|신랑|아들|딸|아이|아기|애|조카|손주|손녀|손자|친구|막내|첫째|둘째|셋째|쌍둥이|"
     r"낳|태어|출산|결혼|이혼|돌아가|하늘나라|취업|취직|합격|붙었|졸업|입학|입대|전역|제대|학년|살|이사|퇴원|입원|나왔|나았|아니|이제|이름|임신|만삭|화해|싸[웠우]|절교|유학|귀국|묻어|무지개|장례|"
@@ -213,7 +213,7 @@ def goes_on(fact: Fact, message: str) -> bool:
         return True
     return any(
         re.search(
-            rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|\b(?:still|joined|do have) (?:\w+ ){{0,3}}{word}\b|\b{word}\b[^.!?]*\bjoined\b|"
+            rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|(?:그대로|여전히)\s{word}|\b(?:still|joined|do have) (?:\w+ ){{0,3}}{word}\b|\b{word}\b[^.!?]*\bjoined\b|"
             rf"\b{word}(?:['’]?s)?(?: is| are)? (?:still (?!not\b)|unchanged\b)|\b(?:nothing (?:has )?chang\w+|no changes?)\b[^.!?]{{0,80}}\b{word}\b",
             message,
             re.IGNORECASE,

@@ -421,12 +421,7 @@ class _Taking:
                 continue
             proposal, date = dates.dated(proposal, message, self.now)
             date = None if self._told_again(proposal) else date
-            if (
-                date
-                and proposal.key in _AHEAD
-                and len(date) == len("2026-05-03")
-                and date < self.now.date().isoformat()
-            ):
+            if date and proposal.key in _AHEAD and "/" not in date and date < self.now.date().isoformat()[: len(date)]:
                 self.refused.append(Refused(proposal, "past"))
                 continue
             instead = proposal.act == "replace"
@@ -483,6 +478,9 @@ class _Taking:
     def _tells_of_what_is_gone(self, proposal: Proposal) -> bool:
         """Is it nothing but who or what is parted with in the same message ("me and maddy broke up", "I'm done with crossfit"), and is not said to be
         a friend, or married, from now on?"""
+        away = re.search(r"\b(?:gave|given) (?P<who>[A-Z]\w+) (?:away )?to (?:my|our|a|the)\b", self.message)
+        if away and proposal.key in keys.PEOPLE and away["who"] in proposal.value:
+            return True  # "We've given Pip to my niece"
         if keys.is_said(proposal.key, self.message) or (proposal.key in keys.FACETED and _MARRIED.search(self.message)):
             return False
         value = wording.folded(proposal.value)
@@ -1293,7 +1291,7 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
             if fact not in found
             and fact.turn in same
             and fact.key in _AILING
-            and named.lower().removeprefix("my ") in gate.clause_of(fact.value, fact.words).lower()
+            and _in_one_sentence(named.lower().removeprefix("my "), fact)
         ]
     found += [fact for fact in known if fact not in found and any(_of_one_ailment(fact, one) for one in found)]
     return facts.erase([fact.id for fact in found])
@@ -1313,6 +1311,11 @@ def _asks_for_another(named: str, fact: Fact) -> bool:
         and asked["key"].lower() not in f"{fact.key} {fact.value}".lower()
         and keys.spelling(asked["key"]) != fact.key
     )
+
+
+def _in_one_sentence(named: str, fact: Fact) -> bool:
+    """Did the user name it in the sentence that told the fact?"""
+    return any(named in one and fact.value.lower() in one for one in re.split(r"(?<=[.!?])\s", fact.words.lower()))
 
 
 def _share(words: Iterable[str], one: Fact, other: Fact) -> bool:

@@ -11,6 +11,9 @@ _FAREWELL = re.compile(
     r"(?<![가-힣])(?!우리|저희|어제|어젯|오늘|지난|작년|재작년|먼저|방금|올해|새벽|아침|저녁|그저께|결국|이미|벌써|[가-힣]+에\s)(?P<who>[가-힣]{2,5}?)(?:이가|이는|께서|께선|[이가은는를을])?\s+(?:[가-힣0-9]+\s+){0,3}?"
     r"(?:(?P<v>무지개\s?다리)를?\s*(?:건넜|건너|갔)|(?P<w>하늘나라)(?:로|에)?\s*(?:갔|가셨|가버|떠났|보냈|보내)|(?P<x>돌아가)(?:셨(?!으면|을|대|던|는지)|신 지|셔서))"
 )
+_SHOWN = re.compile(
+    rf"(?:우리|저희|울)\s*(?:집\s*)?(?P<k>(?!새|개|뱀){PET})\s+(?P<v>(?!너무|진짜|같이|오늘|어제|이름|사진|간식|사료)[가-힣]{{2,3}})\s+(?:사진|영상|간식|사료|자랑|생일|생각)"
+)
 _WALKED = re.compile(
     rf"(?:^|\s)(?P<k>(?!새|개|뱀){PET})\s+(?P<v>(?!너무|진짜|같이|한테|오늘|어제)[가-힣]{{2,3}}?)(?:이랑|랑|하고)\s+(?:같이\s|저녁\s|아침\s|밤\s|동네\s)?(?:산책|낮잠|놀러|공놀이|병원|누워|자고)"
 )
@@ -71,6 +74,8 @@ def animals(said: Clause) -> Iterator[Proposal]:
             called,
         ):
             yield from said.keep("반려동물", f"{m['k']} {called}", sure=True)
+    if (m := _SHOWN.search(clause)) and not _OF_STRANGERS.search(clause):
+        yield from said.keep("반려동물", f"{m['k']} {m['v']}", sure=True)
     if (m := _WALKED.search(clause)) and not _OF_STRANGERS.search(clause):
         yield from said.keep("반려동물", f"{m['k']} {m['v']}", sure=True)
     if re.search(

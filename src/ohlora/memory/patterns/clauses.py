@@ -27,6 +27,8 @@ JOKED = re.compile(r"뻥이[고야지]|구라[고야지]|농담이[고야지]|�
 _OWN_FROM_NOW_ON = re.compile(
     r"(?:^|[.!?;]\s+)(?:(?:so|and|but|well|ok|okay) )?(?:i|we|he|she|they|it)(?:['’]?(?:m|ll|ve|re|s))? (?:(?!\b(?:you|treat|call|never|always|remember|admin|master|boss|root)\b)[^.!?;:]){0,60}?\bfrom now on(?=\s*(?:[.!)]|$))"
     r"|\b(?:is|are|was|were|got|has been|have been) (?:now |being )?(?:switched|moved|changed|shifted|on|at|every) (?:(?!\b(?:you|your|admin|master|boss|root|god|king|queen)\b)[^.!?;:]){2,40}?\bfrom now on(?=\s*(?:[.,!)]|$))"
+    r"|(?:^|[.!?;,]\s+)(?:so )?from now on,? my (?!name\b|word\b|orders?\b)(?:\w+ ){1,3}?(?:is|are)\b(?![^.!?]*\byou)"
+    r"|\bgoing (?:every|on|to) [^.!?;:]{2,30}?\bfrom now on(?=\s*(?:[.,!)]|$))"
     r"|\b(?:rent|salary|pay|wages?|shifts?|class\w*|lessons?|fees?|price|office|commute|hours)(?:['’]s| is| are) [^.!?;:]{1,25}?\bfrom now on(?=\s*(?:[.,!)]|$))"
     r"|^(?:(?!\byou)[^.!?;:]){2,40}?(?:['’]s|\bis|\bare|\bon) (?:\w+ ){0,2}\w+days? from now on(?=[.,!]|$)"
     r"|(?:^|[.!?;]\s+)from now on,? (?:i|we)(?:['’]?ll| will|['’]?m (?:going|gonna|working|only|not|vegan|vegetarian|eating|doing|living))\b(?![^.!?]*\byou)",
@@ -56,7 +58,7 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"[??]\s*$|(뭐게|누구게|어디게|언제게|게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
+    r"[??]\s*$|(뭐게|누구게|어디게|언제게|(?<=[뭐구디제떻])게요|을까|ㄹ까|할까|일까|까요|니|냐|(?:[있없하되겠었았렇보]|어떠)나요|[은는인던]가요|은가|는가|던가|뭐지|누구지|어디지|언제지|"
     r"(?:뭐|뭐였|누구|어디|언제|몇 ?\S*)더라|이더라|뭐였지|였지|인지 알아|지 알아|기억나|기억해\?|알지|(?<!줄 )알아|(?:말해|맞혀|맞춰|알려|얘기해|추천해|골라|읽어) ?(?:봐|줘|줄래|주세요|봐요))\s*[.!~ㅋㅎ]*$"
 )
 _COMPLAINS = re.compile(

@@ -39,6 +39,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("birthday", r"\bmy birthday(?:'s| is)(?: on)? (?P<v>[\w ,]+?)(?=$|[.!;])", "keep"),
     ("job", rf"\bi(?:'m| am)(?: now| currently)? an? (?P<v>(?:[\w-]+ ){{0,3}}?{JOB}(?: (?:at|in) [\w' ]+)?)(?=$|[.,!;]| and| but| who)", "keep"),
     ("job", r"\bi work as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| at| in)", "keep"),
+    ("job", r"\bi(?:'m| am) (?:now )?the (?P<v>(?:\w+ ){1,3}?(?:director|manager|lead|principal|supervisor|foreman|president|editor|coordinator)) (?:as of|from) (?:today|now|this|next|tomorrow|monday)", "replace"),
     ("job", r"\bi(?:'ve)? (?:just )?(?:became|become) an? (?P<v>[\w' -]+?)(?=$|[.,!;])", "replace"),
     ("workplace", r"\bi work (?:at|for) (?P<v>[\w'&. -]+?)(?=$|[,!;]|(?<!\bSt)(?<!\bDr)(?<!\bMt)\.(?:\s|$)| and| but| as| btw)", "keep"),
     ("workplace", r"\bi (?:just )?(?:started|got a job|got hired) (?:working )?at (?P<v>[\w'&. -]+?)(?=$|[,!;]|\.(?:\s|$)| and)", "replace"),
@@ -52,6 +53,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("nickname", r"\b(?:everyone|everybody|people|(?:my )?friends) (?:just |always )?calls? me (?P<v>[A-Z][\w'-]+)", "keep"),
     ("home", r"\bi(?:'m| am) (?:officially |now )?an? (?P<v>[A-Z][\w'-]+) person now\b", "replace"),
     ("home", r"\bi (?:now |currently |still )?live (?:in|on(?! my own| a budget)|near) (?P<v>[\w', -]+?)(?=$|[.!;]| and| but| with| now| not )", "keep"),
+    ("home", r"^(?:just |finally |recently )?moved (?:to|into) (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?= for my\b| with my\b)", "replace"),
     ("home", r"\bi(?:'ve)? (?:just |recently )?moved (?:to|into) (?P<v>[\w' -]+?)(?=$|[.,!;]| and| last| for| because)", "replace"),
     ("home", r"\bwe (?:have this|rent|bought|share|live in) (?:this |an? |our |the )?(?!(?:[\w-]+ ){0,2}(?:holiday|vacation|summer|second|weekend|beach|rental) )(?:[\w-]+ ){0,3}(?:flat|house|apartment|cottage|bungalow|condo) in (?P<v>(?-i:[A-Z])[\w'-]+)(?![\w'-])(?! (?:for|next|this|too|that|which|as well|to|we|every)\b)", "keep"),
     ("name", _GOES_BY, "replace"),
@@ -84,6 +86,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("friend", r"\bmy best friend(?:'s name)? is (?P<v>[A-Z][\w']+)", "keep"),
     ("family", rf"\bmy (?P<v>(?:mother|mom|mum|father|dad|sister|brother|wife|husband|grandmother|grandfather) is an? (?:[\w-]+ ){{0,2}}{JOB})", "keep"),
     ("favorite", r"\bmy (?:all-time )?favou?rite (?P<k>[\w -]{2,20}?) (?:is|are) (?P<v>[\w' -]+?)(?=$|[.,!;]| because| and| but)", "keep"),
+    ("favorite", r"^(?P<v>[A-Z][\w' -]{2,25}?) (?:is|are) (?:now )?my (?:new |absolute |current )?favou?rite (?P<k>[\w ]{2,15}?)(?= (?:now|these days)|$|[.,!;])", "keep"),
     ("likes", r"(?:^|[,;]\s*|\bi(?:['’]?m| am) )(?:also )?(?:an? )?(?:big|huge|massive|lifelong|die-?hard) (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?) fan\b", "keep"),
     ("dislikes", r"\bi (?:really |absolutely )?(?:hate|dislike|can't stand|don't like|do not like|can't eat|don't eat|never eat) (?P<v>(?!(?:when|if|that|how|it)\b)[\w' -]+?)(?=$|[.,!;]| because| but| and)", "keep"),
     ("afraid of", r"\bi(?:'m| am) (?:really |terribly )?(?:afraid of|scared of|terrified of) (?P<v>[\w' -]+?)(?=$|[.,!;])", "keep"),
@@ -167,7 +170,7 @@ _INVENTED = re.compile(r"\b(?:villain|hero|character|story|novel|script|role|wou
 
 
 _WANTS_TO_BE_CALLED = re.compile(
-    r"(?:^|[.!?,]\s*)(?:hey,? |hi,? |so,? |actually,? |also,? )?(?:(?:could|can|would|will) you (?:please )?(?:just )?|please )?call me (?P<v>(?-i:[A-Z])[a-z]+)(?: from now on| instead| now| please|, please)?(?=[.!?,]|$)",
+    r"(?:^|[.!?,]\s*)(?:hey,? |hi,? |so,? |actually,? |also,? )?(?:(?:could|can|would|will) you (?:please )?(?:just )?|please )?(?:call me|go with|use) (?P<v>(?-i:[A-Z])[a-z]+)(?: from now on| instead| now| please|, please)?(?=[.!?,]|$)",
     re.IGNORECASE,
 )
 _A_RANK = re.compile(

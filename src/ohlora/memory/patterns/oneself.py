@@ -8,7 +8,24 @@ from ohlora.memory.patterns.words import COMPANY, FIRST, ILL, JOB, KIN, NAME, PE
 from ohlora.memory.proposal import Act, Proposal
 
 _NO_MAJOR = frozenset(
-    ["거든", "이거든", "입니", "복수", "연계", "이중", "심화", "는데", "었는데", "였는데", "구요", "이구요", "고요"]
+    [
+        "거든",
+        "이거든",
+        "입니",
+        "복수",
+        "연계",
+        "이중",
+        "심화",
+        "는데",
+        "었는데",
+        "였는데",
+        "구요",
+        "이구요",
+        "고요",
+        "에요",
+        "예요",
+        "이에요",
+    ]
 )
 _AFTER_A_VOWEL = tuple("지네라고")
 _TOWN = (
@@ -40,6 +57,10 @@ _SAYS_TO_BE = re.compile(
     rf"(?P<v>{_SURNAME}(?!\S*(?:님이?|쁜이|아지|구지)라\s)[가-힣]{{2}})(?:이라|라)\s*(?:하네|하오|합니다|해요|함|하는데)"
 )
 """Not what one calls somebody or something else: "부추를 정구지라 해요"."""
+_NAME_FIRST = re.compile(
+    rf"(?:안녕\S*\s+|처음 \S+\s+)?(?P<v>{_SURNAME}{_GIVEN}{_GIVEN})(?:이에요|예요|입니다)[.!~]+\s+\S"
+)
+"""First of all, and more is said: "배유나예요. 냉면 좋아해요"."""
 _FULL_NAME = re.compile(rf"(?:^|[.!~]\s+)(?P<v>{_SURNAME}{_GIVEN}{_GIVEN})(?:이에요|예요|입니다|이야|야)[.!~]*(?=\s|$)")
 """A sentence of its own, beside what one is called: "준이라고 불러주세요. 이준호예요"."""
 _CHILDREN = re.compile(
@@ -59,7 +80,7 @@ _FIXED: tuple[tuple[str, str, Act], ...] = (
     ("식물", rf"(?P<v>{_PLANT})(?:를|을|로|으로|도)?\s*(?:(?:\S+\s)?[세두한네\d]\s?(?:개|그루)\s)?(?:키우(?!고 싶)|키워(?!볼|보고|봐|야)|길러|기르|들였|들여|심었)", "keep"),
     ("담배", r"담배\S*\s+(?P<v>하루\s?(?:에\s)?(?:한|두|반|세|\d+)\s?갑)(?!\s*(?:피던|피우던|피시|태우))", "keep"),
     ("사는 곳", rf"(?:오늘|이제|이젠|내일|이번 ?[주달]|다음 ?[주달])(?:부터|부로)?(?:는|은)?\s+(?:{FIRST}\s+)?(?P<v>{_TOWN})\s?(?:사람|시민|주민|도민)(?:이야|이에요|예요|임|입니다|이다|이네|이 됐|이 되|\s?됐)", "replace"),
-    ("좋아하는 계절", r"(?:^|\s)(?P<v>봄|여름|가을|겨울)(?:이|은)?\s+(?:제일|가장|젤)\s*(?:좋아[졌요해]|좋[다더네음]|좋아(?:$|[.!~]))", "replace"),
+    ("좋아하는 계절", r"(?:^|\s)(?P<v>봄|여름|가을|겨울)(?:이|은)?\s+(?:제일|가장|젤)\s*(?:좋아[졌요해]|좋[다더네음고]|좋아(?:$|[.!~]))", "replace"),
     ("특징", rf"(?:^|{FIRST}\s+|제가\s+|사실\s+)(?P<v>왼손잡이|양손잡이|색맹|색약|평발|오른손잡이)(?:이야|야|이에요|예요|임|입니다|이다|이라서?|라서?|인데|라)", "keep"),
     ("전화번호", r"(?:내|제)?\s*(?:전화|폰|핸드폰|휴대폰)?\s?번호(?:는|은|가|이)?\s+(?P<v>01\d[- ]?\d{3,4}[- ]?\d{4})", "keep"),
     ("연애", rf"(?:^|{FIRST}\s+|{FIRST}\s+아직\s+|아직\s+|여전히\s+)(?P<v>모솔|모태\s?솔로|돌싱|미혼|비혼|유부남|유부녀|기혼)(?:이야|야|이에요|예요|임|입니다|이다|이라|인데|이고|이며)(?!\S*\s*(?:친구|사람))", "keep"),
@@ -146,6 +167,13 @@ def names(said: Clause) -> Iterator[Proposal]:
     if mine and (m := re.match(rf"{FIRST}\s+(?P<v>{_SURNAME}[가-힣]{{2}})(?:이야|야|이에요|예요|입니다|이고요|이고|고요){TAIL}", clause)):  # fmt: skip
         if not re.search(rf"{JOB}$|생$|자$", m["v"]):
             yield from said.keep("이름", m["v"])
+    if (
+        mine
+        and (m := _NAME_FIRST.match(message))
+        and m["v"] in clause
+        and not re.fullmatch(rf"{PET}|{JOB}|{KIN}|{_TOWN}|\S*아지", m["v"])
+    ):
+        yield from said.keep("이름", m["v"])
     if mine and (m := _PUPIL_NAMED.search(clause)):
         yield from said.keep("이름", m["v"], sure=True)
     if mine and (m := _SAYS_TO_BE.search(clause)):
@@ -381,6 +409,9 @@ def studies(said: Clause) -> Iterator[Proposal]:
             yield from said.keep("룸메이트", m["v"], sure=True)
 
 
+_ALONE = re.compile(
+    rf"(?:^|{FIRST}\s+|이제\s+|이젠\s+|지금\s+|지금은\s+|요즘\s+|현재\s+)(?:{FIRST}\s+)?혼자\s?(?:살아(?!보|\s?보|야|도|가)|삽니다|산다|살고\s?있|살아요|사는 중|삼(?=[\s.!~ㅋㅎㅠ]|$))"
+)
 _LIVES_IN = re.compile(
     rf"(?:^|\s)사는\s?(?:데|곳|동네|지역)(?:는|은)\s+(?:{FIRST}\s+|지금은?\s+)?(?P<v>[가-힣]{{2,8}}?(?:\s[가-힣0-9]{{2,8}}?)?(?<![하해없있좋싫않])(?<!여기)(?<!거기)(?<!같아)(?<!같은)(?<!그대로)(?<!비슷))"
     r"(?:이에요|예요|에요|이야|야|입니다|임|이고요?|고요?|인데요?|요)(?=[\s.!~ㅋㅎ]|$)"
@@ -391,6 +422,8 @@ _LIVES_IN = re.compile(
 def home(said: Clause) -> Iterator[Proposal]:
     """Where somebody lives."""
     clause, mine = said.text, said.mine
+    if mine and _ALONE.search(clause):
+        yield from said.keep("생활", "혼자")
     if mine and (m := _LIVES_IN.search(clause)):
         yield from said.keep("사는 곳", m["v"])
         return
@@ -413,7 +446,9 @@ def home(said: Clause) -> Iterator[Proposal]:
                 yield from said.keep("가족", f"{value} 함께 삶" if value.endswith(("와", "과")) else f"{value} 같이 삶")
         elif not value:
             return
-        elif not re.search(r"(?:고|며|서|면|러|게|채|데|로|을|를)$|혼자|터울", value) and not re.search(
+        elif not re.search(
+            r"(?:고|며|서|면|러|게|채|데|로|을|를)$|혼자|터울|(?:^|\s)(?:이제|나|저)$", value
+        ) and not re.search(
             r"세상|시대|사람|맛에|재미|없이|년째$|^\d|때문|위해|으로|처럼|만큼|여기$|거기$|속에", value
         ):
             yield from said.keep("사는 곳", value)
