@@ -421,7 +421,8 @@ def finished(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     of_another = gate.others(message)
     for fact in known:
         if not can_be_over(fact, message) or (
-            (of_another or (_A_COLLEAGUE.search(message) and not _ALSO_I.search(message))) and gate.of_oneself(fact.key)
+            (of_another or (_A_COLLEAGUE.search(message) and not _ALSO_I.search(message)))
+            and (gate.of_oneself(fact.key) or fact.key in keys.WORK)
         ):
             continue  # a husband's retirement is not the user's
         alone = sum(other.key == fact.key for other in known) == 1

@@ -20,7 +20,7 @@ _COUNTED = re.compile(
 _OF_MANY_THINGS = frozenset(["만", "만원", "만 원", "천원", "천 원", "반", "단", "병", "급", "등급"])
 _SLIP = re.compile(
     r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|손이 미끄러|손가락이 미끄러|착각|헷갈|만으로|말고|거짓말이|"
-    r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry)\b",
+    r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry|fat fingers?|oops|whoops)\b",
     re.IGNORECASE,
 )
 _MIXED_UP = re.compile(
@@ -31,7 +31,7 @@ _PAST = 20
 """The final consonant ㅆ, in which verbs of the past end."""
 _MISTAKEN = re.compile(
     r"(?<!장난 )(?<!별거 )(?<!일 )아니[다야에]|^(?:아|어|음|앗)?\s*아니\s(?!근데|진짜|왜|뭐|글쎄|어떻게|그게)|아냐|앗|아차|잘못 (?:말|썼|봤|알|쳤|적|눌)|오타(?!\s*(?:작렬|대박|투성|많|났|나[네는]|천지))|손이 미끄러|손가락이 미끄러|정정|다시 (?:보니|봤|확인|생각)|헷갈|착각|실수|"
-    r"^\*[A-Z가-힣](?![^*]*\*[^*]*\*)|^(?i:sorry|oops|whoops|typo|correction|i mean(?:t)?|(?:no,? )?(?:hang|hold) on|no,? wait|wait,? no)[,!.:\s]|"
+    r"^\*[A-Z가-힣](?![^*]*\*[^*]*\*)|^(?i:sorry|oops|whoops|typo|correction|i mean(?:t)?|(?:no,? )?(?:hang|hold) on|no,? wait|wait,? no)[,!.:\s]|\b(?i:fat fingers?)\b|"
     r"^아\s\S+다\s|생각해\s?보니"
 )
 _NAME = r"(?P<v>[가-힣A-Za-z0-9]{2,8}?)"

@@ -56,7 +56,7 @@ _AS_THEY_SAY = re.compile(
 _SENTENCES = re.compile(r"(?<=[.!?~ㅋㅎㅠㅜ])\s+")
 _MADE_UP = re.compile(
     r"(?<![이가]\s)꿈에(?:서|\s?(?:내가|제가|나는|저는|보니|나온))|(?<![을를]\s)(?:꿈을?|꿈도)\s?꿨|(?:끝말잇기|스무고개)(?!\s?(?:했|하고 놀))|삼행시|초성\s?(?:게임|퀴즈)|양\s?세는|"
-    r"^\W*(?:(?:ok|so|now|let['’]?s|lets)\s)*pretend\b|^\W*arr+\b|\b(?:i['’]d|id) have an? \w+|\bin my head\b|\bif (?:it|he|she)['’]?s an? [^.!?]{2,30} i['’]?m (?:calling|naming)",
+    r"^\W*(?:(?:ok|so|now|let['’]?s|lets)\s)*(?:pretend|role-?play)\b|^\W*arr+\b|\b(?:i['’]d|id) have an? \w+|\bin my head\b|\bif (?:it|he|she)['’]?s an? [^.!?]{2,30} i['’]?m (?:calling|naming)",
     re.IGNORECASE,
 )
 _BACK_TO_EARTH = re.compile(
@@ -141,7 +141,9 @@ _A_SENTENCE = re.compile(
     r"(?<![작좋많높낮넓좁같깊젊늙큰])은\s+\S|\S(?:이지|이야|인데|이고)\s+\S|(?:습니다|ㅂ니다|어요|아요|해요|네요|이다|났다|했다|더라|[았었했왔갔샀]소)$|^(?:괜히|인자|인제)$"
 )
 _OF_A_TEXT = re.compile(
-    r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해(?!요|서|왔|온|주는|준다|본)|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|^\W*(?:please |can you |could you )*(?:translate|proofread)\b",
+    r"(?:영어|한국어|일본어|중국어|한글|영문)로\s*(?:좀\s*)?(?:바꿔|번역|옮겨)|번역(?:해(?!요|서|왔|온|주는|준다|본)|좀|부탁)|맞춤법|(?:문장|글|문구)\S*\s*(?:좀\s*)?(?:고쳐|다듬|교정|번역)|^\W*(?:please |can you |could you )*(?:translate|proofread)\b|"
+    r"^\W*(?:please |can you |could you )*(?:write|compose|make up|tell) (?:me )?(?:an? |some )?(?:short |little |funny )?(?:limerick|poem|story|song|haiku|rap|tale)\b|"
+    r"(?:시|이야기|동화|소설|노래|가사|삼행시)\S*\s(?:하나\s|한 편\s|짧게\s)?(?:써|지어|만들어)\s?(?:줘|주세요|줄래|봐)",
     re.IGNORECASE,
 )
 """What follows is a text to work on, not told of oneself."""
@@ -166,7 +168,7 @@ _SOMEBODY_ELSE = r"(?:\s?(?:님|쌤)(?:이(?![에예야었라다]|고)|께|은|�
 _IS_NOT = r"(?:이|가|은|는)?\s*아(?:니(?:고(?=\s*[.!~]*$)|에요|예요|었|야(?!\?)|래)|님(?=\s*(?:[.!~ㅋㅎㅠ]|$)))"
 _A_TITLE_OF_ANOTHER = r"(?:님|쌤)(?!이[에예야었라]|입|임|이? ?됐|이? ?되)"
 _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have|got|have a|married|dating)\b", re.IGNORECASE)
-_SAYS_NOTHING = re.compile(r"\S+하기도|[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
+_SAYS_NOTHING = re.compile(r"평생|\S+하기도|[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:\s?생활|\s(?:여행|약속|예약|모임|공연|수술|시험|일정|계획|콘서트|수업))?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
@@ -429,6 +431,20 @@ def _is_whole(told: _Told) -> str | None:
         return "not what its key asks for"
     if told.spelled == "취미" and re.fullmatch(r"그거(?:\s?하나|밖에|뿐)?", value):
         return "a word that says nothing of anybody"
+    if told.spelled == "결혼" and not re.search(r"결혼|혼인|예식|식\s?올|신혼|부부|이혼|재혼|\d+주년", message):
+        return "not what its key asks for"
+    if (
+        told.spelled == "차"
+        and re.fullmatch(r"첫차|막차|기차|열차|지하철|전철|버스|택시", value)
+        and not re.search(r"몰|샀|뽑|소유", message)
+    ):
+        return "not what its key asks for"
+    if told.spelled in ("home", "hometown") and re.search(
+        r"\bfavou?rite (?:film|movie|book|song|album|show|game)\b", message, re.IGNORECASE
+    ):
+        return "not what its key asks for"
+    if told.key in keys.FACETED and re.search(r"\b(?:split|broke)\b|^seeing someone$", value, re.IGNORECASE):
+        return "no thing of its own"
     if told.spelled == "고향" and re.match(r"(?:왔|갔|내려왔|내려갔|올라왔)", value):
         return "not what its key asks for"
     if told.spelled in _PLACES and re.match(r"(?:회사|학교|집|직장|일)(?:는|은)\s", value):
@@ -599,6 +615,14 @@ def _is_of_the_user(told: _Told) -> str | None:
         return "a word that says nothing of anybody"
     if _of_neighbours(value, message):
         return "hearsay"
+    if told.spelled in keys.WORK and _ONCE.search(told.clause) and not _NOWADAYS.search(told.clause):
+        return "no longer so"  # "예전에 조선소에서도 3년 일했었어요"
+    if (
+        told.spelled in ("diet", "식단", "allergy")
+        and others(told.clause)
+        and not english.said_of_oneself(told.spelled, value, message)
+    ):
+        return "about somebody else"
     if told.spelled in keys.WORK and others(message) and told.followed_by(_HONOURED):
         return "about somebody else"  # "아버지가 택시 그만두시고 지금은 경비원으로 일하세요"
     if told.proposal.seconded:
@@ -858,8 +882,12 @@ _HONOURED = (
     r"\S{0,3}\s*(?:(?:일|근무|운전)\s?)?(?:하세요|하셔|하시|다니세요|다니셔|다니시|계세요|계셔|이세요|이셔|이시)"
 )
 """How one speaks of elders, and never of oneself."""
+_ONCE = re.compile(
+    r"(?:예전|옛날)에(?:는|도)?\s.*[했녔였]었|(?:일|근무)했었(?:어|다|습|는데|지)|다녔었(?:어|다|습|는데|지)"
+)
+_NOWADAYS = re.compile(r"지금|이제|요즘|현재")
 _NO_NAME_AT_ALL = re.compile(
-    r"(?:^|\s)(?:잘못|오타|괜히|실수|태명|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
+    r"(?:^|\s)(?:잘못|오타|괜히|실수|태명|삭제\S*|지워\S*|잊어\S*|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
 )
 """What stands where a name may: "아내 이름 잘못 쳤네요"."""
 _ANY_DAY = datetime(2000, 1, 1)

@@ -79,6 +79,8 @@ def _of_work(key: str, value: str, message: str) -> tuple[str, str]:
         return ("employment" if value.isascii() else "고용 형태"), value  # the trade goes on
     if key in ("학교", "전공", "취미") and re.search(rf"{at}에서\s*(?:일|알바|근무)(?!본|어)", message):
         return "직장", value
+    if key == "학교" and re.fullmatch(r"[가-힣]{1,6}(?:학과|과)", value):
+        return "전공", value
     if key in ("학교", "직장") and re.fullmatch(rf"{JOB}|[가-힣]{{1,4}}기사", value):
         return "직업", value
     if key == "전공" and re.search(rf"{at}\s?알바", message):
@@ -121,6 +123,8 @@ def _of_things(key: str, value: str, message: str) -> tuple[str, str]:
     bought = rf"\bbought (?:the|an?|my|that) {re.escape(value)}\b"
     if key == "home" and re.search(bought, message, re.IGNORECASE) and not re.search(house, message, re.IGNORECASE):
         return "possession", value
+    if re.fullmatch(r"(?:A|B|O|AB)형", value):
+        return "혈액형", value
     return ("MBTI", value) if _A_TYPE.fullmatch(value) else (key, value)
 
 

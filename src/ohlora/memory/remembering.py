@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from difflib import SequenceMatcher
 from functools import cached_property
 from types import MappingProxyType
 
@@ -47,7 +48,7 @@ _WHO = re.compile(
     r"(?:큰|작은|막내|첫째|둘째|셋째)\s?(?:아들|딸|애)|아들|딸|첫째|둘째|셋째|막내|큰애|작은애|큰딸|작은딸"
 )
 _CAME = re.compile(
-    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b|\b(?:there are|there['’]s|(?:we|i)(?: now)? have|got) (?:now )?(?:two|three|another)\b|\bstrays?\b|\b(?:second|third|another) (?:\w+ )?(?:cat|dog|kitten|puppy|rabbit|tortoise|turtle|parrot|hamster|goldfish|fish|bird|hen|horse|pet|child|baby|son|daughter)\b|\bbig (?:brother|sister)\b",
+    r"태어났|낳았|식구\S* 늘|데려[왔옴온]|데리고 왔|입양했|들였|동생\S{0,2} ?생[겼김]|[둘셋넷]째\S{0,2}\s*(?:가졌|생겼|임신|나왔)|\b(?:born|adopted|brought home)\b|\b(?:there are|there['’]s|(?:we|i)(?: now)? have|got) (?:now )?(?:two|three|another)\b|\bstrays?\b|\b(?:second|third|another) (?:\w+ )?(?:one\b(?=,? (?:called|named|an? ))|cat|dog|kitten|puppy|rabbit|tortoise|turtle|parrot|hamster|goldfish|fish|bird|hen|horse|pet|child|baby|son|daughter)\b|\bbig (?:brother|sister)\b",
     re.I,
 )
 """One more has come: nobody goes by it."""
@@ -594,23 +595,34 @@ _A_CHILD = re.compile(
 
 
 def _of_same_kind(proposal: Proposal, known: Iterable[Fact], slip: int | None) -> Proposal:
-    """Under the key of what a slip of the turn before told, where it is told of the same kind of thing ("먹고 싶은 음식" right after "좋아하는 음식")."""
-    told = [fact.key for fact in known if slip is not None and fact.turn == slip]
-    if (
-        len(told) == 1
-        and told[0] in ("생일", "birthday")
-        and proposal.key in _ANY_DAY
-        and _AT_A_TIME.fullmatch(times.without(proposal.value))
-    ):
-        return replace(proposal, key=told[0])
-    if (
-        len(told) == 1
-        and proposal.key != told[0]
-        and " " in proposal.key
-        and proposal.key.split()[-1] == told[0].split()[-1]
-    ):
-        return replace(proposal, key=told[0])
-    return proposal
+    """Under the key of the one fact that a slip of the turn before told, where it is told of the same kind of thing ("먹고 싶은 음식" right after "좋아하는
+    음식", [몸무게: 173] after [키: 172], [name: Mina] after [child: Nina]), whatever key a small model gave it."""
+    told = [fact for fact in known if slip is not None and fact.turn == slip]
+    if len(told) != 1 or proposal.key == told[0].key or proposal.act != "keep":
+        return proposal
+    key = told[0].key
+    birthday = key in ("생일", "birthday") and proposal.key in _ANY_DAY
+    if birthday and _AT_A_TIME.fullmatch(times.without(proposal.value)):
+        return replace(proposal, key=key)
+    if " " in proposal.key and proposal.key.split()[-1] == key.split()[-1]:
+        return replace(proposal, key=key)
+    return (
+        replace(proposal, key=key) if not proposal.sure and _of_one_shape(told[0].value, proposal.value) else proposal
+    )
+
+
+def _of_one_shape(old: str, new: str) -> bool:
+    """Are both a number of the same things, or one word that is spelt nearly so ("Bergen" and "Bergamo")?"""
+    one, other = (_ONLY_A_NUMBER.fullmatch(value.strip()) for value in (old, new))
+    if one and other:
+        return one["unit"] == other["unit"] and one[0] != other[0]
+    if " " in old or " " in new or re.search(r"\d", old + new) or min(len(old), len(new)) < 3:
+        return False
+    return old != new and SequenceMatcher(None, old.lower(), new.lower()).ratio() >= _NEARLY
+
+
+_ONLY_A_NUMBER = re.compile(r"\d+(?:\.\d+)?\s?(?P<unit>[a-z가-힣%]{0,6})", re.IGNORECASE)
+_NEARLY = 0.6
 
 
 def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Proposal:

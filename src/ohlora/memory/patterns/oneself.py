@@ -447,13 +447,15 @@ def home(said: Clause) -> Iterator[Proposal]:
         elif not value:
             return
         elif not re.search(
-            r"(?:고|며|서|면|러|게|채|데|로|을|를)$|혼자|터울|(?:^|\s)(?:이제|나|저)$", value
+            r"(?:고|며|서|면|러|게|채|데|로|을|를)$|혼자|터울|(?:^|\s)(?:이제|나|저|안|못)$|^언젠가?[는은ㄴ]?\s|^언젠간\s",
+            value,
         ) and not re.search(
             r"세상|시대|사람|맛에|재미|없이|년째$|^\d|때문|위해|으로|처럼|만큼|여기$|거기$|속에", value
         ):
             yield from said.keep("사는 곳", value)
 
 
+_TO_A_TOWN = re.compile(rf"(?:^|\s)(?P<v>{_TOWN}|양양|[가-힣]{{1,3}}[시군구])(?:으로|로)\s*옮[겼김]")
 _GOES_TO = r"(?P<k>헬스장|암장|클라이밍장|수영장|도장|태권도장|학원|교회|성당|미용실|독서실|요가원|어린이집|유치원)"
 _WHERE_ONE_GOES = re.compile(
     rf"(?:^|\s){_GOES_TO}(?:은|는)\s+(?P<v>(?!안|못|잘|매일|매주|자주|가끔|집|근처|아직|요즘|요새|그만|다시|그대로|계속|여전히|열심히|꾸준히|혼자|같이)[가-힣A-Za-z0-9]{{2,10}}?)(?:에|를|을)?\s*(?:다녀|다니|다님|다닙)"
@@ -476,8 +478,13 @@ def where_one_goes(said: Clause) -> Iterator[Proposal]:
 
 def moved_and_origin(said: Clause) -> Iterator[Proposal]:
     """Where somebody has moved to and comes from."""
-    clause, mine = said.text, said.mine
+    clause, message, mine = said.text, said.message, said.mine
     if mine and (m := _MOVED_AND_NAMED.search(clause)):
+        yield from said.keep("사는 곳", m["v"], act="replace")
+    lives_no_more = re.search(r"안 살[아고]|집|동네|이사", message) and not re.search(
+        r"회사|직장|가게|본사|지점|학교|학원", message
+    )
+    if mine and lives_no_more and (m := _TO_A_TOWN.search(clause)):
         yield from said.keep("사는 곳", m["v"], act="replace")
     if mine and (
         m := re.search(
