@@ -57,6 +57,8 @@ _UNREAD = (
     "fiftyninth.ko",
     "sixtieth.ko",
     "sixtyfirst.ko",
+    "sixtysecond.ko",
+    "sixtythird.ko",
     "nineteenth.en",
     "twentythird.en",
     "twentyfourth.en",
@@ -77,6 +79,8 @@ _UNREAD = (
     "thirtyninth.en",
     "fortieth.en",
     "fortyfirst.en",
+    "fortysecond.en",
+    "fortythird.en",
 )
 """Histories that measure what nothing was fitted on."""
 _ASKED_COUNTS = 8
