@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from ohlora.memory import corrections, gate, keys, patterns, wording
+from ohlora.memory import corrections, english, gate, keys, patterns, wording
 from ohlora.memory.facts import Fact
 from ohlora.memory.news import can_be_over
 from ohlora.memory.patterns.words import JOB
@@ -19,12 +19,20 @@ _ENDING = (
     r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|아니라|아니고|아니에요|아니예요|아니었|갈아탔|갈아타|"
     r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업)"
 )
-_STATION_OVER = r"\s(?:신분|생활|인생|시절)(?:은|는|도|이)?\s*(?:드디어\s|이제\s)?(?:끝|탈출|청산|졸업)"
-"""After what one was: "재수생 신분 끝!!!"."""
+_STATION_OVER = (
+    r"\s(?:신분|생활|인생|시절)(?:은|는|도|이)?\s*(?:드디어\s|이제\s)?"
+    r"(?:(?:끝|탈출|청산|졸업)(?:이[다야네에]|임|입니다|이?\s?[.!~ㅋㅎㅠㅜ]|\s*$)|끝[났냈](?!으면)|(?:탈출|청산|졸업)(?:했(?!으면)|함|하고(?!\s싶)))"
+)
+"""After what one was: "재수생 신분 끝!!!"; not "서울 생활 끝내주네"."""
 _OVER = rf"(?:은|는|을|를|이|가|도|이랑|랑|하고|과|와|에)?\s*(?:\S+\s+)?{_ENDING}"
 _MOVED = r"에서\s+(?:\S+\s+)?\S*(?:으로|로)\s*(?:\S+\s+)?(?:옮|이사|이직|바꿨|바뀌|바뀜|전과|편입|전학)"
-_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to|(?:me|i['’]?m|i am|came|come|coming|weaned|taken|went) off(?! to\b)|re-?hom(?:e|ed|ing))\b[^.,!?]{0,24}"
-_IS_HISTORY = r"(?:(?:['’]s| is| are) (?:history|no more|a thing of the past)|(?: has)? (?:went|gone) (?:in|into|to) the (?:bin|recycling|skip|trash|tip|dump|scrapyard))\b"
+_LEFT = r"\b(?:quit|left|sold|stopped|dropped|gave up|broke up with|no longer|done with|don'?t|used to|(?<!of )(?<!about )(?<!considering )(?<!not )(?<!n['’]t )re-?hom(?:e|ed|ing))\b[^.,!?]{0,24}"
+_OFF_IT = (
+    r"\b(?:(?:me|came|weaned|taken|went)(?: right| straight| completely)? off|i(?:['’]?m| am)(?: now| finally| completely| fully)? off)"
+    r"(?! (?:to|out|for|with|down|up|round|on|at|in|work|school|sick|\w+ing|\w+days?)\b)"
+    r"(?![^.,!?]{0,40}\b(?:bikes?|bicycle|motorbike|scooter|horse|pony|board|ladder|train|bus|plane|ferry|boat|phone|shift|this week|today|tonight)\b) (?:the |my |all |that )?"
+)
+"""Before what is not taken any more: "came off sertraline"; not before what one falls off, gets off, or sets out for."""
 _ANEW = re.compile(
     r"갈아탐|갈아탈|바꼈|대신 (?:요즘|요새|이제|이젠|지금)|바꿨|바뀌었|바뀐|바뀜|바뀌어|오타(?! ?(?:작렬|천지|투성|대[잔장]|많))|정정|잘못 (?:썼|말|적|쳤)|아니라|갈아탔|옮겼|옮긴|이직|전과했|전과해|미뤄졌|미뤘|당겨졌|변경|"
     r"\b(?:changed|switched|moved to|typo|instead of|correction|taken over as|ha(?:s|ve) replaced)\b",
@@ -79,7 +87,7 @@ _DONE = {
     "일정": rf"{_CALLED_OFF}|끝났|마쳤|다녀왔|갔다\s?왔",
     "직업": _OUT_OF_WORK,
     "직장": _OUT_OF_WORK,
-    "학년": r"졸업했|졸업하고|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
+    "학년": r"졸업했|졸업하고(?!\s*(?:싶|뭐|뭘|나면|어디|어떻게))|입학했|입학식\s?(?:했|이었|다녀|끝)|자퇴했|새내기|신입생",
     "grade": rf"^\W*(?:(?:i|we|just|finally|officially|omg|yay|ok|so|well|guess who)\W+)*graduated{_FROM_SCHOOL}|(?<!when )(?<!before )(?<!since )(?<!after )(?<!until )(?<!once )(?<!dreamt )(?<!dreamed )(?<!if )\bi(?:['’]ve)?(?: just| finally| officially)* graduated{_FROM_SCHOOL}",
     "job": _OUT_OF_A_JOB,
     "workplace": _OUT_OF_A_JOB,
@@ -109,8 +117,8 @@ _UNDOES = [
     (re.compile(r"(?:재검|검사|결과)(?!.*(?:코로나|독감|임신))(?:(?!는데).){0,16}?(?:정상|이상 없|음성)(?!\S*\s*(?:아니|안))"), re.compile(r"전단계|의심|소견|재검|위험군")),
     (re.compile(r"사귀(?:어|게|기로|는 중|는 사람|고 있)|사귄|새 ?(?:남친|여친|애인)|(?:[남여]친|[남여]자친구|애인)\S* 생[겼김]|다시 만나기로|재회했"), re.compile(r"^헤어졌|^끝[났냈]|^솔로")),
     (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
-    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격|붙었|발령).*(?:출근|다니게|입사)|첫\s?출근(?!.*[가-힣]네))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
-    (re.compile(r"(?<![가-힣])(?:독립(?:했|해서|함)|자취\s?시작(?:했|함)|혼자\s?살게\s?(?:됐|되|됨))"), re.compile(r"부모님(?:이?랑|과|하고|\s?집)|본가|엄마(?:랑|하고)|(?:같이|함께) (?:삶|살)")),
+    (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]|아빠|엄마|아버지|어머니|형[이은]|[옆앞윗아뒷]랫?집|선배|동기|이웃))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격(?!하[면려])|붙었(?!으면|대)|발령(?! 나면)).*(?:출근|다니게|입사)|첫\s?출근(?!.*(?:[가-힣]네|부럽|하면|하는 (?:날|사람))))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
+    (re.compile(r"^(?!.*(?:가게|사무실|회사|사업|창업|프리랜서|차렸)).*(?<![가-힣])(?:독립(?:했|해서|함)|자취\s?시작(?:했|함)|혼자\s?살게\s?(?:됐|됨))", re.DOTALL), re.compile(r"^(?!.*(?:남편|아내|와이프|신랑|반려동물|친구|룸메)).*(?:(?:부모님|엄마|아빠|어머니)(?:이?랑|과|와|하고)(?:$|\s(?:\S+\s)?(?:살|삶|사는|거주|지내))|부모님\s?집|본가|(?:같이|함께) (?:삶|살))")),
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
@@ -211,10 +219,15 @@ _NO_WEDDING = re.compile(
 )
 """No love is left; a wedding that is only moved leaves it."""
 _TAKEN_OFF = re.compile(
-    r"\b(?P<v>braces|cast|stitches|boot|brace|bandages?|retainer)\b(?:['’]s| is| are| came| comes?| finally)* off+\b|\boff+ (?:with )?(?:the|my) (?P<w>braces|cast)\b|"
+    r"\b(?P<v>braces|cast|stitches|boot|brace|bandages?)\b(?:['’]s| is| are| came| finally)* off+\b(?! (?:the charts|tomorrow|next|on|in)\b)|\boff+ (?:with )?(?:the|my) (?P<w>braces|cast)\b|"
     r"\b(?:got|had|took) (?:my|the) (?P<x>braces|cast|stitches|boot) (?:taken )?(?:off|out)\b",
     re.IGNORECASE,
 )
+_NOT_OFF_YET = re.compile(
+    r"\b(?:when|till?|until|once|if|wait|before|soon|will|his|her|their|your|\w+['’]s) (?:\w+ ){0,3}?(?:braces|cast|stitches|boot|brace|bandages?)\b",
+    re.IGNORECASE,
+)
+"""Of another day, or of somebody else: "when my braces are off", "my sister's cast is off"."""
 _BESIDES = re.compile(r"\b(?:too|also|another|second|as well)\b", re.IGNORECASE)
 _OF_KIN = re.compile(
     rf"(?:{patterns.KIN})(?:의)?\s+\S|\bmy (?:\w+ )?(?:wife|husband|mother|mom|dad|father|sister|brother|son|daughter|friend|partner)['’]s\b"
@@ -320,7 +333,7 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
     yield from (fact for fact in lasting if fact.key in ("알레르기", "allergy") and _is_harmless(fact.value, message))
     if _NO_WEDDING.search(message) and not gate.others(message):
         yield from (fact for fact in lasting if fact.key in keys.FACETED)
-    if off := _TAKEN_OFF.search(message):
+    if (off := _TAKEN_OFF.search(message)) and not _NOT_OFF_YET.search(message):
         yield from (
             fact
             for fact in lasting
@@ -363,13 +376,22 @@ def undone(facts: Iterable[Fact], message: str) -> Iterator[Fact]:
         yield from pastimes
 
 
+_NOT_SURELY = re.compile(
+    r"\b(?:if|when|whether|unless|think|thinks|thought|assume[sd]?|wish|hope|say|says|said|told me|because|his|her|their)\b",
+    re.IGNORECASE,
+)
+
+
 def _is_harmless(value: str, message: str) -> bool:
     """Is what one was allergic to said to be harmless ("it's ibuprofen I'm allergic to, penicillin is fine")?"""
+    eaten = r"먹어도\s" if len(value) == 1 else r"(?:이제\s)?(?:먹어도\s)?"  # "안 좋은 게 괜찮아졌어" tells of no crab
     fine = (
-        rf"\b{re.escape(value)}(?:['’]s| is| are| was)(?: actually| totally| perfectly)? (?:fine|ok|okay|safe|all right|alright|no problem)\b|"
-        rf"{re.escape(value)}(?:은|는|이|가)?\s*(?:먹어도\s)?(?:괜찮(?!은)|상관없)"
+        rf"\b{re.escape(value)}(?:['’]s| is| are| was)(?: actually| totally| perfectly)? (?:fine|ok|okay|safe|all right|alright|no problem)\b"
+        r"(?! (?:for|with|by|if|in|as long|but|when)\b)|"
+        rf"(?<![가-힣]){re.escape(value)}(?:은|는|이|가)?\s*{eaten}(?:괜찮(?:아(?!\S*[?])|[다더네습대]|음|은데)|상관\s?없)(?!\S*냐)"
     )
-    return re.search(fine, message, re.IGNORECASE) is not None
+    told = re.search(fine, message, re.IGNORECASE)
+    return told is not None and not _NOT_SURELY.search(re.split(r"[.!?;]", message[: told.start()])[-1])
 
 
 def given_up(message: str) -> list[Proposal]:
@@ -609,7 +631,7 @@ def says_over(value: str, clause: str) -> bool:
     at = re.escape(value)
     return (
         re.search(
-            rf"{at}(?:{_OVER}|{_MOVED}|{_IS_HISTORY}|{_STATION_OVER})|\b(?:gave|given) (?:the |my |our )?{at} (?:to|away)\b|{_LEFT}\b{at}\b",
+            rf"{at}(?:{_OVER}|{_MOVED}|{english.IS_HISTORY}|{_STATION_OVER})|\b(?:gave|given) (?:the |my |our )?{at} (?:to|away)\b|{_LEFT}\b{at}\b|{_OFF_IT}{at}\b",
             clause,
             re.IGNORECASE,
         )

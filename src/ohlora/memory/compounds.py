@@ -91,6 +91,8 @@ _LIVES_WITH = re.compile(
     r"(?:^|[\s,.!?])(?P<v>마누라|집사람|안사람|와이프|아내|남편|신랑|(?:딸|아들)(?:내미)?\s(?!하나|둘|셋|넷)[가-힣]{2,3}?)(?:이랑|랑|하고|과|와)\s+(?:[^.!?]{0,20}\s)?"
     r"(?:단?둘이|같이|함께|살[아고지]|삽니다|산다|사는|\S+\s?식구|\S*(?:아들|딸)\S*|애\s?\S+|운영)"
 )
+_AT_HOME = re.compile(r"둘이|식구|(?:살[아고지]|삽니다|산다|사는)$")
+"""With a child by its name: "딸 학원과 같이 있는 건물" tells of none."""
 _NOT_WITH = re.compile(r"헤어|이혼(?!.*지금)|싸[웠우]|따로|별거|사별|각방|없이")
 _OF_ANOTHER_HOUSE = re.compile(
     r"(?:친구|동료|선배|후배|언니|누나|오빠|형|동생|엄마|아빠|부모님|사장님?|팀장님?|이웃|옆집|[가-힣]씨|[가-힣]님)(?:[이가은는]|네[는가]?)?\s"
@@ -102,7 +104,11 @@ def lives_with(message: str) -> list[tuple[str, str]]:
     their key."""
     if _NOT_WITH.search(message):
         return []
-    told = [m for m in _LIVES_WITH.finditer(message) if not _OF_ANOTHER_HOUSE.search(message[: m.start("v")])]
+    told = [
+        m
+        for m in _LIVES_WITH.finditer(message)
+        if not _OF_ANOTHER_HOUSE.search(message[: m.start("v")]) and (" " not in m["v"] or _AT_HOME.search(m[0]))
+    ]
     return [("자녀" if " " in m["v"] else "배우자", m["v"]) for m in told]
 
 

@@ -301,19 +301,18 @@ _PLACES = frozenset(["home", "hometown", "workplace", "school", "job", "trip", "
 
 
 def _nearest_name(told_before: Sequence[Fact], name: str, *, of_places: bool = False) -> Correction | None:
-    """The fact just told with one name in it that is spelt nearly so: "autocorrect. her name is Mira" of "niece Mina"."""
-    for fact in told_before:
-        for word in fact.value.split():
-            alike = SequenceMatcher(None, word.lower(), name.lower()).ratio()
-            if (
-                word[:1].isupper()
-                and word != name
-                and not fact.pinned
-                and alike >= (_SPELT_OUT if of_places else _NEARLY)
-                and (of_places or fact.key not in _PLACES)
-            ):
-                return Correction(fact, fact.value.replace(word, name.capitalize()), name)
-    return None
+    """The fact just told with the name in it that is spelt most nearly so: "autocorrect. her name is Mira" of "niece Mina"."""
+    least = _SPELT_OUT if of_places else _NEARLY
+    words = [
+        (SequenceMatcher(None, word.lower(), name.lower()).ratio(), fact, word)
+        for fact in told_before
+        for word in fact.value.split()
+        if word[:1].isupper() and word != name and not fact.pinned and (of_places or fact.key not in _PLACES)
+    ]
+    alike, fact, word = max(words, key=lambda each: each[0], default=(0.0, None, ""))
+    if fact is None or alike < least:
+        return None
+    return Correction(fact, fact.value.replace(word, name.capitalize()), name)
 
 
 _NO_WORD = (

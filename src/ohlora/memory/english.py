@@ -60,7 +60,7 @@ _NOT_THAT = [
 ]
 """A name put right, with nothing else said."""
 _ENGLISH_SENTENCE = re.compile(
-    r"\b(?:is|are|was|were|(?<!\d )(?<!\d)am|i|she|he|they|we|gave|handed|came)\b|^(?:again|anymore|now|today|too)$",
+    r"\b(?:is|are|was|were|(?<!\d )(?<!\d)am|i|she|he|they|we|gave|(?<!-)(?<!left )(?<!right )handed|came)\b|^(?:again|anymore|now|today|too)$",
     re.IGNORECASE,
 )
 _ONLY_A_NUMBER = re.compile(r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)", re.IGNORECASE)
@@ -83,6 +83,8 @@ _WITH_ME = re.compile(
 _ONES_OWN = (_OWN - {"health"}) | _THINGS | frozenset(
     ["father", "mother", "sibling", "family", "child", "shift", "likes", "dislikes", "birthday", "diet", "age", "language"]
 )  # fmt: skip
+IS_HISTORY = r"(?:(?: has)? (?:went|gone) (?:in|into|to) the (?:bin|recycling|skip|trash|tip|dump|scrapyard)\b|(?:['’]s| is| are) (?:history|no more|a thing of the past)(?=\s*(?:[.!;:)]|$)|,? (?:now|for me|and|since|but|so)\b))"
+"""After what is over; not after a subject or a town: "Rome is history everywhere you look"."""
 SWAPPED = re.compile(
     r"\b(?:swapped|swapping|switched|traded(?: in)?|exchanged)\s+(?:(?:my|the|our|his|her)\s+)?(?P<old>(?!(?:places?|seats?|numbers?|to|from|jobs?|shifts?)\b)[\w'’-]+(?: [\w'’-]+)?)\s+"
     r"for\s+(?:(?:an?|the|some|my)\s+)?(?P<v>(?!(?:me|you|him|them|us|now|a while|\d)\b)[\w'’-]+(?: (?!(?:too|now|instead|because|so|and|but|this|last|as|on|in|at|which)\b)[\w'’-]+)?)",
@@ -90,12 +92,12 @@ SWAPPED = re.compile(
 )
 """One thing for another ("They've swapped my metformin for Ozempic")."""
 _NAME_PUT_RIGHT = re.compile(
-    r"\b(?i:autocorrect|typo|misspelt|misspelled)\b.*?"
+    r"\b(?i:autocorrect|typo|misspelt|misspelled)\b.{0,80}?"
     r"\b(?i:(?:her|his|its|their|the|my \w+['’]s) name(?:['’]s| is)|(?:is|she['’]?s|he['’]?s) called)\s+(?P<v>[A-Z][A-Za-z]+)|"
     r"\b(?i:autocorrect|typo|misspelt|misspelled)\b[.!,:]*\s+(?P<w>[A-Z][a-z]+),? (?i:with an?) [A-Z]\b"
 )
 _WORD_PUT_RIGHT = re.compile(
-    r"\b(?i:autocorrect|typo)\b[.!,:]*\s+(?i:it['’]?s |i meant |that['’]?s )?(?P<v>[A-Z][A-Za-z]{2,})(?=\s*(?:[.,!]|$))"
+    r"\b(?i:autocorrect|typo)\b[.!,:]*\s+(?i:it['’]?s |i meant |that['’]?s )?(?P<v>(?!(?i:sorry|hello|hey|thanks|thank|oops|yes|nope|yeah|haha|hehe|lol|damn|wow|ugh|argh|god|omg|again|anyway|well)\b)[A-Z][A-Za-z]{2,})(?=\s*(?:[.,!]|$))"
 )
 _ANIMAL_RENAMED = re.compile(
     r"\b(?i:(?:his|her|its) (?:new )?name(?:['’]?s| is)|s?he['’]?s called|it['’]?s called|call (?:him|her|it)) (?P<v>[A-Z][a-z]+)(?i: (?:now|from now on|instead))\b|"

@@ -423,8 +423,8 @@ def _is_whole(told: _Told) -> str | None:
         return "not what its key asks for"
     if (
         told.spelled == "식단"
-        and told.followed_by(r"\S*\s(?:\S+\s)?(?:다\s|아예\s|전혀\s)?(?:안|못)\s?먹")
-        and not re.search(r"안|못|금지|끊", value)
+        and told.followed_by(r"(?:은|는|을|를|도|이나)?\s(?:\S+\s)?(?:다\s|아예\s|전혀\s)?(?:안|못)\s?먹")
+        and not re.search(r"안|못|금지|끊|채식|비건|식단", value)
     ):
         return "not said as true"
     if told.spelled.startswith("좋아하는") and _ONLY_HOW_LONG.fullmatch(value):
@@ -554,7 +554,6 @@ def _is_so(told: _Told) -> str | None:
     return None
 
 
-_IS_HISTORY = r"(?:['’]s| is| are) (?:history|no more|a thing of the past)\b(?! (?:major|student|teacher|degree|buff))"
 _ENDED_ITSELF = re.compile(r"(?:quit|left|sold|dropped|cancel+ed|gave up|packed in|ditched)\s+\S", re.IGNORECASE)
 _GOES_ON = keys.PASTIMES | {
     "club",
@@ -571,14 +570,18 @@ _GOES_ON = keys.PASTIMES | {
 """Keys of what goes on: "goal: quit my job" is a goal, and "grandfather: passed away" is so."""
 
 
+_NEVER_HAD = frozenset(["allergy", "dislikes", "diet", "health", "fear"])
+"""What one will not take for their sake is no end of them: "I won't take penicillin, I'm allergic"."""
+
+
 def _tells_no_end(told: _Told) -> str | None:
     """A value that says itself that it is over ("club: quit chess club") is no fact of its key."""
     if told.key in _GOES_ON and _ENDED_ITSELF.match(told.value):
         return "over"
-    if told.followed_by(_IS_HISTORY) or re.match(r"moved on (?:from|to)\b", told.value, re.IGNORECASE):
+    if told.followed_by(english.IS_HISTORY) or re.match(r"moved on (?:from|to)\b", told.value, re.IGNORECASE):
         return "over"
-    wont = rf"\b(?:won['’]?t|will not|not going to|not gonna) (?:be )?(?:do|doing|take|taking|have|having|play|playing|run|running)\b (?:the |my |that |any )?{re.escape(told.value)}\b"
-    if re.search(wont, told.message, re.IGNORECASE):
+    wont = rf"\b(?:won['’]?t|will not|not going to|not gonna) (?:be )?(?:do|doing|take|taking|have|having|play|playing|run|running)\b (?:the |my |that |any )?{re.escape(told.value)}\b(?! (?:today|tonight|tomorrow|this|with|after|before|until|till)\b)"
+    if told.key not in _NEVER_HAD and re.search(wont, told.message, re.IGNORECASE):
         return "over"
     return None
 
@@ -891,7 +894,9 @@ _NO_NAME_AT_ALL = re.compile(
 )
 """What stands where a name may: "아내 이름 잘못 쳤네요"."""
 _ANY_DAY = datetime(2000, 1, 1)
-_IN_A_PLAY = re.compile(r"(?:드라마|영화|소설|웹툰|만화)\S*\s.*주인공|주인공.*(?:드라마|영화|소설|웹툰|만화)")
+_IN_A_PLAY = re.compile(
+    r"(?:드라마|영화|소설|웹툰|만화)\S*\s.*주인공|주인공(?!\s?(?:역|됐|되|맡)).*(?:드라마|영화|소설|웹툰|만화)"
+)
 
 
 def tidy(proposal: Proposal, message: str) -> Proposal:

@@ -58,6 +58,7 @@ _SAME: dict[str, str] = {
     "birthday": "birthdate dateofbirth",
     "job": "occupation profession work career",
     "workplace": "company employer office",
+    "email": "emailaddress e-mail mailaddress",
     "home": "city location livesin residence address hometowncurrent livingplace",
     "hometown": "birthplace",
     "school": "university college",

@@ -93,7 +93,7 @@ _BOTH = re.compile(
     re.IGNORECASE,
 )
 """What is new comes beside what there was."""
-_RENAMED = re.compile(r"(?P<of>[가-힣]{2,})\s*(?:이름|상호)\S*\s+(?:\S+\s)?\S*(?:바[꿨꾸꿈뀌뀐뀜꼈]|변경)")
+_RENAMED = re.compile(r"(?<![가-힣])(?P<of>[가-힣]{2,})\s*(?:이름|상호)\S*\s+(?:\S+\s)?\S*(?:바[꿨꾸꿈뀌뀐뀜꼈]|변경)")
 """The name of a thing is another one, the thing is the same."""
 _MOVED_AWAY = re.compile(
     r"이사\s?(?:했|왔|갔|옴|함|감)|이사를\s?(?:했|왔|갔)|\bmoved (?:house|flat|home|in|to)\b", re.IGNORECASE

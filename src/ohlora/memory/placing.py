@@ -93,8 +93,8 @@ def _of_work(key: str, value: str, message: str) -> tuple[str, str]:
         return "workplace", value
     if (
         key == "job"
-        and re.search(rf"\bi (?:do|teach|started|joined) (?:{_AT_THE_GYM})\b", message, re.IGNORECASE)
-        and re.match(_AT_THE_GYM, value)
+        and re.search(rf"\bi (?:do|started|joined) (?:{_AT_THE_GYM})\b", message, re.IGNORECASE)
+        and re.match(rf"(?:{_AT_THE_GYM})\b(?!.*(?:er|or|coach)$)", value)
     ):
         return "hobby", value
     return key, value
@@ -106,7 +106,7 @@ def _of_things(key: str, value: str, message: str) -> tuple[str, str]:
         return device["key"], device["v"]
     first = re.escape(value.split()[0]) if value.split() else ""
     device = re.search(rf"(?P<key>{'|'.join(_KOREAN_DEVICES)})[은는이도]?\s+{first}", message) if first else None
-    if key == "휴대폰" and device:
+    if key == "휴대폰" and device and not re.search(rf"폰\S{{0,2}}\s+{re.escape(value)}", message):
         whole = re.search(rf"{re.escape(device['key'])}[은는이도]?\s+{re.escape(value)}", message)
         return device["key"], value if whole else value.split()[0]  # "맥북에어" of "노트북은 맥북에어, 태블릿은 갤탭"
     if key == "phone" and re.search(rf"\blaptop(?:['’]s| is)? (?:an? |my )?{re.escape(value)}", message, re.IGNORECASE):
@@ -115,10 +115,12 @@ def _of_things(key: str, value: str, message: str) -> tuple[str, str]:
         key == "car"
         and re.search(rf"\bi (?:now )?drive an? {re.escape(value)}\b", message, re.IGNORECASE)
         and re.fullmatch(
-            r"(?:school |city |night )?(?:bus|taxi|cab|lorry|truck|tram|train|forklift|ambulance)", value, re.IGNORECASE
+            r"(?:school |city |night )?(?:bus|taxi|cab|lorry|truck|tram|train|forklift|ambulance)(?: for (?:a living|work))?",
+            value,
+            re.IGNORECASE,
         )
     ):
-        return "job", f"drive a {value}"
+        return "job", f"drive {'an' if value[0] in 'aA' else 'a'} {re.sub(' for .*', '', value)}"
     house = r"\b(?:house|flat|apartment|home|cottage|condo|place)\b"
     bought = rf"\bbought (?:the|an?|my|that) {re.escape(value)}\b"
     if key == "home" and re.search(bought, message, re.IGNORECASE) and not re.search(house, message, re.IGNORECASE):
@@ -133,7 +135,10 @@ _MONEY = ("연봉", "월급", "월세", "전세", "용돈", "보증금", "대출
 
 def _of_money(key: str, value: str, message: str) -> tuple[str, str]:
     """What the message itself calls a salary is no rent."""
-    told = [word for word in _MONEY if re.search(rf"{word}\S{{0,2}}\s+(?:\S+\s)?{re.escape(value)}", message)]
+    at = re.escape(value)
+    if re.search(rf"{at}(?:만\s?원?|원)?[은는이을를]?\s+{key}(?!\S{{0,2}}\s+\S*\d)", message):
+        return key, value  # "월급 받아서 60 월세 내"
+    told = [word for word in _MONEY if re.search(rf"{word}\S{{0,2}}\s+(?:\S+\s)?{at}", message)]
     return (told[0], value) if key in _MONEY and len(told) == 1 else (key, value)
 
 
@@ -141,7 +146,7 @@ def _of_names(key: str, value: str, message: str) -> tuple[str, str]:
     """The name of a shop or a band is none of the user's, nor of an animal ("가게 이름 바꿨어요. 새 이름은 화로정입니다")."""
     renamed = _RENAMED.search(message)
     if renamed and value.split()[-1:] == [renamed["v"]]:
-        return renamed["of"], renamed["v"]
+        return (renamed["of"] if renamed["of"] in _NAMED_BY_ITSELF else "가게"), renamed["v"]
     if key == "이름" and (of := re.search(rf"(?P<of>{_HAS_A_NAME}){_AND_ITS_NAME}{re.escape(value)}", message)):
         return (of["of"] if of["of"] in _NAMED_BY_ITSELF else "가게"), value
     return key, value
@@ -161,7 +166,7 @@ def only_where(value: str) -> str:
 
 _GOODBYE = r",?\s+(?:이제\s|그동안\s)?(?:안녕(?!하|히)|잘\s?가|빠이|바이바이|굿바이)"
 _INSTEAD = re.compile(
-    r"(?P<old>[가-힣A-Za-z0-9]{2,}) 대신(?:에)?\s+(?P<new>[가-힣A-Za-z0-9]{2,}?)(?:으로|로)(?:요)?(?=[\s.!,~]|$)"
+    r"(?<![가-힣A-Za-z0-9])(?P<old>[가-힣A-Za-z0-9]{2,}) 대신(?:에)?\s+(?P<new>[가-힣A-Za-z0-9]{2,}?)(?:으로|로)(?:요)?(?=[\s.!,~]|$)"
 )
 
 

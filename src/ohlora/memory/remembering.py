@@ -34,6 +34,8 @@ from ohlora.memory.recall import Recall
 
 PATTERNS = f"patterns/{__version__}"
 _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|했던|얘기한))?\s*(?:말|거|것|얘기|이야기)?|that|what i just said|it|this)$", re.IGNORECASE)  # fmt: skip
+_POINTED_AT = re.compile(r"그\s(?P<of>이름|번호|주소|날짜|비번|비밀번호)")
+"""One thing of what was said last."""
 _EVERYTHING = re.compile(
     r"^(?:(?:나|저)(?:에 대한|에 대해서?|에 관한)?\s*(?:(?:네가|니가|너가)?\s*(?:아는|기억하는|저장한)\s*)?(?:거|것|건|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|"
     r"(?:(?:absolutely )?everything|all)(?: (?:you|u) (?:know|remember|have))?(?: (?:about|on) me)?|all (?:of )?my (?:data|memories|information))$",
@@ -107,8 +109,8 @@ _KINDS = (
 _MANY = frozenset(["language", "languages", "외국어", "언어", "자격증", "certificate", "instrument", "악기"])
 """Of these one has several, and keeps what was learnt."""
 _ONE_MORE_THING = re.compile(
-    r"^(?:아|참|아참|아 맞다|그리고|글고|또)?,?\s*(?P<v>[가-힣]{2,8}?)도(?:요|\s(?:있어요?|있음|있고|안 돼요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
-    r"^(?:oh,? |ah,? |also,? )*and (?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b)[a-z]+(?: [a-z]+)?)(?: too| as well)?\s*[.!]*\s*$",
+    rf"^(?:(?:아|참|아참|아 맞다|그리고|글고|또)[,\s]\s*)?(?P<v>(?!아무래|그래|{patterns.KIN}|엄마|아빠|친구|우리|나도|저도|오늘|어제|내일|그건|이것|그것)[가-힣]{{2,8}}?)도(?:요|\s(?:있어요?|있음|있고|안 돼요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
+    r"^(?:oh,? |ah,? |also,? )*and (?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: [a-z]+)?)(?: too| as well)?\s*[.!]*\s*$",
     re.IGNORECASE,
 )
 _SEVERAL_OF_THOSE = frozenset(
@@ -220,7 +222,12 @@ class _Taking:
         for proposal in asking:
             self.changes += _forget(self.facts, self.recall, proposal, self.before)
         erased = any(change.what == "erased" for change in self.changes)
-        meant = [] if erased else self._meant()
+        # Asked for a number, a reader may point at the salary.
+        meant = [
+            fact
+            for fact in ([] if erased else self._meant())
+            if not any(_asks_for_another(proposal.value, fact) for proposal in asking)
+        ]
         self.changes += self.facts.erase([fact.id for fact in meant])
         if not any(_EVERYTHING.search(proposal.value) for proposal in asking):
             gone = [change.fact for change in self.changes if change.what == "erased"]
@@ -1144,6 +1151,9 @@ def _exchanged(
             continue
         told = known if proposal.sure else [fact for fact in known if not _of_one_person(fact)]
         told = [fact for fact in told if fact.key in keys.PEOPLE] if gate.others(message) else told
+        # One may like another telephone better than one's own.
+        if patterns.changed.RATHER.search(proposal.clause):
+            told = [fact for fact in told if not keys.one_at_a_time(fact.key)]
         # First of all what was just told: "아니다, 울산이 아니고 포항이에요" of a brother's town.
         if corrections.is_mistaken(message):
             told = [*(fact for fact in _newest(known, now) if fact.key in keys.PEOPLE), *told]
@@ -1225,13 +1235,26 @@ _EX = re.compile(
 )
 
 
+def _an_ex(named: str) -> str:
+    """The former love that is named, without "my" and "'s name"; "" for none."""
+    who = re.sub(r"(?:의)?\s*(?:이름|얘기|이야기)$|['’]s name$|^my ", "", named.strip(), flags=re.IGNORECASE)
+    return who if _EX.fullmatch(who) else ""
+
+
 def _of_an_ex(known: Iterable[Fact], named: str) -> list[Fact]:
     """The facts of a love, told of a former one in the user's own words ("전남편이 진우라는 사람인데" of [배우자: 진우])."""
-    who = re.sub(r"(?:의)?\s*(?:이름|얘기|이야기)$|['’]s name$|^my ", "", named.strip(), flags=re.IGNORECASE)
-    if _EX.fullmatch(who) is None:
+    if not (who := _an_ex(named)):
         return []
-    word = re.compile(rf"(?<![가-힣\w]){re.escape(who[:1])}\s?{re.escape(who[1:].strip())}", re.IGNORECASE)
-    return [fact for fact in known if fact.key in keys.FACETED and word.search(fact.words)]
+    loves = [fact for fact in known if fact.key in keys.FACETED]
+    return [fact for fact in loves if _told_of_an_ex(fact, who, loves)]
+
+
+def _told_of_an_ex(fact: Fact, who: str, loves: Iterable[Fact]) -> bool:
+    """Does the clause it stands in name the former one, or its message, where that tells of no other love ("my ex Tom cheated. My husband is Ben now")?"""
+    first, rest = ("전", who[1:]) if who.startswith("전") else ("ex", who[2:])
+    word = re.compile(rf"(?<![가-힣\w]){first}[\s-]?{re.escape(rest.strip(' -'))}(?![a-z]|음)", re.IGNORECASE)
+    alone = sum(other.turn == fact.turn for other in loves) == 1
+    return word.search(fact.words if alone else gate.clause_of(fact.value, fact.words)) is not None
 
 
 def _like(known: Iterable[Fact], named: str) -> list[Fact]:
@@ -1254,12 +1277,30 @@ _AILING = frozenset(["건강", "약", "수술", "health", "medicine", "surgery",
 """Keys of what ails somebody; an allergy stays by itself."""
 
 
+def _pointed_at(facts: Facts, of: str, before: int | None) -> list[Fact]:
+    """What "그 번호" is: the one of its kind that was told last, or the only one there is; of a name nothing but what was told last."""
+
+    def fits(fact: Fact) -> bool:
+        alike = {"이름": keys.PEOPLE, "주소": {"사는 곳"}, "비번": {"비밀번호"}}.get(of, ())
+        return of in fact.key or fact.key in alike or (of == "날짜" and fact.date is not None)
+
+    last = facts.of_turn(before) if before is not None else []
+    if found := [fact for fact in last if fits(fact)]:
+        return found
+    if len(last) == 1:
+        return last
+    found = [fact for fact in facts.all() if fits(fact)]
+    return found if len(found) == 1 and of != "이름" else []
+
+
 def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None) -> list[Change]:
     named = proposal.value
     if _EVERYTHING.search(named):
         return facts.erase([fact.id for fact in facts.all()])
     if _LAST_ONE.search(named):
         return facts.erase([fact.id for fact in facts.of_turn(before)]) if before is not None else []
+    if that := _POINTED_AT.fullmatch(named):
+        return facts.erase([fact.id for fact in _pointed_at(facts, that["of"], before)])
     known = facts.all()
     found = _matching(known, named) or _of_an_ex(known, named)
     # "치과 예약" and "친구랑 여행 가는 거" name one thing: what a part may name is asked only where the whole names nothing.
@@ -1310,18 +1351,22 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
 
 
 _ATTRIBUTE = re.compile(
-    r"(?P<key>number|address|birthday|password|e-?mail|salary|weight|height|age|name|번호|주소|생일|비번|비밀번호|이메일|연봉|월급|몸무게|나이|이름|키)(?:[은는을를이가도])?$",
+    r"(?P<key>e-?mail|number|address|birthday|password|salary|weight|height|age|name|번호|주소|생일|비번|비밀번호|이메일|연봉|월급|몸무게|나이|이름|키)(?:(?<=mail) address|\s주소)?(?:[은는을를이가도])?$",
     re.IGNORECASE,
 )
 
 
 def _asks_for_another(named: str, fact: Fact) -> bool:
-    """Is something named by what it is, of which nothing is known, and the fact only stood beside it ("my phone number" of [name: Leonie])?"""
+    """Is something named by what it is, of which nothing is known, and the fact only stood beside it ("my phone number" of [name: Leonie]), or a former
+    love, and the fact tells of the one there is now?"""
+    if _an_ex(named) and fact.key in keys.FACETED:
+        return True
     asked = _ATTRIBUTE.search(named.strip())
     return (
         asked is not None
         and asked["key"].lower() not in f"{fact.key} {fact.value}".lower()
-        and keys.spelling(asked["key"]) != fact.key
+        and keys.spelling(re.sub(r"^my ", "", asked[0])) != fact.key
+        and not (asked["key"].lower() in ("number", "번호") and re.search(r"\d{4}", fact.value))
     )
 
 

@@ -18,7 +18,7 @@ SAID_WRONGLY = re.compile(
     r"(?!걱정|충격|최악|진짜|대박|다행|억울|거짓|처음|문제|고민)(?P<v>[가-힣A-Za-z0-9]{2,}?)(?:이야|야|이에요|예요|임|입니다|이었|였|이네|이래)"
 )
 """What was told, and what should have been: "삼남매라고 했는데 사남매야"."""
-_RATHER = re.compile(
+RATHER = re.compile(
     r"(?P<old>[가-힣A-Za-z0-9]{2,})보다(?:는)?\s+(?P<v>[가-힣A-Za-z0-9]{1,}(?:\s[가-힣A-Za-z0-9]+)?)(?:이|가)\s+(?:더\s|훨씬\s|훨 )?(?:좋|끌[리려]|맛있|재밌|재미있)"
 )
 """Of two the other is liked now: "요샌 스릴러보다 힐링 다큐가 좋더라"."""
@@ -30,7 +30,7 @@ _WHAT = (
 _FORGET = re.compile(
     _WHAT
     + r"(?:기억에서\s*)?(?:잊어|잊어버려|잊어 버려|까먹어|지워|삭제해|없애|기억하지 ?마|기억에서 (?:다 |싹 |전부 |좀 )?(?:빼|지워))\s*"
-    r"(?:(?:(?<=삭제해)|(?<=삭제해 )|(?<=지워)|(?<=지워 ))(?=[.!~ㅋㅎㅠㅜ]|부끄|민망|창피|쪽팔|괜히|불편|찝찝|찜찜)|줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|줄\s?수\s?있|버려|라|달라|$|요)|"
+    r"(?:(?:(?<=삭제해)|(?<=삭제해 )|(?<=지워)|(?<=지워 ))(?=[.!~ㅋㅎㅠㅜ](?![.!~ㅋㅎㅠㅜ]*\s*(?:이러|이래|이랬|이런|라고|하고|하는|하더))|부끄|민망|창피|쪽팔|괜히|불편|찝찝|찜찜)|줘|주세요|줄래요?|줘요|주라|주실래요?|주시겠어요|줬으면|주면|주시면|줄\s?수\s?있|버려|라|달라|$|요)|"
     + _WHAT.replace("?P<v>", "?P<w>")
     + r"(?:저장하지 ?마|기록하지 ?마|기억 ?안 ?해도 ?(?:돼|되|괜찮))"
 )
@@ -54,7 +54,7 @@ def corrections(said: Clause) -> Iterator[Proposal]:
     ):
         yield Proposal("", trim(m["w"] or m["v"]), "replace", clause, trim(m["old"]))
         return
-    if _BY_NOW.search(clause) and (m := _RATHER.search(clause)):
+    if _BY_NOW.search(clause) and (m := RATHER.search(clause)):
         yield Proposal("", trim(m["v"]), "replace", clause, trim(m["old"]))
         return
     # Corrections: "서울 말고 부산이야", "서울에서 부산으로 바뀌었어"
@@ -134,10 +134,15 @@ _SAID_JUST_NOW = re.compile(
     r"(?=\S)(?:(?:내가|제가|나|저)\s+)?(?:(?:방금|아까|지금|금방|좀 전에|조금 전에)\s*)?(?:(?:내가|제가)\s+)?(?:한|말한|했던|말했던|얘기한|이야기한|얘기했던)?\s*(?:그|이)?\s?(?:말|거|것|건|얘기|이야기)?(?:은|는|을|를)?"
 )
 """Names nothing but what was said last."""
-_REGRETTED = r"([가-힣]{2,}?)(?:은|는|을|를|도)?\s+(?:괜히|왜|쓸데없이)\s*(?:말했|얘기했|알려줬|말씀드렸|이야기했)"
+_REGRETTED = r"(?<![가-힣])([가-힣]{2,}?)(?:\s(?:얘기|이야기))?(?:은|는|을|를|도)?\s+(?:괜히|왜|쓸데없이)\s*(?:말했|얘기했|알려줬|말씀드렸|이야기했)"
 """What "그건 기억하지 마" is about: "연봉은 괜히 말했다"."""
 _THAT_ONE = re.compile(r"그\s(?P<of>이름|번호|주소|날짜|비번|비밀번호)")
 """Named before, by whose it is: "전남편 이름은 괜히 말했네요. 그 이름은 잊어주세요"."""
+_OF_A_DEVICE = re.compile(
+    r"(?:사진|영상|동영상|앱|어플|파일|게시물|댓글|카톡|문자|메시지|스토리|계정)(?:을|를|은|는|도|들)?\s*(?:좀|다|싹|전부)?$"
+)
+_BARE = re.compile(r"(?:지워|삭제해)\s*$")
+"""What is deleted from a telephone, and no request at all where nothing asks for it: "콩이 영상 삭제해ㅠㅠ 용량이 없어서"."""
 _AT_THAT_TIME = r"^(?:그저께|어제|지난번에|저번에|전에|아까|방금)\s+|\s*(?:얘기|이야기)(?:한|했던)?$"
 
 
@@ -147,12 +152,16 @@ def forgetting(text: str) -> Iterator[Proposal]:
         if _FORGETFUL.search(match[0]):
             continue
         named = (match["v"] or match.groupdict().get("w") or "").strip()
+        if _BARE.search(match[0]) and _OF_A_DEVICE.search(named):
+            continue
         if named in ("", "그", "건", "거", "것") and (regretted := re.findall(_REGRETTED, text[: match.start()])):
             yield Proposal("", regretted[-1], act="forget", clause=match[0], sure=True)
             continue
         if (that := _THAT_ONE.search(match[0])) and named == that["of"]:
             before = re.findall(rf"([가-힣]{{2,}})(?:의)?\s*{that['of']}", text[: match.start()])
-            yield Proposal("", before[-1] if before else "방금 한 말", act="forget", clause=match[0], sure=True)
+            # The number of somebody, and not all that is known of him; a name is all there is of most.
+            whose = [one if that["of"] == "이름" else f"{one} {that['of']}" for one in before[-1:]]
+            yield Proposal("", whose[0] if whose else that[0], act="forget", clause=match[0], sure=True)
             continue
         if _SAID_JUST_NOW.fullmatch(named):
             yield Proposal("", "방금 한 말", act="forget", clause=match[0], sure=True)

@@ -27,7 +27,7 @@ _CITY = (
 """A town as a sentence ends in it; no month, language or trade."""
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
-    ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>[A-Z][\w'-]+)", "keep"),
+    ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|(?:to(?:morrow|night|day)|later|back|old|crazy|mum|mom|dad)\b)[A-Z][\w'-]+)", "keep"),
     ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
     ("name", r"\bi(?:'m| am) (?:going by|using) (?P<v>[A-Z][a-z]+) (?:now|these days|from now on)\b", "replace"),
     ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
@@ -61,7 +61,7 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("home", rf"\bi (?:work|teach|drive|run|own|cook|bartend|do|manage|sell|fix|make) (?!(?:[\w'-]+ ){{0,3}}(?:shopping|reading|thinking|work|class|course|phd|masters?|degree|bugs|games|music|apps|marathons?|races?|holiday|house|flat|apartment|show)\b)(?:[\w'&/-]+ ){{1,9}}?in {_CITY}", "keep"),
     ("pet", r"(?:^|\b(?:i|we)(?:'ve)? |[,.!] |\band )(?:(?:just|finally|also|recently|have|then) )*(?:got|adopted|rescued|bought|have) (?:\w+ )?(?:an? |this |the )?(?:[\w-]+ )?(?P<v>(?:kitten|cat|puppy|pup|dog|rabbit|bunny|hamster|parrot|budgie|tortoise)\b(?!-)(?! (?:of|food|for my|people))[^.?]{0,40}?\b(?:called|named) [A-Z][a-z]+)", "keep"),
     ("home", rf"(?:^|\bi(?:'m| am) )living (?:with (?:my )?(?:[\w'-]+ ){{1,4}}?)in {_CITY}", "keep"),
-    ("job", r"\bi (?P<v>teach (?!you|him|her|them|my|me|myself|a\b|an\b|the\b|at\b|in\b)[\w -]{3,25}?)(?= (?:in|at|to|for|and)\b|$|[.,!;])", "keep"),
+    ("job", r"\bi (?P<v>teach (?!you|him|her|them|my|me|myself|a\b|an\b|the\b|at\b|in\b|on\b|full\b|part\b|people\b|from\b|there\b|here\b|every\b|online\b|and\b|for\b|to\b)[\w -]{3,25}?)(?= (?:in|at|to|for|and)\b|$|[.,!;])", "keep"),
     ("hometown", r"\bi(?:'m| am) (?:originally )?from (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but)", "keep"),
     ("hometown", r"\bi(?:'m| am) (?-i:[A-Z][a-z]+),? (?:and i'?m )?(?:originally )?from (?P<v>(?-i:(?!(?:HR|IT|QA|PR)\b)[A-Z])[\w' -]*?)(?=$|[.,!;]| and| but)", "keep"),
     ("job", r"^(?:well |so |ok |that'?s me done[.!]? )?(?:i'?m )?(?:now |officially |finally |newly )*(?P<v>retired)(?= (?:as of|since|last|now|at last|today|yesterday)\b|[.!]|$)", "replace"),
@@ -104,10 +104,10 @@ _ENGLISH: list[tuple[str, str, str]] = [
     ("plan", r"\bi(?:'ve| have|'ve got) (?P<v>(?:an? |my )?(?:[\w']+ ){0,3}?(?:interview|exam|test|appointment|meeting|flight|date|concert|presentation|surgery|wedding|dentist|deadline)(?: [\w' ]+?)?)(?=$|[.,!;]| and i| and we| but| so | because)", "keep"),
     ("plan", r"\bi(?:'m| am) (?:going to|flying to|traveling to|travelling to|moving to|visiting|meeting|seeing|starting|taking) (?P<v>[\w' -]*?(?:tomorrow|tonight|next \w+|this \w+|on \w+day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|for \w+|in \w+ (?:days|weeks|months)))", "keep"),
     ("day off", r"\bi(?:'ve| have)? (?:now )?(?:got |get |have )?(?P<v>(?:mon|tues|wednes|thurs|fri|satur|sun)days? off)\b(?! work sick)", "keep"),
-    ("relationship", r"^(?:hi[,.!]? |hello[,.!]? )?(?:i'm a )?(?P<v>widow|widower|single (?:mum|mom|dad|parent)|divorc[eé]e)(?=,| and| with| of)", "keep"),
+    ("relationship", r"^(?:hi[,.!]? |hello[,.!]? )?(?:i'm a )?(?P<v>widow|widower|single (?:mum|mom|dad|parent)|divorc[eé]e)(?=,| and| with| of|\s*$)", "keep"),
     ("phone number", r"\bmy (?:(?:phone|mobile|cell|telephone) )?(?:number|cell|mobile)(?:'s| is)(?: now)? (?P<v>\+?\d[\d -]{6,14}\d)\b", "keep"),
     ("trait", r"\bi(?:'m| am) (?P<v>left[- ]?handed|ambidextrous|colou?r-?blind|short-?sighted|near-?sighted|deaf in (?:one|my \w+) ear)\b", "keep"),
-    ("job", r"\bi work (?:at|for) (?:[\w'&.-]+ ){1,4}?as an? (?P<v>[\w' -]+?)(?=$|[.,!;]| and| but| in)", "keep"),
+    ("job", r"\bi work (?:at|for) (?:[\w'&.-]+ ){1,4}?as an? (?P<v>(?!(?:rule|favou?r|result|hobby|whole|team|way|couple|family|joke|volunteer)\b)[\w' -]+?)(?=$|[.,!;]| and| but| in)", "keep"),
     ("car", r"\bi drive an? (?P<v>[\w' -]+?)(?=$|[.,!;]| to| and)", "keep"),
 ]  # fmt: skip
 _ENGLISH_COMPILED = [
@@ -174,18 +174,21 @@ _WANTS_TO_BE_CALLED = re.compile(
     re.IGNORECASE,
 )
 _A_RANK = re.compile(
-    r"master|boss|king|queen|god|sir|lord|admin|administrator|daddy|captain|emperor|supreme|president|chief|lady|mistress|doctor|professor|your|maybe|crazy|when|if|later|back|tomorrow|old|lazy|sentimental",
+    r"master|boss|king|queen|god|sir|lord|admin|administrator|daddy|captain|emperor|supreme|president|chief|lady|mistress|doctor|professor|your|maybe|crazy|when|if|later|back|tomorrow|old|lazy|sentimental|mum|mom|mommy|dad|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tonight",
     re.IGNORECASE,
 )
 """What one is called in a game, or no name at all."""
 
 
+_IN_FULL = (
+    r"(?-i:(?!(?:Aunt|Auntie|Uncle|Mrs|Mr|Ms|Very|So|Officially|Happily)\b)[A-Z][a-z]+ [A-Z][a-z]+(?:-[A-Z][a-z]+)?)"
+)
 _NEW_SURNAME = re.compile(
-    r"\b(?:married|divorced?|maiden name|changed my name|my (?:new |married )?name)\b.*?\bi(?:['’]?m| am) (?:now )?(?P<v>(?-i:[A-Z][a-z]+ [A-Z][a-z]+(?:-[A-Z][a-z]+)?))(?: now)?(?=\s*(?:[.,!]|$))",
+    rf"\b(?:married|divorced?|maiden name|changed my name|my (?:new |married )?name)\b.{{0,80}}?\bi(?:['’]?m| am) (?:now (?P<v>{_IN_FULL})|(?P<w>{_IN_FULL}) now)(?=\s*(?:[.,!]|$))",
     re.IGNORECASE | re.DOTALL,
 )
 _JUST_CALLED = re.compile(
-    r"^\W*(?:actually|oh|just)?,?\s*(?:it['’]?s )?just (?P<v>(?-i:[A-Z])[a-z]+),? (?:please|is fine|will do|thanks)\b",
+    r"^(?:actually|oh|just)?,?\s?(?:it['’]?s )?just (?P<v>(?!(?:tea|coffee|water|wine|beer|english|korean|french|german|spanish|yes|no|one|two|listen|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)(?-i:[A-Z])[a-z]+),? (?:please|is fine|will do|thanks)\b",
     re.IGNORECASE,
 )
 
@@ -193,7 +196,8 @@ _JUST_CALLED = re.compile(
 def new_name(text: str) -> Iterator[Proposal]:
     """Another surname ("got married today! I'm Annika Okafor now"), and the short form one goes by ("Actually just Kasia please")."""
     if found := _NEW_SURNAME.search(text) or _JUST_CALLED.search(text):
-        yield Proposal("name", found["v"], "replace", found[0], sure=True)
+        name = next(filter(None, found.groups()))
+        yield Proposal("name", name, "replace", found[0], sure=True)
 
 
 def wants_to_be_called(text: str) -> Iterator[Proposal]:
@@ -236,7 +240,7 @@ def told(clause: str) -> Iterator[Proposal]:
     for short, whole in _CONTRACTED.items():
         clause = short.sub(whole, clause)
     if not english.is_english(clause) or not re.search(
-        r"\b(?:i|i'm|i've|we|my|me|our|new \w+mate)\b|^(?:now |officially |finally )*(?:retired|single)\b|^(?:vegan|vegetarian|pescatarian) (?:since|for)\b",
+        r"\b(?:i|i'm|i've|we|my|me|our|new \w+mate)\b|^(?:now |officially |finally )*(?:retired|single|widow(?:er)?|divorc[eé]e)\b|^(?:vegan|vegetarian|pescatarian) (?:since|for)\b",
         clause,
         re.IGNORECASE,
     ):
@@ -279,7 +283,11 @@ def told(clause: str) -> Iterator[Proposal]:
             continue
         if anew:
             value, act = value[: anew.start()], "replace" if key == "favorite" else act
-        if not sure and re.search(r"\b(?:live|living|commut\w+|remote|based)\b|\bfrom (?!home\b)", clause):
+        if (
+            not sure
+            and "living with" not in match[0].lower()
+            and re.search(r"\b(?:live|living|commut\w+|remote|based)\b|\bfrom (?!home\b)", clause)
+        ):
             continue  # "teacher in Leeds but live in York"
         yield Proposal(f"favorite {match['k']}" if key == "favorite" else key, value, act, clause, "", sure)  # type: ignore[arg-type]
     if match := re.search(

@@ -1,0 +1,238 @@
+"""What a few new hands told in passing: each rule with what it is meant for, and what comes near it."""
+
+import time
+from datetime import datetime
+
+import pytest
+
+from ohlora.conversation import Store
+from ohlora.memory import gate, news, patterns
+from ohlora.memory.proposal import Proposal
+from ohlora.memory.remembering import learn
+from tests.memory.proposals import proposals
+
+NOW = datetime(2026, 3, 5).astimezone()
+Told = tuple[str, list[tuple[str, str]]]
+
+
+def _live(store: Store, *messages: Told) -> list[str]:
+    before = None
+    for message, proposed in messages:
+        with store.transaction():
+            turn = store.add("a", message, "ok", "stop", {}, 0)
+            learn(
+                store.facts, store.recall, message, now=NOW, turn=turn.id, before=before,
+                proposed=proposals(proposed), proposer="x",
+            )  # fmt: skip
+        before = turn.id
+    return sorted(f"{fact.key}: {fact.value}" for fact in store.facts.all())
+
+
+_DOG = ("나 강아지 콩이 키워. 연봉은 5천이야", [("반려동물", "강아지 콩이"), ("연봉", "5천")])
+_FLAT = ("I live at 12 Oak Lane, Bern", [("home", "12 Oak Lane, Bern")])
+_NUMBER = ("엄마 번호는 010-2222-3333이야", [("엄마 번호", "010-2222-3333")])
+_EX = ("my ex Tom cheated. My husband is Ben now", [("partner", "Tom"), ("spouse", "Ben")])
+
+
+@pytest.mark.parametrize(
+    ("told", "message", "gone"),
+    [
+        ([_DOG], "연봉은 괜히 말했다. 그건 기억하지 마", ["연봉: 5천"]),
+        ([_DOG], "콩이 얘기는 왜 말했지. 그거 지워줘", ["반려동물: 강아지 콩이"]),
+        ([_DOG], "아 연봉 얘기는 지워. 부끄러워", ["연봉: 5천"]),
+        ([_DOG], "나 요즘 콩이 영상 삭제해ㅠㅠ 용량이 없어서", []),
+        ([_DOG], "콩이 사진 다 지워! ㅋㅋ 질렸거든", []),
+        ([_NUMBER, _DOG], "그 번호 지워줘", ["엄마 번호: 010-2222-3333"]),
+        ([_DOG], "그 번호 지워줘", []),
+        (
+            [("우리 엄마는 간호사야", [("가족", "엄마 간호사")]), _NUMBER],
+            "엄마 번호는 괜히 말했다. 그 번호는 지워줘",
+            ["엄마 번호: 010-2222-3333"],
+        ),
+        ([_EX], "forget my ex", ["partner: Tom"]),
+        ([("exactly, my husband Ben and I are happy", [("spouse", "Ben")])], "forget my ex", []),
+        ([("나 지금 남편은 민호야", [("배우자", "민호")])], "전남편 얘기는 잊어줘", []),
+        ([_FLAT], "please forget my phone number", []),
+        ([_FLAT], "forget my email address", []),
+        ([_FLAT], "forget my address", ["home: 12 Oak Lane, Bern"]),
+    ],
+)
+def test_only_what_is_meant_is_forgotten(store: Store, told: list[Told], message: str, gone: list[str]) -> None:
+    known = _live(store, *told)
+    left = _live(store, (message, []))
+    assert sorted(set(known) - set(left)) == gone
+
+
+_BRACES = ("i have braces", [("health", "braces")])
+_NUTS = ("allergic to nuts", [("allergy", "nuts")])
+_SHRIMP = ("새우 알레르기 있어", [("알레르기", "새우")])
+_JOBLESS = ("나는 요즘 취준생이야", [("직업", "취준생")])
+_SENIOR = ("나 지금 고3이야", [("학년", "고3")])
+_PILLS = ("i take sertraline", [("medicine", "sertraline")])
+_CAT = ("I have a cat Milo", [("pet", "cat Milo")])
+_RESIT = ("재수생인데 서울 살아", [("직업", "재수생"), ("사는 곳", "서울")])
+
+
+@pytest.mark.parametrize(
+    ("told", "message", "gone"),
+    [
+        (_BRACES, "braces off today!!", ["health: braces"]),
+        (_BRACES, "my sister's braces are off, lucky her", []),
+        (_BRACES, "when my braces are off I'm eating toffee", []),
+        (("my arm is in a cast", [("health", "arm in a cast")]), "the cast is off next week", []),
+        (_NUTS, "it's soy I'm allergic to, nuts are fine", ["allergy: nuts"]),
+        (_NUTS, "people think nuts are fine for me but no, I'd die", []),
+        (_NUTS, "if nuts are fine again I'd eat satay", []),
+        (_SHRIMP, "새우는 이제 먹어도 괜찮대", ["알레르기: 새우"]),
+        (_SHRIMP, "새우는 괜찮지 않아", []),
+        (_SHRIMP, "새우 괜찮냐고 물어보더라 식당에서", []),
+        (("게 알레르기 있어", [("알레르기", "게")]), "그게 괜찮더라", []),
+        (_JOBLESS, "나 삼성 붙었어! 3월부터 출근해", ["직업: 취준생"]),
+        (_JOBLESS, "삼성 합격하면 출근 어떻게 하지", []),
+        (_JOBLESS, "내일 아빠 첫 출근이야", []),
+        (_SENIOR, "나 졸업하고 이제 대학생이야", ["학년: 고3"]),
+        (_SENIOR, "빨리 졸업하고 싶다", []),
+        (_PILLS, "came off sertraline last month", ["medicine: sertraline"]),
+        (("I ride a bike", [("hobby", "bike")]), "came off my bike today, bruised but fine", []),
+        (("I live in Leeds", [("home", "Leeds")]), "I came off the Leeds train soaked", []),
+        (("I play tennis", [("hobby", "tennis")]), "I'm off tennis this week, back next week", []),
+        (_CAT, "rehomed Milo last week", ["pet: cat Milo"]),
+        (_CAT, "I'm thinking of rehoming Milo", []),
+        (("I love Rome", [("likes", "Rome")]), "Rome is history everywhere you look", []),
+        (("I love pizza", [("likes", "pizza")]), "pizza is history now", ["likes: pizza"]),
+        (_RESIT, "재수생 신분 끝!!!", ["직업: 재수생"]),
+        (_RESIT, "서울 생활 끝내주네", []),
+        (("대학생이라 바빠", [("직업", "대학생")]), "대학생 시절 끝나면 뭐하지", []),
+        (("부모님이랑 같이 살아", [("동거", "부모님이랑 같이 삶")]), "나 회사에서 독립했어, 가게 차렸어", []),
+        (("아이폰 써", [("휴대폰", "아이폰")]), "요즘 보니 아이폰보다 갤럭시가 더 좋더라", []),
+        (
+            ("I take English and French classes", [("language", "English"), ("language", "French")]),
+            "dropped the French classes",
+            ["language: French"],
+        ),
+    ],
+)
+def test_only_what_is_over_ends(store: Store, told: Told, message: str, gone: list[str]) -> None:
+    known = _live(store, told)
+    left = _live(store, (message, []))
+    assert sorted(set(known) - set(left)) == gone
+
+
+@pytest.mark.parametrize(
+    ("messages", "known"),
+    [
+        ([_SHRIMP, ("아 복숭아도", [])], ["알레르기: 복숭아", "알레르기: 새우"]),
+        ([_SHRIMP, ("아무래도", [])], ["알레르기: 새우"]),
+        ([_SHRIMP, ("엄마도요", [])], ["알레르기: 새우"]),
+        ([_NUTS, ("and to kiwi", [])], ["allergy: kiwi", "allergy: nuts"]),
+        ([_NUTS, ("and my son too", [])], ["allergy: nuts"]),
+        ([_NUTS, ("and thanks", [])], ["allergy: nuts"]),
+        ([("카페 이름은 달빛", [("가게", "달빛")]), ("카페 이름 바꿨어 새 이름은 별빛이야", [("가게", "별빛")])], ["가게: 별빛"]),
+        ([("스릴러 영화 좋아해요", [("좋아하는 것", "스릴러 영화")]), ("요샌 스릴러보다 힐링 다큐가 좋더라", [])], ["좋아하는 것: 힐링 다큐 영화"]),
+        ([("저녁에 수영 다녀요", [("취미", "수영")]), ("수영 말고 이제 실내 클라이밍으로 바꿨어", [])], ["취미: 실내 클라이밍"]),
+        ([("My niece Mina is 4 and I live in Milan", [("niece", "Mina"), ("home", "Milan")]), ("autocorrect, Milano!", [])], ["family: niece Mina", "home: Milano"]),
+        ([("I was born in Bergen", [("hometown", "Bergen")]), ("no sorry autocorrect, BERGAMO. in Italy", [])], ["hometown: Bergamo"]),
+    ],
+)  # fmt: skip
+def test_what_comes_beside_and_what_instead(store: Store, messages: list[Told], known: list[str]) -> None:
+    assert _live(store, *messages) == known
+
+
+@pytest.mark.parametrize(
+    ("message", "known"),
+    [
+        ("마누라랑 둘이 하오", ["배우자: 마누라"]),
+        ("딸 소율이랑 둘이 살아", ["자녀: 딸 소율"]),
+        ("딸 학원과 같이 있는 건물", []),
+        ("아들 태권도랑 같이 피아노 보내", []),
+        ("나 지금 빨간 머리야", ["머리: 빨간"]),
+        ("신데렐라는 노란 머리야", []),
+        ("머리 갈색으로 염색하고 싶어", []),
+        ("내 번호는 010-1234-5678", ["전화번호: 010-1234-5678"]),
+        ("가게 번호는 010-1234-5678이에요 예약하세요", []),
+        ("사는 곳은 마포예요", ["사는 곳: 마포"]),
+        ("사는 데는 지장 없어요", []),
+        ("사는 데는 괜찮은데요", []),
+        ("성당은 명동성당 다녀", ["성당: 명동성당"]),
+        ("학원은 딸만 다녀요", []),
+        ("교회는 남편이랑 다녀", []),
+        ("헬스장 옮겼어 집 앞 짐박스로", ["헬스장: 짐박스"]),
+        ("교회 옮겼어 남편 때문에 강제로", []),
+        ("나는 민초파야", ["취향: 민초파"]),
+        ("닭갈비는 숯불파입니다", ["취향: 닭갈비 숯불파"]),
+        ("고향은 제일 좋아", []),
+        ("봄이 제일 좋아", ["좋아하는 계절: 봄"]),
+        ("푸들 보리랑 산책 다녀왔어", ["반려동물: 푸들 보리"]),
+        ("강아지 엄마랑 산책", []),
+        ("준이라고 불러주세요. 이준호예요", ["별명: 준이", "이름: 이준호"]),
+        ("Could you call me Wren from now on?", ["name: Wren"]),
+        ("Call me Monday please", []),
+        ("got married today! I'm Annika Okafor now", ["name: Annika Okafor"]),
+        ("I got married in New York, I'm Very Happy now", []),
+        ("divorced last year. I'm Scottish Irish, long story", []),
+        ("Just Kasia please", ["name: Kasia"]),
+        ("Just English please", []),
+        ("I've got Mondays off", ["day off: Mondays"]),
+        ("my cell is 555-123-4567", ["phone number: 555-123-4567"]),
+        ("I work for Tesco as a baker", ["job: baker", "workplace: Tesco"]),
+        ("I teach maths", ["job: teach maths"]),
+        ("I teach full time", []),
+        ("I'm left-handed", ["trait: left-handed"]),
+        ("widow, 67, from Leeds", ["relationship: widow"]),
+        ("I'm living with my parents in Leeds", ["home: Leeds"]),
+    ],
+)
+def test_what_is_told_in_passing(store: Store, message: str, known: list[str]) -> None:
+    assert _live(store, (message, [])) == known
+
+
+@pytest.mark.parametrize(
+    ("message", "proposed", "placed"),
+    [
+        ("월급 받아서 60 월세 내", ("월세", "60"), "월세: 60"),
+        ("연봉은 5천이야", ("월세", "5천"), "연봉: 5천"),
+        ("노트북도 갤럭시북이고 폰도 갤럭시 S24야", ("휴대폰", "갤럭시 S24"), "휴대폰: 갤럭시 S24"),
+        ("노트북은 그램이야", ("휴대폰", "그램"), "노트북: 그램"),
+        ("I started pole dancing", ("job", "pole dancing"), "hobby: pole dancing"),
+        ("I do boxing gym management", ("job", "boxing gym manager"), "job: boxing gym manager"),
+        ("I drive a bus for a living", ("car", "bus for a living"), "job: drive a bus"),
+        ("I'm at Nationwide now", ("job", "Nationwide"), "workplace: Nationwide"),
+        ("찻집 해요 이름은 '달인물'", ("이름", "달인물"), "가게: 달인물"),
+        ("학원 하고 있어요. 제 이름은 지수예요", ("이름", "지수"), "이름: 지수"),
+        ("CU에서 일함", ("학교", "CU"), "직장: CU"),
+        ("갤럭시 안녕~ 아이폰 샀다", ("휴대폰", "아이폰 갤럭시"), "휴대폰: 아이폰"),
+        ("her email address is a@b.de", ("email address", "a@b.de"), "email: a@b.de"),
+    ],
+)
+def test_a_value_is_placed_by_its_message(message: str, proposed: tuple[str, str], placed: str) -> None:
+    tidied = gate.tidy(Proposal(*proposed), message)
+    assert f"{tidied.key}: {tidied.value}" == placed
+
+
+@pytest.mark.parametrize(
+    ("message", "key", "value", "kept"),
+    [
+        ("식단은 밀가루 아예 안 먹어", "식단", "밀가루", False),
+        ("비건이라 고기 안 먹어요", "식단", "비건", True),
+        ("비건 식단이라 안 먹는 게 많아", "식단", "비건", True),
+        ("일곱 살 반 맡고 있어요", "나이", "일곱 살", False),
+        ("울산 산 지 6년 됐어", "경력", "6년", False),
+        ("경력은 5년이에요", "경력", "5년", True),
+        ("I won't be doing the marathon", "goal", "marathon", False),
+        ("I won't take penicillin, I'm allergic", "allergy", "penicillin", True),
+        ("My laptop is history", "laptop", "laptop", False),
+        ("딸이 학교 연극 주인공 됐어요! 영화배우가 꿈이래", "자녀", "딸", True),
+    ],
+)
+def test_the_gate_at_the_edge(message: str, key: str, value: str, kept: bool) -> None:
+    proposal = gate.tidy(Proposal(key, value), message)
+    assert (gate.refusal(proposal, message) is None) is kept
+
+
+def test_a_long_row_of_letters_is_soon_read(store: Store) -> None:
+    store.facts.learn("직업", "약사", words="약사야", extractor="t")
+    (fact,) = store.facts.all()
+    begun = time.process_time()
+    news.stands(fact, "가" * 20_000)
+    patterns.propose("married " * 2_500)
+    assert time.process_time() - begun < 1
