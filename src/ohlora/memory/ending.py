@@ -119,9 +119,7 @@ def ended(
     near = changes.not_just_told(recall.nearest(message, NEAREST, now=now), message, before, now)
     known = [fact for fact in near if not fact.pinned and not news.stands(fact, message)]
     if changes.adds(message):  # "중국어도 같이 배우기 시작함" leaves the Japanese
-        known = [
-            fact for fact in known if fact.key not in _SIDE_BY_SIDE_KEYS | _REACHED or _is_named_by_value(fact, message)
-        ]
+        known = [fact for fact in known if not _is_learnt(fact) or _is_named_by_value(fact, message)]
     if not known:
         return ()
     answers = [
@@ -135,7 +133,7 @@ def ended(
             for fact, sure in over
             if sure >= MENTIONED or fact.key in _REACHED or not _is_named(fact, message)
         ]
-    if not over and _ENDS.search(message):
+    if not over and _ENDS.search(message) and not changes.given_up(message):
         likeliest, sure = max(zip(known, answers, strict=True), key=lambda told: told[1])
         over = [(likeliest, sure)] if sure > -WORD_OF_AN_END and news.is_of(likeliest, message) else []
     return _beside(over, message)
@@ -164,6 +162,11 @@ def _is_named(fact: Fact, message: str) -> bool:
     """Does the message name a fact, by a word of its value or its key?"""
     text = message.lower()
     return fact.key in text or any(len(word) > 1 and word in text for word in wording.content(fact.value))
+
+
+def _is_learnt(fact: Fact) -> bool:
+    """Is it something of which one has several, or that one studies ("[목표: 일본어 공부]")?"""
+    return fact.key in _SIDE_BY_SIDE_KEYS or (fact.key == "목표" and re.search(r"공부|배우", fact.value) is not None)
 
 
 def _is_named_by_value(fact: Fact, message: str) -> bool:

@@ -924,6 +924,10 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key, value = keys.spelling(named["key"]), named["v"]  # "phone: laptop: ThinkPad"
     if value.endswith("으") and f"{value}로" in message:
         value = value[:-1]  # "아들네 옆으로"
+    if key in keys.WORK and (
+        told := re.fullmatch(r"(?:회사|직장|일)(?:는|은)\s+(?!그대)(?P<v>\S+?)(?P<and>고)?", value)
+    ):
+        value = told["v"]  # "회사는 네이버고 기획자야"
     if key == "사는 곳":
         value = placing.only_where(value)
     if (

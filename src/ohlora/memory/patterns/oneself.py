@@ -427,7 +427,7 @@ def home(said: Clause) -> Iterator[Proposal]:
     """Where somebody lives."""
     clause, mine = said.text, said.mine
     if mine and _ALONE.search(clause):
-        yield from said.keep("생활", "혼자")
+        yield from said.keep("생활", "혼자", sure=True)
     if mine and (m := _LIVES_IN.search(clause)):
         yield from said.keep("사는 곳", m["v"])
         return
