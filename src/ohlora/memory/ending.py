@@ -35,11 +35,6 @@ MENTIONED = 2.0
 """By so much a fact is over that a message names without a word of change ("Noodle approves")."""
 _REACHED = frozenset(["목표", "goal"])
 """What ends by being there ("52 찍었다")."""
-_SIDE_BY_SIDE_KEYS = keys.PASTIMES | {
-    "language", "languages", "외국어", "언어", "구독", "subscription", "알바", "자격증", "likes", "dislikes",
-    "좋아하는 음식", "좋아하는 것", "favorite food", "learning", "공부",
-}  # fmt: skip
-"""Keys of which two that were told in one breath are two things."""
 ELSEWHERE = 2.5
 """By so much one is over that was told another time and is not named, beside one that is."""
 UNHEARD = 1.0
@@ -148,7 +143,7 @@ def _beside(over: Sequence[tuple[Fact, float]], message: str) -> tuple[Fact, ...
     found = []
     for fact, sure in over:
         together = fact is not first and (fact.turn, fact.key) == (first.turn, first.key)
-        if together and by_value and fact.key in _SIDE_BY_SIDE_KEYS and not _is_named_by_value(fact, message):
+        if together and by_value and fact.key in keys.OF_SEVERAL and not _is_named_by_value(fact, message):
             continue  # "dropped the French classes" leaves the English that was told with them
         elsewhere = named and fact.turn != first.turn and not _is_named(fact, message)
         if elsewhere and sure < ELSEWHERE:
@@ -166,7 +161,7 @@ def _is_named(fact: Fact, message: str) -> bool:
 
 def _is_learnt(fact: Fact) -> bool:
     """Is it something of which one has several, or that one studies ("[목표: 일본어 공부]")?"""
-    return fact.key in _SIDE_BY_SIDE_KEYS or (fact.key == "목표" and re.search(r"공부|배우", fact.value) is not None)
+    return fact.key in keys.OF_SEVERAL or (fact.key == "목표" and re.search(r"공부|배우", fact.value) is not None)
 
 
 def _is_named_by_value(fact: Fact, message: str) -> bool:

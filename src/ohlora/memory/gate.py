@@ -275,6 +275,25 @@ _ONLY_AN_ENDING = re.compile(r"(?:이?인데|이고|이라|라서|이라서|이�
 """What is left of "미생물 전공인데" and "친구는 나보고"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
+_NOTHING_SAID = "a word that says nothing of anybody"
+_NOT_OF_ITS_KEY = "not what its key asks for"
+_NO_THING = "no thing of its own"
+_HONOURED = (
+    r"\S{0,3}\s*(?:(?:일|근무|운전)\s?)?(?:하세요|하셔|하시|다니세요|다니셔|다니시|계세요|계셔|이세요|이셔|이시)"
+)
+"""How one speaks of elders, and never of oneself."""
+_ONCE = re.compile(
+    r"(?:예전|옛날)에(?:는|도)?\s.*[했녔였]었|(?:일|근무)했었(?:어|다|습|는데|지)|다녔었(?:어|다|습|는데|지)"
+)
+_NOWADAYS = re.compile(r"지금|이제|요즘|현재")
+_NO_NAME_AT_ALL = re.compile(
+    r"(?:^|\s)(?:잘못|오타|괜히|실수|태명|삭제\S*|지워\S*|잊어\S*|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
+)
+"""What stands where a name may: "아내 이름 잘못 쳤네요"."""
+_ANY_DAY = datetime(2000, 1, 1)
+_IN_A_PLAY = re.compile(
+    r"(?:드라마|영화|소설|웹툰|만화)\S*\s.*주인공|주인공(?!\s?(?:역|됐|되|맡)).*(?:드라마|영화|소설|웹툰|만화)"
+)
 
 
 def refusal(proposal: Proposal, message: str) -> str | None:
@@ -332,14 +351,14 @@ def _lasts(told: _Told) -> str | None:
     if _NOT_BEGUN.search(value) or (
         of_oneself(key) and not told.followed_by("(?!들)") and f"{value}들" in told.message
     ):
-        return "no thing of its own"
+        return _NO_THING
     return None
 
 
 def _is_of_its_key(told: _Told) -> str | None:
     key, value, message = told.spelled, told.value, told.message
     if not fits(told.key, value) or _no_name_of(key, value) or _no_allergy(key, value, message):
-        return "not what its key asks for"
+        return _NOT_OF_ITS_KEY
     return None
 
 
@@ -355,133 +374,126 @@ def _is_meant(told: _Told) -> str | None:
     return None
 
 
+_UNFIT: tuple[tuple[frozenset[str], re.Pattern[str], re.Pattern[str] | None, str], ...] = tuple(
+    (frozenset(under), re.compile(form, re.IGNORECASE), re.compile(unless) if unless else None, why)
+    for under, form, unless, why in (
+        (("공부", "배우는 것"), r"^학원$", "", _NOTHING_SAID),
+        (("취미",), r"^그거(?:\s?하나|밖에|뿐)?$", "", _NOTHING_SAID),
+        (("이름", "태명"), r"\d", "", _NOT_OF_ITS_KEY),
+        (
+            ("경력",),
+            rf"^(?:{_ONLY_HOW_LONG.pattern})$",
+            r"일|경력|근무|직장|경험|현장|업계|차(?=\s|$)",
+            _NOT_OF_ITS_KEY,
+        ),
+        (
+            ("결혼",),
+            r"",
+            r"결혼|혼인|예식|식\s?올|신혼|부부|이혼|재혼|\d+주년",
+            _NOT_OF_ITS_KEY,
+        ),  # "10월에 귀촌했습니다"
+        (("차",), r"^(?:첫차|막차|기차|열차|지하철|전철|버스|택시)$", r"몰|샀|뽑|소유", _NOT_OF_ITS_KEY),
+        (("고향",), r"^(?:왔|갔|내려왔|내려갔|올라왔)", "", _NOT_OF_ITS_KEY),
+        (_PLACES, r"^(?:회사|학교|집|직장|일)(?:는|은)\s", "", _NOT_OF_ITS_KEY),  # "회사는 그대로 다니는데"
+        (("사는 곳",), r"^(?:나|저)?\s?(?:혼자서?|둘이|같이|함께)$", "", _NOT_OF_ITS_KEY),
+        (keys.WORK, r"^시작한\s?지", "", _NOT_OF_ITS_KEY),
+        (("학년",), r"^(?:19|20)\d\d년?$", "", _NOT_OF_ITS_KEY),
+        (("머리",), r"^\S+색$", r"머리|염색|헤어|미용실|탈색|물들|브릿지", _NOT_OF_ITS_KEY),
+        (("child",), r"^(?:the |our )?baby$", r"expecting", _NO_THING),
+        (keys.FACETED, r"\b(?:split|broke)\b|^seeing someone$", "", _NO_THING),
+        (keys.PEOPLE, rf"{_NO_NAME_AT_ALL.pattern}|(?:바뀌|바뀐|바꼈|달라)\S*$", "", _NO_THING),
+        (("싫어하는 음식",), r"(?:이제|이젠|요즘|요새|지금은)$", "", _NO_THING),  # "비타민D는 이제 안 먹고"
+        (("식단", "습관"), rf"^(?:{_ONLY_NOT.pattern})$", "", _NO_THING),
+    )
+)
+"""Keys, the form of a value that is none of theirs, what in the message makes it one all the same, and why it is refused."""
+
+
+def _fits_its_key(told: _Told) -> str | None:
+    for under, form, unless, why in _UNFIT:
+        if told.spelled in under and form.search(told.value) and not (unless and unless.search(told.message)):
+            return why
+    return None
+
+
 def _is_whole(told: _Told) -> str | None:
     value, message = told.value, told.message
     if re.search(r"[가-힣]는 중(?:\s|$)", value) and not _GOES_ON_LONG.search(value):
-        return "no thing of its own"
-    if (told.spelled in ("공부", "배우는 것") and value == "학원") or re.fullmatch(
-        r"(?:명|마리|개|살)(?:이|은)?", value
-    ):
-        return "a word that says nothing of anybody"
-    if told.spelled == "사는 곳" and re.search(
-        rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶(?!어서|던|었거든)", message
-    ):
-        return "not said as true"
-    if told.spelled == "사는 곳" and re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
-        return "about somebody else"
+        return _NO_THING
+    if re.fullmatch(r"(?:명|마리|개|살)(?:이|은)?", value):
+        return _NOTHING_SAID
     if re.search(r"(?<!장)애인", value) and "애인" in message and not re.search(r"(?<!장)애인", message):
         return "part of a word"
-    if told.spelled in keys.WORK | {"근무"} and _NO_WORK.fullmatch(value) and not told.followed_by(_WORKED_AT):
-        return "not what its key asks for"
-    if (told.spelled in keys.WORK and _ON_THE_WAY.fullmatch(value)) or (
-        told.spelled == "전공" and _A_DEGREE.fullmatch(value)
-    ):
-        return "not what its key asks for"
-    if (told.spelled in keys.WORK and _NO_TRADE.fullmatch(value)) or _ONLY_A_VERB.fullmatch(value):
-        return "not what its key asks for"
     if told.spelled == "약" and re.fullmatch(r"[가-힣]", value) and not told.followed_by(_PARTICLE_OR_END):
         return "part of a word"  # "암" of 암로디핀
-    if (
-        told.spelled == "직업"
-        and not (_WORKS_THERE.search(value) or _HIRED_THERE.search(message))
-        and told.followed_by(_GOES_THERE)
-    ):
-        return "not what its key asks for"
-    if (
-        told.spelled == "직업"
-        and _A_CLINIC.search(value)
-        and told.followed_by(r"(?:에|을|를)?\s*(?:다녀|다니|다닌)")
-        and _ILL_THERE.search(message)
-        and not re.search(r"일이|일도|업무|근무|직원|출근|실장|간호|일한", message)
-    ):
-        return "not what its key asks for"
-    if told.spelled in _PLACES and not times.without(value).strip():
-        return "not what its key asks for"  # "moved in saturday"
-    if told.spelled == "사는 곳" and (_ANY_PLACE.search(value) or value.endswith("부터")):
-        return "a word that says nothing of anybody"
-    if told.spelled in keys.WORK and (some := _SOME_PLACE.fullmatch(value)):
-        # "작은 회사 다녀요", "동네 병원에서 일해요" tell where; "큰 병원 가보래", "동네 병원 다녀요" do not
-        at_work = told.followed_by(_WORKS_AT_SOME) or (
-            some["of"] == "회사" and told.followed_by(r"(?:에서|\S? ?다[니녀닌])")
-        )
-        if not at_work:
-            return "not what its key asks for"
+    if _ONLY_A_VERB.fullmatch(value) or (told.spelled == "전공" and _A_DEGREE.fullmatch(value)):
+        return _NOT_OF_ITS_KEY
+    if told.spelled.startswith("좋아하는") and _ONLY_HOW_LONG.fullmatch(value):
+        return _NOT_OF_ITS_KEY
     beside_height = rf"키|1\d\d\s?(?:cm|센치|센티)?\s?(?:에|/|,)?\s?{re.escape(value)}(?!\d)"  # "170에 65야"
     if (
         told.spelled == "몸무게"
         and not re.search(r"\D", value)
         and not (_WEIGHED.search(message) or re.search(beside_height, message))
     ):
-        return "not what its key asks for"
-    if told.spelled in ("이름", "태명") and re.search(r"\d", value):
-        return "not what its key asks for"
-    if (
-        told.spelled == "경력"
-        and _ONLY_HOW_LONG.fullmatch(value)
-        and not re.search(r"일|경력|근무|직장|경험|현장|업계|차(?=\s|$)", message)
-    ):
-        return "not what its key asks for"
+        return _NOT_OF_ITS_KEY
     if (
         told.spelled == "식단"
         and told.followed_by(r"(?:은|는|을|를|도|이나)?\s(?:\S+\s)?(?:다\s|아예\s|전혀\s)?(?:안|못)\s?먹")
         and not re.search(r"안|못|금지|끊|채식|비건|식단", value)
     ):
         return "not said as true"
-    if told.spelled.startswith("좋아하는") and _ONLY_HOW_LONG.fullmatch(value):
-        return "not what its key asks for"
-    if told.spelled == "취미" and re.fullmatch(r"그거(?:\s?하나|밖에|뿐)?", value):
-        return "a word that says nothing of anybody"
-    if told.spelled == "결혼" and not re.search(r"결혼|혼인|예식|식\s?올|신혼|부부|이혼|재혼|\d+주년", message):
-        return "not what its key asks for"
+    # "울산 산 지 6년 됐어"
+    so_long = rf"(?:산|사귄|만난|키운|결혼한|끊은|온)\s?지\s+(?:벌써\s)?{re.escape(value)}"
+    if told.spelled == "경력" and _ONLY_HOW_LONG.fullmatch(value) and re.search(so_long, message):
+        return _NOT_OF_ITS_KEY
+    only_a_time = told.spelled == "가족" and times.find(value, _ANY_DAY) and not times.without(value).strip()
+    return _NO_THING if only_a_time else None
+
+
+def _is_where(told: _Told) -> str | None:
+    """Of a home or any other place: is it one, and the user's?"""
+    value, message = told.value, told.message
+    if told.spelled in _PLACES and not times.without(value).strip():
+        return _NOT_OF_ITS_KEY  # "moved in saturday"
+    of_a_film = r"\bfavou?rite (?:film|movie|book|song|album|show|game)\b"  # "Paris, Texas"
+    if told.spelled in ("home", "hometown") and re.search(of_a_film, message, re.IGNORECASE):
+        return _NOT_OF_ITS_KEY
+    if told.spelled != "사는 곳":
+        return None
+    if re.search(rf"{re.escape(value.split()[-1])}에서\s*(?:\S+\s)?살(?:아\s?보)?고\s?싶(?!어서|던|었거든)", message):
+        return "not said as true"
+    if re.search(r"(?:남주|여주|주인공|주연|걔|쟤|옆집)\S{0,3}네 집", value):
+        return "about somebody else"
+    return _NOTHING_SAID if _ANY_PLACE.search(value) or value.endswith("부터") else None
+
+
+def _is_work(told: _Told) -> str | None:
+    """Of work: is it a trade or a place of work, and no way there, no clinic where one is treated, no going on a trip?"""
+    value, message = told.value, told.message
+    if told.spelled in keys.WORK | {"근무"} and _NO_WORK.fullmatch(value) and not told.followed_by(_WORKED_AT):
+        return _NOT_OF_ITS_KEY
+    if told.spelled not in keys.WORK:
+        return None
+    if _ON_THE_WAY.fullmatch(value) or _NO_TRADE.fullmatch(value):
+        return _NOT_OF_ITS_KEY
+    trade = told.spelled == "직업"
+    if trade and not (_WORKS_THERE.search(value) or _HIRED_THERE.search(message)) and told.followed_by(_GOES_THERE):
+        return _NOT_OF_ITS_KEY
     if (
-        told.spelled == "차"
-        and re.fullmatch(r"첫차|막차|기차|열차|지하철|전철|버스|택시", value)
-        and not re.search(r"몰|샀|뽑|소유", message)
+        trade
+        and _A_CLINIC.search(value)
+        and told.followed_by(r"(?:에|을|를)?\s*(?:다녀|다니|다닌)")
+        and _ILL_THERE.search(message)
+        and not re.search(r"일이|일도|업무|근무|직원|출근|실장|간호|일한", message)
     ):
-        return "not what its key asks for"
-    if told.spelled in ("home", "hometown") and re.search(
-        r"\bfavou?rite (?:film|movie|book|song|album|show|game)\b", message, re.IGNORECASE
-    ):
-        return "not what its key asks for"
-    if told.key in keys.FACETED and re.search(r"\b(?:split|broke)\b|^seeing someone$", value, re.IGNORECASE):
-        return "no thing of its own"
-    if told.spelled == "고향" and re.match(r"(?:왔|갔|내려왔|내려갔|올라왔)", value):
-        return "not what its key asks for"
-    if told.spelled in _PLACES and re.match(r"(?:회사|학교|집|직장|일)(?:는|은)\s", value):
-        return "not what its key asks for"  # "회사는 그대로 다니는데"
-    if told.spelled == "사는 곳" and re.fullmatch(r"(?:나|저)?\s?(?:혼자서?|둘이|같이|함께)", value):
-        return "not what its key asks for"
-    if told.spelled in keys.WORK and re.match(r"시작한\s?지", value):
-        return "not what its key asks for"
-    if told.spelled == "학년" and re.fullmatch(r"(?:19|20)\d\d년?", value):
-        return "not what its key asks for"
-    if (
-        told.spelled == "머리"
-        and re.fullmatch(r"\S+색", value)
-        and not re.search(r"머리|염색|헤어|미용실|탈색|물들|브릿지", message)
-    ):
-        return "not what its key asks for"
-    if (
-        told.spelled == "경력"
-        and _ONLY_HOW_LONG.fullmatch(value)
-        and re.search(rf"(?:산|사귄|만난|키운|결혼한|끊은|온)\s?지\s+(?:벌써\s)?{re.escape(value)}", message)
-    ):
-        return "not what its key asks for"  # "울산 산 지 6년 됐어"
-    if (
-        told.spelled == "child"
-        and re.fullmatch(r"(?:the |our )?baby", value, re.IGNORECASE)
-        and "expecting" not in message
-    ):
-        return "no thing of its own"
-    if told.spelled in keys.PEOPLE and _NO_NAME_AT_ALL.search(value):
-        return "no thing of its own"
-    if told.spelled == "가족" and times.find(value, _ANY_DAY) and not times.without(value).strip():
-        return "no thing of its own"
-    if told.spelled in keys.PEOPLE and re.search(r"(?:바뀌|바뀐|바꼈|달라)\S*$", value):
-        return "no thing of its own"
-    if told.spelled == "싫어하는 음식" and re.search(r"(?:이제|이젠|요즘|요새|지금은)$", value):
-        return "no thing of its own"  # "비타민D는 이제 안 먹고"
-    return "no thing of its own" if told.spelled in ("식단", "습관") and _ONLY_NOT.fullmatch(value) else None
+        return _NOT_OF_ITS_KEY
+    if some := _SOME_PLACE.fullmatch(value):
+        # "작은 회사 다녀요", "동네 병원에서 일해요" tell where; "큰 병원 가보래", "동네 병원 다녀요" do not
+        company = some["of"] == "회사" and told.followed_by(r"(?:에서|\S? ?다[니녀닌])")
+        if not (told.followed_by(_WORKS_AT_SOME) or company):
+            return _NOT_OF_ITS_KEY
+    return None
 
 
 def _is_ones_own(told: _Told) -> str | None:
@@ -492,9 +504,9 @@ def _is_ones_own(told: _Told) -> str | None:
     if told.spelled == "나이" and re.search(rf"보다\s*{re.escape(value)}|{re.escape(value)}{_APART}", message):
         return "about somebody else"
     if (told.spelled == "이름" and value == "개명") or _ONLY_AN_ENDING.fullmatch(value):
-        return "not what its key asks for"
+        return _NOT_OF_ITS_KEY
     if told.spelled == "나이" and _no_age(value, message):
-        return "not what its key asks for"
+        return _NOT_OF_ITS_KEY
     if told.spelled == "직급" and told.followed_by(_A_TITLE_OF_ANOTHER):
         return "about somebody else"
     return None
@@ -503,11 +515,11 @@ def _is_ones_own(told: _Told) -> str | None:
 def _says_something(told: _Told) -> str | None:
     value, message = told.value, told.message
     if told.key in keys.FACETED and wording.RELATION.fullmatch(value) and not _HAS_ONE.search(message):
-        return "a word that says nothing of anybody"
+        return _NOTHING_SAID
     if told.spelled in _NOT_COUNTED and _ONLY_HOW_LONG.fullmatch(value):
-        return "a word that says nothing of anybody"
+        return _NOTHING_SAID
     if _SAYS_NOTHING.fullmatch(value) or (told.spelled in keys.WITH_A_DAY and re.fullmatch(r"\d{1,2}월", value)):
-        return "a word that says nothing of anybody"
+        return _NOTHING_SAID
     of_others = re.findall(rf"{re.escape(value)}{_SOMEBODY_ELSE}", message)
     if told.spelled in keys.WORK and message.count(value) == len(of_others) > 0:
         return "about somebody else"
@@ -520,7 +532,7 @@ def _in_english(told: _Told) -> str | None:
     asked_for = told.proposal.sure and told.proposal.act == "replace"  # "call me Wren from now on"
     called = (told.proposal.seconded or asked_for) and told.spelled in ("name", "nickname")
     if not called and english.is_none_of(told.spelled, told.value, told.message):
-        return "not what its key asks for"
+        return _NOT_OF_ITS_KEY
     return "not said as true" if english.dreamt(told.value, told.message) else None
 
 
@@ -615,7 +627,7 @@ def _is_of_the_user(told: _Told) -> str | None:
     if told.proposal.sure:
         return None
     if len(message.split()) == 1 and wording.folded(value) == wording.folded(message):
-        return "a word that says nothing of anybody"
+        return _NOTHING_SAID
     if _of_neighbours(value, message):
         return "hearsay"
     if told.spelled in keys.WORK and _ONCE.search(told.clause) and not _NOWADAYS.search(told.clause):
@@ -701,7 +713,7 @@ def _is_not_ordered(told: _Told) -> str | None:
 
 
 _CHECKS = (
-    _in_plain_words, _lasts, _is_of_its_key, _is_meant, _is_whole, _is_ones_own, _says_something, _in_english,
+    _in_plain_words, _lasts, _is_of_its_key, _is_meant, _is_whole, _fits_its_key, _is_where, _is_work, _is_ones_own, _says_something, _in_english,
     _is_grounded, _is_so, _tells_no_end, _is_earnest, _is_of_the_user, _is_not_ordered,
 )  # fmt: skip
 """What a fact must be, each with why it is none; the first that says so is what is told."""
@@ -879,24 +891,6 @@ def _copied(word: str, message: str, said: str) -> str:
     inside = ".?".join(map(re.escape, word))
     whole = {m[0] for told in message.split() if (m := re.match(inside, told)) and len(m[0]) == len(word) + 1}
     return whole.pop() if len(whole) == 1 else word
-
-
-_HONOURED = (
-    r"\S{0,3}\s*(?:(?:일|근무|운전)\s?)?(?:하세요|하셔|하시|다니세요|다니셔|다니시|계세요|계셔|이세요|이셔|이시)"
-)
-"""How one speaks of elders, and never of oneself."""
-_ONCE = re.compile(
-    r"(?:예전|옛날)에(?:는|도)?\s.*[했녔였]었|(?:일|근무)했었(?:어|다|습|는데|지)|다녔었(?:어|다|습|는데|지)"
-)
-_NOWADAYS = re.compile(r"지금|이제|요즘|현재")
-_NO_NAME_AT_ALL = re.compile(
-    r"(?:^|\s)(?:잘못|오타|괜히|실수|태명|삭제\S*|지워\S*|잊어\S*|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
-)
-"""What stands where a name may: "아내 이름 잘못 쳤네요"."""
-_ANY_DAY = datetime(2000, 1, 1)
-_IN_A_PLAY = re.compile(
-    r"(?:드라마|영화|소설|웹툰|만화)\S*\s.*주인공|주인공(?!\s?(?:역|됐|되|맡)).*(?:드라마|영화|소설|웹툰|만화)"
-)
 
 
 def tidy(proposal: Proposal, message: str) -> Proposal:

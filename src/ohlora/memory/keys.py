@@ -104,6 +104,11 @@ WITH_A_DAY = frozenset(
 ON_A_DAY = WITH_A_DAY | {"event"}
 """The same, with what English messages call an event."""
 PASTIMES = frozenset(["취미", "운동", "좋아하는 운동", "악기", "배우는 것", "hobby", "sport"])
+OF_SEVERAL = PASTIMES | {
+    "language", "languages", "외국어", "언어", "구독", "subscription", "알바", "자격증", "certificate", "likes", "dislikes", "알레르기", "allergy",
+    "좋아하는 음식", "싫어하는 음식", "좋아하는 것", "싫어하는 것", "favorite food", "learning", "공부",
+}  # fmt: skip
+"""Keys of what one has several of, each by itself: what is new comes beside, and of two that were told in one breath either may end."""
 PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet", "partner", "spouse"]
 )  # fmt: skip

@@ -106,28 +106,10 @@ _KINDS = (
     ),
 )
 """Under the keys of one kind the same thing may be told twice."""
-_MANY = frozenset(["language", "languages", "외국어", "언어", "자격증", "certificate", "instrument", "악기"])
-"""Of these one has several, and keeps what was learnt."""
 _ONE_MORE_THING = re.compile(
     rf"^(?:(?:아|참|아참|아 맞다|그리고|글고|또)[,\s]\s*)?(?P<v>(?!아무래|그래|{patterns.KIN}|엄마|아빠|친구|우리|나도|저도|오늘|어제|내일|그건|이것|그것)[가-힣]{{2,8}}?)도(?:요|\s(?:있어요?|있음|있고|안 돼요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
     r"^(?:oh,? |ah,? |also,? )*and (?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: [a-z]+)?)(?: too| as well)?\s*[.!]*\s*$",
     re.IGNORECASE,
-)
-_SEVERAL_OF_THOSE = frozenset(
-    [
-        "알레르기",
-        "좋아하는 음식",
-        "싫어하는 음식",
-        "좋아하는 것",
-        "싫어하는 것",
-        "취미",
-        "allergy",
-        "likes",
-        "dislikes",
-        "favorite food",
-        "hobby",
-        "language",
-    ]
 )
 _AHEAD = frozenset(["일정", "약속", "계획", "appointment", "plan", "schedule"])
 """Keys of what is still to come: "지난주 토요일에 이사했어요" tells of none."""
@@ -319,7 +301,7 @@ class _Taking:
         """One more of what the turn before told alone ("아 복숭아도", "oh and to walnuts" after an allergy)."""
         more = _ONE_MORE_THING.search(self.message)
         told = {fact.key: fact for fact in self.known if self.before is not None and fact.turn == self.before}
-        if more and len(told) == 1 and (key := next(iter(told))) in _SEVERAL_OF_THOSE and not self.kept:
+        if more and len(told) == 1 and (key := next(iter(told))) in keys.OF_SEVERAL and not self.kept:
             self.kept.append((Proposal(key, more["v"] or more["w"], "keep", self.message), PATTERNS))
 
     def _give_up(self) -> None:
@@ -585,17 +567,17 @@ def _together(
 
 def _only_a_relation(proposal: Proposal, others: Sequence[Proposal]) -> bool:
     """Is it nothing but who somebody is ("아들", "a son", "fiancée"), where another proposal tells of one of the kind?"""
-    if not (wording.RELATION.fullmatch(proposal.value) or _A_CHILD.fullmatch(proposal.value)):
+    if not (wording.RELATION.fullmatch(proposal.value) or _ONLY_A_KIND.fullmatch(proposal.value)):
         return False
     return any(
         keys.spelling(other.key) == keys.spelling(proposal.key)
         and not wording.RELATION.fullmatch(other.value)
-        and not _A_CHILD.fullmatch(other.value)
+        and not _ONLY_A_KIND.fullmatch(other.value)
         for other in others
     )
 
 
-_A_CHILD = re.compile(
+_ONLY_A_KIND = re.compile(
     r"(?:an? |my |our )?(?:son|daughter|baby|kid|child|cat|dog|kitten|puppy|rabbit|parrot|hamster)|강아지|고양이|아들|딸|아기|아이|애",
     re.IGNORECASE,
 )
@@ -1002,7 +984,7 @@ def _judged(
         ):
             return False
         came = fact.key in keys.PEOPLE and _CAME.search(message) and not changing.given_away(message)
-        if beside and fact.key in _MANY:
+        if beside and fact.key in keys.OF_SEVERAL:
             return True  # "passed my exam, so I can say I speak Norwegian as well"
         return bool(came) or ((beside or fact.key in keys.PEOPLE) and not _LOST.search(message))
 
@@ -1323,6 +1305,9 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
     ]
     if not found and (stem := re.sub(r"(?<=[가-힣]{2})(?:한|했던|하는|하던|된|됐던)$", "", named)) != named:
         found = _matching(known, stem)
+    if not found and (whose := re.fullmatch(rf"(?P<who>{patterns.KIN})(?:의)?\s이름", named)):
+        # "여친 이름" of [연인: 여친 신유진]
+        found = [fact for fact in known if fact.key in keys.PEOPLE and whose["who"] in fact.value.split()]
     if not found:
         told = recall(named, limit=1)
         found = [hit.fact for hit in told.hits if not _asks_for_another(named, hit.fact)]
