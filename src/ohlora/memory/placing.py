@@ -7,7 +7,7 @@ Knows a proposal's key and value and the message they were read in; what is know
 import re
 from collections.abc import Callable
 
-from ohlora.memory import english, keys, patterns, times
+from ohlora.memory import english, keys, patterns
 from ohlora.memory.patterns.words import JOB
 
 _A_TELEPHONE = re.compile(r"\+?\d[\d\s-]{7,14}\d|01\d-?\d{3,4}-?\d{4}")
@@ -179,11 +179,3 @@ def without_the_old(value: str, message: str) -> str:
         return next(m["new"] for m in _INSTEAD.finditer(message) if m["old"] in words)
     left = [word for word in words if not re.search(rf"{re.escape(word)}[야아]?{_GOODBYE}", message)]
     return " ".join(left) or value
-
-
-def is_only_a_time(value: str) -> bool:
-    """Is it how long ago something was ("얼마 전"), and no place?"""
-    return (
-        re.fullmatch(r"(?:얼마|며칠|몇\s?[주달일]|한참|조금|좀|\S+\s?[주달년])\s?전", value) is not None
-        or not times.without(value).strip()
-    )

@@ -111,6 +111,7 @@ _ONE_MORE_THING = re.compile(
     r"^(?:oh,? |ah,? |also,? )*and (?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: [a-z]+)?)(?: too| as well)?\s*[.!]*\s*$",
     re.IGNORECASE,
 )
+"""One more of what was told last, and nothing else."""
 _AHEAD = frozenset(["일정", "약속", "계획", "appointment", "plan", "schedule"])
 """Keys of what is still to come: "지난주 토요일에 이사했어요" tells of none."""
 _A_PARTICLE = 3
@@ -1308,31 +1309,34 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
     if not found and (whose := re.fullmatch(rf"(?P<who>{patterns.KIN})(?:의)?\s이름", named)):
         # "여친 이름" of [연인: 여친 신유진]
         found = [fact for fact in known if fact.key in keys.PEOPLE and whose["who"] in fact.value.split()]
-    if not found:
-        told = recall(named, limit=1)
-        found = [hit.fact for hit in told.hits if not _asks_for_another(named, hit.fact)]
-        # "면접 본다고 한 거": what else the same message told of it.
-        about = wording.content(named)
-        found += [
-            fact
-            for fact in known
-            if fact not in found
-            and fact.key not in keys.PEOPLE
-            and any(fact.turn == one.turn is not None and _share(about, fact, one) for one in found)
-        ]
+    found = found or _recalled(recall, known, named)
     if "about" in proposal.clause:
-        # "what I told you about my therapist": her name too, which stood in the same clause
-        same = {fact.turn for fact in found} - {None}
-        found += [
-            fact
-            for fact in known
-            if fact not in found
-            and fact.turn in same
-            and fact.key in _AILING
-            and _in_one_sentence(named.lower().removeprefix("my "), fact)
-        ]
+        found += _in_the_same_sentence(known, found, named)
     found += [fact for fact in known if fact not in found and any(_of_one_ailment(fact, one) for one in found)]
     return facts.erase([fact.id for fact in found])
+
+
+def _recalled(recall: Recall, known: Iterable[Fact], named: str) -> list[Fact]:
+    """What recall takes the words for, and what else the same message told of it ("면접 본다고 한 거")."""
+    found = [hit.fact for hit in recall(named, limit=1).hits if not _asks_for_another(named, hit.fact)]
+    about = wording.content(named)
+    return found + [
+        fact
+        for fact in known
+        if fact not in found
+        and fact.key not in keys.PEOPLE
+        and any(fact.turn == one.turn is not None and _share(about, fact, one) for one in found)
+    ]
+
+
+def _in_the_same_sentence(known: Iterable[Fact], found: Sequence[Fact], named: str) -> list[Fact]:
+    """What ails the user and was told in one sentence with what is named: her name too of "what I told you about my therapist"."""
+    turns, who = {fact.turn for fact in found} - {None}, named.lower().removeprefix("my ")
+    return [
+        fact
+        for fact in known
+        if fact not in found and fact.turn in turns and fact.key in _AILING and _in_one_sentence(who, fact)
+    ]
 
 
 _ATTRIBUTE = re.compile(
