@@ -59,6 +59,8 @@ _UNREAD = (
     "sixtyfirst.ko",
     "sixtysecond.ko",
     "sixtythird.ko",
+    "sixtyfourth.ko",
+    "sixtyfifth.ko",
     "nineteenth.en",
     "twentythird.en",
     "twentyfourth.en",
@@ -81,6 +83,8 @@ _UNREAD = (
     "fortyfirst.en",
     "fortysecond.en",
     "fortythird.en",
+    "fortyfourth.en",
+    "fortyfifth.en",
 )
 """Histories that measure what nothing was fitted on."""
 _ASKED_COUNTS = 8
