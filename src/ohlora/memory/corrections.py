@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import SequenceMatcher
 
 from ohlora.memory import english, gate, keys, patterns, times, wording
 from ohlora.memory.facts import Fact
@@ -288,7 +287,7 @@ def _renamed(told_before: Sequence[Fact], facts: Sequence[Fact], message: str) -
         return _nearest_name(told_before, word, of_places=True) if word else None
     new, old = names
     for fact in told_before if not any(new in fact.value.split() for fact in told_before) else ():
-        alike = SequenceMatcher(None, new.lower(), old.lower()).ratio() >= _ALIKE
+        alike = wording.likeness(new, old) >= _ALIKE
         if not fact.pinned and old in fact.value.split() and alike:
             return Correction(fact, fact.value.replace(old, new), new)
     return None
@@ -304,7 +303,7 @@ def _nearest_name(told_before: Sequence[Fact], name: str, *, of_places: bool = F
     """The fact just told with the name in it that is spelt most nearly so: "autocorrect. her name is Mira" of "niece Mina"."""
     least = _SPELT_OUT if of_places else _NEARLY
     words = [
-        (SequenceMatcher(None, word.lower(), name.lower()).ratio(), fact, word)
+        (wording.likeness(word, name), fact, word)
         for fact in told_before
         for word in fact.value.split()
         if word[:1].isupper() and word != name and not fact.pinned and (of_places or fact.key not in _PLACES)

@@ -263,13 +263,10 @@ def _of_something_else(key: str, value: str, message: str) -> bool:
     if key == "school":
         # "Lincoln High band" names a school all the same
         return _AT_SCHOOL.search(value) is not None and not re.search(r"\b(?!School\b)[A-Z]\w", value)
-    if key == "shift" and re.search(
-        rf"\b(?:they|he|she|it|shops?) (?:don|doesn)['’]?t (?:do|open|work)(?: on)? {re.escape(value)}",
-        message,
-        re.IGNORECASE,
-    ):
-        return True
     if key == "shift":
+        closed = rf"\b(?:they|he|she|it|shops?) (?:don|doesn)['’]?t (?:do|open|work)(?: on)? {re.escape(value)}"
+        if re.search(closed, message, re.IGNORECASE):
+            return True
         # "2 weeks on 1 off" is a rota, and no day off
         return " on " not in value and re.search(rf"\b{re.escape(value)} off\b", message, re.IGNORECASE) is not None
     if key not in ("partner", "spouse") or _IN_LOVE.search(message):

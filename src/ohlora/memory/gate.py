@@ -777,12 +777,12 @@ NO_ALLERGY = re.compile(
 
 def _no_allergy(key: str, value: str, message: str) -> bool:
     """Is an allergy read into a message that tells of no such thing ("말벌 때문에 순찰을 돌아"), or says that it is none ("새우 알레르기 아니래요")?"""
-    of_it = key in ("알레르기", "allergy") or re.search(r"알레르기|allerg", value, re.IGNORECASE)
-    clause = clause_of(value, message)
-    # "새우 알레르기가 아니라 땅콩 알레르기래요": the one that it is stands behind.
-    told_after = any(m.end() <= clause.find(value.split()[0]) for m in re.finditer(r"알레르기가?\s?아니라", clause))
-    if of_it and NO_ALLERGY.search(clause) and not told_after:
-        return True
+    if key in ("알레르기", "allergy") or re.search(r"알레르기|allerg", value, re.IGNORECASE):
+        clause = clause_of(value, message)
+        # "새우 알레르기가 아니라 땅콩 알레르기래요": the one that it is stands behind.
+        told_after = any(m.end() <= clause.find(value.split()[0]) for m in re.finditer(r"알레르기가?\s?아니라", clause))
+        if NO_ALLERGY.search(clause) and not told_after:
+            return True
     return (
         key in ("알레르기", "allergy")
         and re.search(rf"{re.escape(value)}\S*\s*때문에", message) is not None
@@ -918,9 +918,7 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         key, value = keys.spelling(named["key"]), named["v"]  # "phone: laptop: ThinkPad"
     if value.endswith("으") and f"{value}로" in message:
         value = value[:-1]  # "아들네 옆으로"
-    if key in keys.WORK and (
-        told := re.fullmatch(r"(?:회사|직장|일)(?:는|은)\s+(?!그대)(?P<v>\S+?)(?P<and>고)?", value)
-    ):
+    if key in keys.WORK and (told := re.fullmatch(r"(?:회사|직장|일)(?:는|은)\s+(?!그대)(?P<v>\S+?)고?", value)):
         value = told["v"]  # "회사는 네이버고 기획자야"
     if key == "사는 곳":
         value = placing.only_where(value)

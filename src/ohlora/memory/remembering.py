@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from difflib import SequenceMatcher
 from functools import cached_property
 from types import MappingProxyType
 
@@ -34,8 +33,6 @@ from ohlora.memory.recall import Recall
 
 PATTERNS = f"patterns/{__version__}"
 _LAST_ONE = re.compile(r"^(?:(?:방금|아까|지금|금방)(?:\s*(?:한|말한|했던|얘기한))?\s*(?:말|거|것|얘기|이야기)?|that|what i just said|it|this)$", re.IGNORECASE)  # fmt: skip
-_POINTED_AT = re.compile(r"그\s(?P<of>이름|번호|주소|날짜|비번|비밀번호)")
-"""One thing of what was said last."""
 _EVERYTHING = re.compile(
     r"^(?:(?:나|저)(?:에 대한|에 대해서?|에 관한)?\s*(?:(?:네가|니가|너가)?\s*(?:아는|기억하는|저장한)\s*)?(?:거|것|건|기억|모든 것|모든 기억)?\s*(?:전부|모두|다|싹)|"
     r"(?:(?:absolutely )?everything|all)(?: (?:you|u) (?:know|remember|have))?(?: (?:about|on) me)?|all (?:of )?my (?:data|memories|information))$",
@@ -430,20 +427,23 @@ class _Taking:
                 replaces=replaces, ended=ended,
             )  # fmt: skip
 
+    def _told_with_the_slip(self, proposal: Proposal) -> list[Fact]:
+        """The several facts of somebody that the turn taken back told under a proposal's key; none where it told one, or of nobody."""
+        if self.slip is None or proposal.key not in keys.PEOPLE:
+            return []
+        told = [fact for fact in self.known if fact.turn == self.slip and fact.key == proposal.key]
+        return told if len(told) > 1 else []
+
     def _slip_of(self, proposal: Proposal) -> int | None:
         """The turn that a proposal takes back; None where that told of several and this names another ("sorry, I meant Fionn is 5" leaves Maeve)."""
-        told = [fact for fact in self.known if fact.turn == self.slip and fact.key == proposal.key]
-        if self.slip is None or proposal.key not in keys.PEOPLE or len(told) < 2:
-            return self.slip
+        told = self._told_with_the_slip(proposal)
         mine = set(wording.words(proposal.value)) - _KINDS_OF_LIVING
         named = [fact for fact in told if mine & set(wording.words(fact.value))]
         return None if named and len(named) < len(told) else self.slip
 
     def _taken_back_of(self, proposal: Proposal) -> frozenset[int]:
         """Of several facts told in one breath of somebody those that a slip names ("푸들 아니고 비숑이야" leaves "강아지 구름이"); empty: any of them."""
-        told = [fact for fact in self.known if fact.turn == self.slip and fact.key == proposal.key]
-        if self.slip is None or proposal.key not in keys.PEOPLE or len(told) < 2:
-            return frozenset()
+        told = self._told_with_the_slip(proposal)
         words = set(wording.words(self.message)) - _KINDS_OF_LIVING - set(wording.words(proposal.value))
         named = {fact.id for fact in told if any(word in fact.value for word in words if len(word) > 1)}
         return frozenset(named) if len(named) < len(told) else frozenset()
@@ -608,7 +608,7 @@ def _of_one_shape(old: str, new: str) -> bool:
         return one["unit"] == other["unit"] and one[0] != other[0]
     if " " in old or " " in new or re.search(r"\d", old + new) or min(len(old), len(new)) < 3:
         return False
-    return old != new and SequenceMatcher(None, old.lower(), new.lower()).ratio() >= _NEARLY
+    return old != new and wording.likeness(old, new) >= _NEARLY
 
 
 _ONLY_A_NUMBER = re.compile(r"\d+(?:\.\d+)?\s?(?P<unit>[a-z가-힣%]{0,6})", re.IGNORECASE)
@@ -1282,7 +1282,7 @@ def _forget(facts: Facts, recall: Recall, proposal: Proposal, before: int | None
         return facts.erase([fact.id for fact in facts.all()])
     if _LAST_ONE.search(named):
         return facts.erase([fact.id for fact in facts.of_turn(before)]) if before is not None else []
-    if that := _POINTED_AT.fullmatch(named):
+    if that := patterns.changed.THAT_ONE.fullmatch(named):
         return facts.erase([fact.id for fact in _pointed_at(facts, that["of"], before)])
     known = facts.all()
     found = _matching(known, named) or _of_an_ex(known, named)

@@ -3,6 +3,7 @@
 import operator
 import re
 import unicodedata
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 _WORD = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣa-z0-9\u3040-\u30ff\u4e00-\u9fff]+")
@@ -61,6 +62,11 @@ def content(text: str) -> tuple[str, ...]:
 def folded(text: str) -> str:
     """A text as it is compared for being the same: case, spaces, punctuation and final particles gone."""
     return "".join(stem(word) for word in words(text)) or squash(text)
+
+
+def likeness(one: str, other: str) -> float:
+    """0…1, how nearly two words are spelt the same, whatever their case (difflib)."""
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
 
 RELATION = re.compile(

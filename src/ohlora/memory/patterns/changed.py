@@ -136,7 +136,7 @@ _SAID_JUST_NOW = re.compile(
 """Names nothing but what was said last."""
 _REGRETTED = r"(?<![가-힣])([가-힣]{2,}?)(?:\s(?:얘기|이야기))?(?:은|는|을|를|도)?\s+(?:괜히|왜|쓸데없이)\s*(?:말했|얘기했|알려줬|말씀드렸|이야기했)"
 """What "그건 기억하지 마" is about: "연봉은 괜히 말했다"."""
-_THAT_ONE = re.compile(r"그\s(?P<of>이름|번호|주소|날짜|비번|비밀번호)")
+THAT_ONE = re.compile(r"그\s(?P<of>이름|번호|주소|날짜|비번|비밀번호)")
 """Named before, by whose it is: "전남편 이름은 괜히 말했네요. 그 이름은 잊어주세요"."""
 _OF_A_DEVICE = re.compile(
     r"(?:사진|영상|동영상|앱|어플|파일|게시물|댓글|카톡|문자|메시지|스토리|계정)(?:을|를|은|는|도|들)?\s*(?:좀|다|싹|전부)?$"
@@ -157,7 +157,7 @@ def forgetting(text: str) -> Iterator[Proposal]:
         if named in ("", "그", "건", "거", "것") and (regretted := re.findall(_REGRETTED, text[: match.start()])):
             yield Proposal("", regretted[-1], act="forget", clause=match[0], sure=True)
             continue
-        if (that := _THAT_ONE.search(match[0])) and named == that["of"]:
+        if (that := THAT_ONE.search(match[0])) and named == that["of"]:
             before = re.findall(rf"([가-힣]{{2,}})(?:의)?\s*{that['of']}", text[: match.start()])
             # The number of somebody, and not all that is known of him; a name is all there is of most.
             whose = [one if that["of"] == "이름" else f"{one} {that['of']}" for one in before[-1:]]
