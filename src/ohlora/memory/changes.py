@@ -187,11 +187,12 @@ _TAKEN = frozenset(
         "favorite drink",
     ]
 )
+_PARENTS = frozenset(["mother", "father", "grandchild", "family"])
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
     r"^(?:\W|omg|guys|finally)*(?:he|she)(?:['’]?s| is) here\b[!.💕 ]+(?:our (?:little |baby )?(?:son|daughter|baby|girl|boy)\b|(?:little|baby|our) (?-i:[A-Z])\w+|(?-i:[A-Z])\w+(?: \w+)?[,.!]* (?:\d|born|weigh|all|and we))|"
-    r"\bour (?:son|daughter|baby) (?:was|is|has been|got) (?:just |finally )?born\b(?! in)",
+    r"\bour (?:(?:little|baby) )?(?:son|daughter|baby|girl|boy)(?: (?-i:[A-Z])\w+)? (?:was|is|has been|got) (?:just |finally )?born\b(?! (?:in|to|for|into)\b)(?![^.!?]{0,60}\b(?:19\d\d|200\d|201\d|ago)\b)",
     re.IGNORECASE,
 )
 _PARTED_WITH = re.compile(
@@ -206,7 +207,7 @@ _OF_SOMEBODY = re.compile(
 )
 """Who is put to bed, or has died, and is no animal."""
 _EXPECTING = re.compile(
-    r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$|^(?:plan|event|appointment|health) due\b(?!.*\b(?:rent|bills?|payments?|essay|assignment|library|report|tax\w*|homework|project|invoice|paper)\b)|예정일",
+    r"임신|만삭|출산 예정|pregnan|baby due|expecting a (?:baby|boy|girl)|\bexpecting$|^(?:plan|event|appointment|health|family|child) (?:baby )?due\b(?!.*\b(?:rent|bills?|payments?|essay|assignment|library|report|tax\w*|homework|project|invoice|paper)\b)|예정일",
     re.IGNORECASE,
 )
 _TRADED_IN = re.compile(
@@ -257,7 +258,7 @@ _STOPS_OR_STARTS = re.compile(
 )
 _NEW_WORK = re.compile(
     r"이직|전직|전업(?:했|함|하기)|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
-    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|resignation|uniform|(?:keys|papers)(?! (?:to|for|on)\b))|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
+    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|resignation|uniform|apron|lanyard|pass|locker key|(?:keys|papers)(?! (?:to|for|on)\b))|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
@@ -587,6 +588,31 @@ def without_the_birth(fact: Fact, message: str) -> str:
     return re.sub(r"[\s,]*\b(?:is )?(?:expecting|pregnant)\b.*$|\s*임신.*$", "", fact.value).strip()
 
 
+def denied(value: str, message: str) -> bool:
+    """Does the message say that it was never so ("it wasn't asthma after all", "I said lactose intolerant before, turns out …")?"""
+    at = re.escape(value)
+    denial = re.search(
+        rf"\b(?:was(?:n['’]?t| not)|(?<=\w )is(?:n['’]?t| not)|i(?:['’]?m| am) not|(?<=\bwas )never) (?:an? |the |really |actually )*{at}\b|"
+        rf"\bi (?:said|told you|wrote|thought) (?:it was )?(?:an? )?{at}\b(?! (?:is|was|are|were)\b)[^.!?]*\b(?:but|turns out|actually|it['’]?s(?! (?:still|been|getting|gotten|got|even|back|bad|worse|better|always|just))\b)",
+        message,
+        re.IGNORECASE,
+    )
+    # What is said of it elsewhere stands: "My brother is not a nurse, but I am a nurse".
+    rest = message[: denial.start()] + message[denial.end() :] if denial else ""
+    return denial is not None and re.search(rf"\b{at}\b", rest, re.IGNORECASE) is None
+
+
+_NAMED_FIRST = re.compile(
+    r"(?P<n>[A-Z][a-z]+(?: [A-Z][a-z]+)?),? (?:lives?|living|works?|is|has|moved|stays?|studies|in|at|from)\b.*"
+)
+
+
+def name_of(fact: Fact) -> str:
+    """Who somebody is, of whom it was told what is over ("Roy" of [father: Roy lives with us])."""
+    told = _NAMED_FIRST.fullmatch(fact.value) if fact.key in keys.PEOPLE | _PARENTS else None
+    return told["n"] if told else ""
+
+
 def of_manner(value: str, message: str) -> bool:
     """Is the value a way of doing something that one does in one way at a time, and has that changed by the message?"""
     return _STOPS_OR_STARTS.search(message) is not None and any(stance.search(value) for stance in _STANCES)
@@ -601,7 +627,7 @@ def other_manner(value: str, old: Fact) -> bool:
 
 _ADDED = re.compile(
     r"[가-힣](?<![권검유기])도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한\s?(?:마리|명|대) 더|"
-    r"\b(?:too|as well)\s*(?:[.,!]|$)",
+    r"\b(?:too|as well)\s*(?:[.,!]|$)|\b(?:has|have|got) (?:a (?:new )?)?(?:friend|companion|playmate|brother|sister|sibling|buddy)\b(?=[^.?]*[.!,]|$)|\b(?:a |our |my )?(?:second|third|another) (?:rabbit|bunny|cat|kitten|dog|puppy|hamster|guinea pig|bird|budgie|parrot|fish|hen|rat|gerbil|lizard|snake|horse|pony|tortoise|kid|child|baby|son|daughter)\b",
     re.IGNORECASE,
 )
 

@@ -69,6 +69,12 @@ _AND = re.compile(
 _SCHOOLS = ("교사", "선생", "교감", "교장", "교무", "학생", "행정")
 """Who works at a school, whose name may end in 고."""
 _HOW_EMPLOYED = re.compile(r"(?P<trade>[^,]*\S),\s*(?P<how>프리랜서|정규직|계약직|비정규직|파트타임)")
+_RANK_OF = re.compile(
+    r"(?P<of>(?=\S{2})(?:\S+ )?\S*?(?:회사|팀|부서|부|과|실|은행|상사|전자|물산|건설|증권|보험|병원|공사|공단|그룹)) (?P<rank>(?:인턴|사원|주임|계장|대리|과장|차장|부장|실장|팀장|선임|책임|수석|이사|상무|전무))"
+)
+"""Where somebody has which rank: "광고 회사 대리", "인사팀 대리"."""
+_ANY_PLACE = re.compile(r"(?:우리|울|저희|같은|다른|그|이|저|내|제|옛|전|새|큰|작은)\s")
+"""Says of no place which it is."""
 _DEPARTMENT = re.compile(r"[가-힣A-Z]{2,}(?:과|팀|부|실)")
 _NOT_KIN = r"(?!(?i:mum|mom|mam|dad|ma|pa|gran\w*|nan|sis|bro|everyone)\b)"
 _ENGAGED = re.compile(
@@ -116,6 +122,13 @@ def _and_more(proposal: Proposal, others: Sequence[Proposal], message: str) -> l
     """Of "증권사고 애널리스트" ("회사는 증권사고 애널리스트야") the place and the trade."""
     if proposal.key == "직업" and (how := _HOW_EMPLOYED.fullmatch(proposal.value)):
         return [replace(proposal, value=how["trade"]), replace(proposal, key="고용 형태", value=how["how"])]
+    if proposal.key in ("직급", "직업", "직장", "부서") and (rank := _RANK_OF.fullmatch(proposal.value)):
+        place = "부서" if _DEPARTMENT.fullmatch(rank["of"]) else "직장"
+        parts = [replace(proposal, key="직급", value=rank["rank"])]
+        known = _ANY_PLACE.match(rank["of"]) or any(
+            rank["of"] in other.value for other in others if other is not proposal
+        )
+        return parts if known else [replace(proposal, key=place, value=rank["of"]), *parts]
     told = _AND.fullmatch(proposal.value) if proposal.key in ("직업", "직장") and proposal.act == "keep" else None
     # A school may be told as short as a clause ends: "동탄국제고 교사".
     if told is None or told["first"].endswith("교통사") or (told["rest"].startswith(_SCHOOLS) and not told["are"]):

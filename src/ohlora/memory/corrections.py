@@ -18,7 +18,7 @@ _COUNTED = re.compile(
 )
 _OF_MANY_THINGS = frozenset(["만", "만원", "만 원", "천원", "천 원", "반", "단", "병", "급", "등급"])
 _SLIP = re.compile(
-    r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|손이 미끄러|손가락이 미끄러|착각|헷갈|만으로|말고|거짓말이|"
+    r"아니[다야요에,. ]|아니$|미안|아차|잘못|오타|정정|수정|뻥|실수|손이 미끄러|손가락이 미끄러|착각|헷갈|만으로|말고|거짓말이|(?:음력|양력)이고|(?:주민등록|호적)상|"
     r"\b(?:wrong|typo|mistake|i mean|correction|actually|sorry|fat fingers?|oops|whoops)\b",
     re.IGNORECASE,
 )
@@ -76,11 +76,12 @@ _SHAPES = (
     ("bare", re.compile(r"(?<![\d.])\d{2,3}(?![\d.]|\s*(?:월|일|시|분|번|원|년|층|호|%))")),
 )
 _WEEKDAY = re.compile(times.WEEKDAY)
+_A_WEEKDAY = re.compile(rf"{times.WEEKDAY}|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,2}일")
 _MEASURED = frozenset(["키", "몸무게", "height", "weight"])
 _ANNUAL = frozenset(["생일", "기념일", "birthday", "anniversary"])
 _ANOTHER_DAY = re.compile(
-    r"(?:으로|로)\s*(?:\S+\s+)?(?:미[뤄뤘루]|밀[려렸]|물[려렸]|당[겨겼]|앞당|연기|변경|바[꾸꿨뀌뀐뀜꼈]|옮[겼겨기김]|조정|늦[춰췄])|\b(?:postponed|moved|rescheduled|pushed)\b.*",
+    r"(?:으로|로)\s*(?:\S+\s+)?(?:미[뤄뤘루]|밀[려렸]|물[려렸]|당[겨겼]|앞당|연기|변경|바[꾸꿨뀌뀐뀜꼈]|옮[겼겨기김]|조정|늦[춰췄])|\b(?:postponed|moved|rescheduled|pushed|(?:has|have|['’]s|is|are|got) (?:been )?(?:switched|changed|shifted))\b.*",
     re.IGNORECASE,
 )
 """What is put off or brought forward: the day stands before it, in English after it."""
@@ -157,8 +158,9 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
     if cue is None:
         return None
     day = times.last(message[: cue.end()], now)
-    if day is None:
-        return None
+    if day is None:  # "switched to Fridays" is no date
+        weekdays = _A_WEEKDAY.findall(message[: cue.end()])
+        return _on_another_weekday(facts, weekdays[-1], message) if weekdays else None
     said = message[day.start : day.end]
     for fact in _newest_first(facts):
         if fact.pinned or fact.date is None or fact.date == day.date or fact.key in _ANNUAL:
@@ -169,20 +171,26 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
     return _on_another_weekday(facts, said, message)
 
 
+_TO_THE_DAY = r"\b(?:to|for|till|until|onto) (?:\d[\d:]*(?: ?[ap]m)? (?:on )?)?(?:every |next |the |this |a |a new )?{0}|(?<=[가-힣\s]){0}\S{{0,4}}로"
+"""It is the day that changes: not "my yoga friend moved to Leeds on Friday"."""
+
+
 def _on_another_weekday(facts: Sequence[Fact], said: str, message: str) -> Correction | None:
     """What is done every week and has no date, on another day ("물리치료 받는 날이 금요일로 바뀌었습니다" after "수요일마다 물리치료")."""
-    new = _WEEKDAY.search(said)
+    new = _A_WEEKDAY.search(said)
     for fact in _newest_first(facts) if new else ():
-        days = _WEEKDAY.findall(fact.value)
+        days = _A_WEEKDAY.findall(fact.value)
         if (
             not fact.pinned
             and not fact.date
             and len(days) == 1
             and new
-            and days[0] != new[0]
+            and days[0].rstrip("s") != new[0].rstrip("s")
+            and re.search(_TO_THE_DAY.format(re.escape(new[0])), message, re.IGNORECASE)
             and _names(times.without(fact.value), message)
         ):
-            return Correction(fact, fact.value.replace(days[0], new[0]), new[0])
+            day = new[0] if days[0].endswith("s") else new[0].removesuffix("s")
+            return Correction(fact, fact.value.replace(days[0], day), new[0])
     return None
 
 

@@ -17,7 +17,7 @@ SURE = 0.9
 """A fact goes that is meant by so much: what is erased does not come back."""
 _FORGETTING = re.compile(
     r"잊|지[워우울웠]|삭제|없애|없던|까먹어\s?(?:줘|주|라|버려)|기억|저장|기록|빼|치워|못 들|안 들|몰랐|모르는 ?걸로|흘려|날려|버려|비워|초기화|파쇄|폐기|도려|남기지|"
-    r"\b(?:forget\w*|delet\w*|eras\w*|wip[ei]\w*|remov\w*|scratch\w*|strike|drop|unsa(?:y|id)|unhear|unlearn|unknow|memor\w+|remember\w*|sav(?:e|ed|ing)|stor(?:e|ed|ing)|keep\w*|kept|hold|record\w*|"
+    r"\b(?:forget\w*|delet\w*|eras\w*|wip[ei]\w*|remov\w*|scratch\w*|strike|drop|unsa(?:y|id)|unhear|unlearn|unknow|memor\w+|remember\w*|sav(?:e|ed|ing)|(?<!\ba )(?<!\bthe )(?<!\bmy )(?<!\bour )(?<!\bthat )store(?!['’]?s\b| (?:manager|clerk|owner|room|assistant|worker|detective|front|in|on|at|near|is|was|lead|supervisor|job)\b)|(?:not|n['’]t|never) store(?= (?:in|on|at)\b)|stor(?:ed|ing)|keep\w*|kept|hold|record\w*|"
     r"never (?:said|told|heard|happened|mentioned)|pretend|clear|purge\w*|scrub\w*|bin|trash|ditch|discard\w*|expunge\w*|retain|rid|(?:take|taken|get|leave) (?:\S+ ){0,5}out|need(?:s)? to go|reset)\b",
     re.IGNORECASE,
 )

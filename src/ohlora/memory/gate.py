@@ -183,6 +183,8 @@ _PUT_OFF = re.compile(
     r"(?:바뀌었|바뀌|밀렸|밀린|미뤄졌|당겨졌|옮겨졌|연기됐|변경됐)[대다]|(?:늦어|빨라|밀[려리]|미뤄|당겨|옮겨|바뀌어)\S*서\s.*[한는]대(?:요)?\W*$"
 )
 """Who moves an appointment tells of it: no hearsay."""
+_NAMED_BY_ONE = frozenset(["반려동물", "반려동물 이름", "태명"])
+"""Of whom a name of one syllable is told with 이; of a person it is the name as it stands ("준이라고 지었어")."""
 _NAMED = frozenset(["이름", "태명", "자녀", "손주", "가족", "조카", "반려동물"])
 _NAME_GIVEN = re.compile(r"(?:이름|태명)\S*\s+\S+(?:으로|로)\s*(?:지었|지으신|정했|정해졌|짓[겠기]|했)")
 """Who names a child tells it: no hearsay."""
@@ -275,6 +277,22 @@ _ONLY_AN_ENDING = re.compile(r"(?:이?인데|이고|이라|라서|이라서|이�
 """What is left of "미생물 전공인데" and "친구는 나보고"."""
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
+_OF_ARTISTS = frozenset(
+    [
+        "favorite band",
+        "favorite artist",
+        "favorite music",
+        "favorite song",
+        "favorite movie",
+        "favorite book",
+        "favorite show",
+        "band",
+        "music",
+    ]
+)
+"""Of these an article with a capital letter is a part of the name."""
+_A_GIG = r"(?:(?<= gig)|(?<= project)|(?<= shoot)|(?<= tour)|(?<= conference)| (?:gig|project|shoot|tour|conference))\b"
+"""What one travels for, and no trade."""
 _NOTHING_SAID = "a word that says nothing of anybody"
 _NOT_OF_ITS_KEY = "not what its key asks for"
 _NO_THING = "no thing of its own"
@@ -285,6 +303,10 @@ _HONOURED = (
 _ONCE = re.compile(
     r"(?:예전|옛날)에(?:는|도)?\s.*[했녔였]었|(?:일|근무)했었(?:어|다|습|는데|지)|다녔었(?:어|다|습|는데|지)"
 )
+_ONCE_THERE = r"(?:살던|살았던|다니던|다녔던|일하던|일했던)\s+(?:\S+\s+)?"
+"""What stands before where one was once: "옛날에 살던 군산에 놀러갔다왔어"."""
+_NO_MORE = r"(?![^.!?]*(?:계속|여전히|아직|그대로))(?!(?:에|으로|로)?\s+(?:다시\s|도로\s|또\s)?(?:\S+\s+)?(?:이사\s?[왔와옴]|들어[왔와]|돌아[왔와]|와서|살[아고려]|다[녀니]))"
+"""And what follows where one is there again, or still: "예전에 살던 군산에 다시 이사왔어"."""
 _NOWADAYS = re.compile(r"지금|이제|요즘|현재")
 _NO_NAME_AT_ALL = re.compile(
     r"(?:^|\s)(?:잘못|오타|괜히|실수|태명|삭제\S*|지워\S*|잊어\S*|그냥|말한|얘기한|헷갈\S*|틀[렸린림]\S*|원래|추석|설날?|명절)$"
@@ -632,13 +654,19 @@ def _is_of_the_user(told: _Told) -> str | None:
         return "hearsay"
     if told.spelled in keys.WORK and _ONCE.search(told.clause) and not _NOWADAYS.search(told.clause):
         return "no longer so"  # "예전에 조선소에서도 3년 일했었어요"
+    if told.spelled == "job" and re.search(
+        rf"\bfor (?:an?|the|my) {re.escape(value)}\b{_A_GIG}", message, re.IGNORECASE
+    ):
+        return _NOT_OF_ITS_KEY  # "relocated to Nairobi for a studio gig"
+    if told.spelled in keys.EXCLUSIVE and re.search(_ONCE_THERE + re.escape(value) + _NO_MORE, message):
+        return "no longer so"
     if (
         told.spelled in ("diet", "식단", "allergy")
         and others(told.clause)
         and not english.said_of_oneself(told.spelled, value, message)
     ):
         return "about somebody else"
-    if told.spelled in keys.WORK and others(message) and told.followed_by(_HONOURED):
+    if told.spelled in {*keys.WORK, "사는 곳"} and others(message) and told.followed_by(_HONOURED):
         return "about somebody else"  # "아버지가 택시 그만두시고 지금은 경비원으로 일하세요"
     if told.proposal.seconded:
         return None
@@ -709,7 +737,8 @@ def _is_hearsay(told: _Told) -> bool:
 def _is_not_ordered(told: _Told) -> str | None:
     """Last, since it takes a sentence vector: is what says it an order, though in no form of words that is known?"""
     within = next((one for one in _SENTENCES.split(told.message) if told.clause in one), told.clause)
-    return "an order" if orders.is_order(within if told.proposal.sure else told.message) else None
+    read = patterns.without_asking(within if told.proposal.sure else told.message)
+    return "an order" if orders.is_order(read) else None
 
 
 _CHECKS = (
@@ -862,6 +891,10 @@ def _mended(key: str, value: str, message: str) -> str:
         return value
     if f"{value}로로" in message:
         words[-1] += "로"
+    if (len(words[-1]) == 1 and key in _NAMED_BY_ONE) and re.search(
+        rf"(?<![가-힣]){words[-1]}이라고\s*(?:이름\s*)?(?:지[었어은]|부르|불러)", message
+    ):
+        words[-1] += "이"  # "밤이라고 지었어요": of one syllable nobody makes a name
     if key == "이름" and re.search(rf"(?<![가-힣]){re.escape(value)}라(?:입니다|이에요|예요|임|이고|인데)", message):
         words[-1] += "라"  # "옥세" of "옥세라입니다"
     if re.search(rf"(?<![가-힣]){re.escape(words[-1])}랑[!.~\s]*$", message) and len(words[-1]) == 2:
@@ -937,6 +970,12 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
         ):
             key = "boss"
         value = english.with_its_noun(key, value, message)
+        if (
+            key in _OF_ARTISTS
+            and re.search(rf"\bThe {re.escape(value)}\b", message)
+            and not re.search(rf"(?<!\b[Tt]he ){re.escape(value)}\b", message)
+        ):
+            value = f"The {value}"
     if value.lower().startswith("learning ") and re.search(
         r"\bi(?:['’]?m| am) (?:now )?learning\b", message, re.IGNORECASE
     ):

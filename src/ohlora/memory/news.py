@@ -89,10 +89,26 @@ _TO_MARRY = re.compile(
 )
 """Whom it names stays whom one loves."""
 _BOTH = re.compile(
-    r"둘\s?다\s+(?:하|해|다니|다녀|배우|배워|키우|키워|쓰|써|좋아)|말고\s+\S+도\s+(?:시작|하|해|다니|다녀|배우|배워)|\b(?:doing|do|keep(?:ing)?|got|have) (?:them )?both\b",
+    r"둘\s?다\s+(?:하|해|다니|다녀|배우|배워|키우|키워|쓰|써|좋아)|말고\s+(?:하나 더,?\s)?\S+도\s+(?:엄청\s|완전\s|진짜\s|같이\s)?(?:시작|하|해|다니|다녀|배우|배워|좋아|안\s|못\s|있)|\b(?:doing|do|keep(?:ing)?|got|have) (?:them )?both\b",
     re.IGNORECASE,
 )
 """What is new comes beside what there was."""
+_WORK_MOVED = re.compile(
+    r"(?:회사|사무실|직장|본사|학교|가게|매장|학원|병원|공장)(?:가|이|은|는)\s+(?:\S+\s){0,2}?\S+(?:으로|로)\s*(?:옮[겼겨기김]|이전|이사)|"
+    r"\b(?:office|company|school|job|team|shop|department|clinic|firm)(?:['’]s| is| has| have)?(?: just| been| being)* (?:moved|moving|relocat\w+)\b",
+    re.IGNORECASE,
+)
+_OWN_MOVE = re.compile(
+    r"이사\s?(?:했|왔|갔|함|감|해)|집(?:을|도|은)|\b(?:i|we)(?:['’]ve| have)? (?:also )?moved\b|\bhome\b|\bhouse\b|\bflat\b",
+    re.IGNORECASE,
+)
+"""Where one works is elsewhere, and no word of one's home."""
+_BACK_HOME = re.compile(
+    r"^(?!.*\b(?:mov\w+|new (?:home|place|flat|house)|sold|bought|live|living)\b).*\b(?:(?:glad|good|nice|happy|great|relieved|lovely) to be (?:back )?home|(?:back|came|got|flew) home (?:from|after|again))\b|"
+    r"^(?!.*이사).*(?:여행|출장|휴가|놀러)\S*\s.*(?:집(?:에|이)\s*(?:오|왔|최고|좋|제일)|돌아[왔오])",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Who comes back from a trip lives where he lived."""
 _RENAMED = re.compile(r"(?<![가-힣])(?P<of>[가-힣]{2,})\s*(?:이름|상호)\S*\s+(?:\S+\s)?\S*(?:바[꿨꾸꿈뀌뀐뀜꼈]|변경)")
 """The name of a thing is another one, the thing is the same."""
 _MOVED_AWAY = re.compile(
@@ -174,7 +190,7 @@ _MOVED_HOUSE = re.compile(
     r"\bmoved in\b|\bgot (?:a|the) (?:place|flat|house|keys)\b|\bbought (?:a|the) (?:place|flat|house)\b", re.IGNORECASE
 )
 _GOES_ON = re.compile(
-    r"계속|여전히|그대로|\bstill\b|\bjoined\b|\bdo have\b|\bnothing (?:has )?chang|\bno changes?\b|\bunchanged\b",
+    r"계속|여전히|그대로|\bstill\b|\bstays?\b|\bjoined\b|\bdo have\b|\bnothing (?:has )?chang|\bno changes?\b|\bunchanged\b",
     re.IGNORECASE,
 )
 _IS_KEPT_UP = re.compile(
@@ -214,7 +230,7 @@ def goes_on(fact: Fact, message: str) -> bool:
     return any(
         re.search(
             rf"{word}\S{{0,2}}\s+(?:계속|여전히|그대로)|(?:그대로|여전히)\s{word}|\b(?:still|joined|do have) (?:\w+ ){{0,3}}{word}\b|\b{word}\b[^.!?]*\bjoined\b|"
-            rf"\b{word}(?:['’]?s)?(?: is| are)? (?:still (?!not\b)|unchanged\b)|\b(?:nothing (?:has )?chang\w+|no changes?)\b[^.!?]{{0,80}}\b{word}\b",
+            rf"\b{word}(?:['’]?s)?(?: is| are)? (?:still (?!not\b)|unchanged\b)|\b{word}s? stays?(?:,? though| as (?:it is|is)| the same| put)?(?=\s*(?:[.,!;]|$))|\b(?:nothing (?:has )?chang\w+|no changes?)\b[^.!?]{{0,80}}\b{word}\b",
             message,
             re.IGNORECASE,
         )
@@ -313,7 +329,11 @@ def stands(fact: Fact, message: str) -> bool:
         and (_ANOTHERS_NAME.search(message) or not _MISSPELT.search(message))
     ):
         return True
-    if fact.key in ("사는 곳", "home") and _STAYS_THERE.search(message):
+    if fact.key in ("사는 곳", "home") and (
+        _STAYS_THERE.search(message)
+        or _BACK_HOME.search(message)
+        or (_WORK_MOVED.search(message) and not _OWN_MOVE.search(message))
+    ):
         return True
     if fact.key in ("목표", "goal") and _on_the_way(fact.value, message):
         return True

@@ -104,7 +104,7 @@ _KINDS = (
 )
 """Under the keys of one kind the same thing may be told twice."""
 _ONE_MORE_THING = re.compile(
-    rf"^(?:(?:아|참|아참|아 맞다|그리고|글고|또)[,\s]\s*)?(?P<v>(?!아무래|그래|{patterns.KIN}|엄마|아빠|친구|우리|나도|저도|오늘|어제|내일|그건|이것|그것)[가-힣]{{2,8}}?)도(?:요|\s(?:있어요?|있음|있고|안 돼요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
+    rf"^(?:(?:아|참|아참|아 맞다|그리고|글고|또)[,\s]\s*)?(?:[^.!?]{{0,24}}?\S+\s말고\s)?(?P<v>(?!아무래|그래|{patterns.KIN}|엄마|아빠|친구|우리|나도|저도|오늘|어제|내일|그건|이것|그것)[가-힣]{{2,8}}?)도(?:요|\s(?:있어요?|있음|있고|있대요?|안 돼요?|안 된대요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
     r"^(?:oh,? |ah,? |also,? )*and (?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: [a-z]+)?)(?: too| as well)?\s*[.!]*\s*$",
     re.IGNORECASE,
 )
@@ -207,6 +207,7 @@ class _Taking:
             fact
             for fact in ([] if erased else self._meant())
             if not any(_asks_for_another(proposal.value, fact) for proposal in asking)
+            and not _asks_for_one_place(self.message, fact)
         ]
         self.changes += self.facts.erase([fact.id for fact in meant])
         if not any(_EVERYTHING.search(proposal.value) for proposal in asking):
@@ -277,6 +278,8 @@ class _Taking:
         refused = [one for one in [*kept, *((p, proposer) for p in new)] if gate.refusal(one[0], message)]
         mine = [one for one in kept if one not in refused]
         good = [p for p in new if (p, proposer) not in refused]
+        slips = _put_right_within([*(p for p, _ in mine), *good], message)
+        mine, good = [one for one in mine if one[0] not in slips], [p for p in good if p not in slips]
         # "I'm at Delhomme now" tells of no trade.
         places = {wording.folded(p.value) for p in good if p.key in ("직장", "workplace")}
         good = [p for p in good if p.key not in ("직업", "job") or wording.folded(p.value) not in places]
@@ -300,6 +303,9 @@ class _Taking:
         more = _ONE_MORE_THING.search(self.message)
         told = {fact.key: fact for fact in self.known if self.before is not None and fact.turn == self.before}
         if more and len(told) == 1 and (key := next(iter(told))) in keys.OF_SEVERAL and not self.kept:
+            beside = re.search(r"(\S+)\s말고\s", more[0])
+            if beside and beside[1] not in told[key].value:
+                return
             self.kept.append((Proposal(key, more["v"] or more["w"], "keep", self.message), PATTERNS))
 
     def _give_up(self) -> None:
@@ -341,6 +347,7 @@ class _Taking:
             left = changing.left_of_them(fact, self.message) or changing.without_the_birth(fact, self.message)
             left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept], self.message)
             left = left or self._trade_left(fact) or changing.shop_elsewhere(fact, self.message)
+            left = left or self._name_left(fact)
             key, left = (fact.key, left) if left else self._part_standing(fact)
             left = left if left != fact.value else ""
             # Ended first: "고양이 나비랑 초코" would say all that "고양이 나비" says.
@@ -367,6 +374,12 @@ class _Taking:
         place = "area" if english.is_english(fact.value) else "지내는 지역"
         return (place, left.removesuffix("에서")) if where else (fact.key, "")
 
+    def _name_left(self, fact: Fact) -> str:
+        """The name of somebody of whom something else is true now; "" where the message parts with him, or tells it anew."""
+        name = changing.name_of(fact)
+        told = [p.value for p, _ in self.kept if keys.spelling(p.key) == fact.key]
+        return name if told and all(name not in value for value in told) and not _LOST.search(self.message) else ""
+
     def _trade_left(self, fact: Fact) -> str:
         """The trade of somebody who goes on in it elsewhere: "간호사" of "부천 한빛병원 간호사" by "병원 옮긴다, 새봄요양병원 출근"."""
         new = {keys.spelling(p.key) for p, _ in self.kept}
@@ -390,7 +403,11 @@ class _Taking:
             why = [(p, gate.refusal(p, self.message)) for p, _ in self.kept]
             new = [p for p, refused in why if refused is None]
             # What is asked or heard of ("지훈이랑 결혼하면 어떨까?") is not over either; only what is told as over is.
-            again = {wording.folded(p.value) for p, refused in why if refused not in _TOLD_OVER}
+            again = {
+                wording.folded(p.value)
+                for p, refused in why
+                if refused not in _TOLD_OVER and not changing.denied(p.value, self.message)
+            }
             self._part_with(_judged(standing, self.judged, new, again, self.message, self.turn))
         anew = {change.fact.key for change in self.changes if change.what == "recorded"}
         ended = [change.fact for change in self.changes if change.what == "ended"]
@@ -452,6 +469,8 @@ class _Taking:
         """Why what passes the gate is not so, by what is known or has just ended; None where it may be."""
         if self._tells_of_what_is_gone(proposal):
             return "what is gone"
+        if changing.denied(proposal.value, self.message):
+            return "never so"
         same = any(fact.key == proposal.key for fact in self.known)
         if (
             proposal.key in keys.WORK
@@ -549,6 +568,26 @@ def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) ->
     keep = [p for p in found if p.act in ("keep", "replace") and not any(p.value in clause for clause in forgets)]
     keep = [p for p in keep if p.sure or not forgets]
     return [(gate.tidy(p, message), PATTERNS) for p in keep if p.key and p.value.strip()]
+
+
+_RIGHT_WITHIN = re.compile(
+    r"(?<=[\s,.!])아니(?:\s아니|다|야|지)?(?:[,.!\s]+)(?:정확히는\s|아니\s)?(?!(?:진짜|글쎄|근데|그런데|왜|도?대체|무슨|어떻게|이게|그게)\s)(?=\S)"
+)
+
+
+def _put_right_within(proposals: Sequence[Proposal], message: str) -> list[Proposal]:
+    """Those of what one has only once that their own message puts right: "내 생일 11월 20일, 아니 아니 11월 21일이야"."""
+    slip = _RIGHT_WITHIN.search(message)
+    if slip is None:
+        return []
+    after = {keys.spelling(p.key) for p in proposals if p.value in message[slip.end() :]}
+    return [
+        p
+        for p in proposals
+        if keys.spelling(p.key) in keys.SINGLE & after
+        and p.value in message[: slip.start()]
+        and p.value not in message[slip.end() :]
+    ]
 
 
 def _together(
@@ -992,7 +1031,7 @@ def _judged(
     told = {keys.spelling(proposal.key) for proposal in said if gate.fits(proposal.key, proposal.value)}
     kept = keys.STAYS - told
     if "직급" in told and not told & keys.WORK:
-        kept |= keys.WORK
+        kept |= keys.WORK | {"부서"}
     # A new company leaves the trade as it was, another major the school.
     trade, school = "직장" in told and "직업" not in told, "전공" in told and "학교" not in told
     return [
@@ -1002,7 +1041,7 @@ def _judged(
         and wording.folded(fact.value) not in again
         and not another(fact)
         and not (trade and fact.key == "직업" and not changing.at_a_place(fact)) and not (school and fact.key == "학교")
-        and (fact.key not in kept or (fact.key in keys.WORK and gate.names_a_rank(fact.value)))
+        and (fact.key not in kept or (fact.key in keys.WORK | {"부서"} and gate.names_a_rank(fact.value)))
     ]  # fmt: skip
 
 
@@ -1357,6 +1396,22 @@ def _asks_for_another(named: str, fact: Fact) -> bool:
         and keys.spelling(re.sub(r"^my ", "", asked[0])) != fact.key
         and not (asked["key"].lower() in ("number", "번호") and re.search(r"\d{4}", fact.value))
     )
+
+
+_ONE_PLACE = [
+    (re.compile(r"\bwhere i(?:['’]?m| am)? (?:work|working)\b|어디(?:서|에서)?\s(?:일하|다니)는지", re.IGNORECASE), keys.WORK | {"부서", "직급", "area"}),
+    (re.compile(r"\bwhere i(?:['’]?m| am)? (?:live|living)\b|어디\s?(?:에\s)?(?:사는지|산다는)", re.IGNORECASE), frozenset(["home", "사는 곳", "area"])),
+    (re.compile(r"\bwhere i(?:['’]?m| am)? (?:study|studying|go to (?:school|uni\w*|college))\b", re.IGNORECASE), frozenset(["school", "학교", "major", "전공"])),
+]  # fmt: skip
+_MORE_THAN_THAT = re.compile(
+    r"\b(?:and|everything|anything|all|also|plus)\b|전부|다\s|모두|[와과랑]\s|하고\s", re.IGNORECASE
+)
+
+
+def _asks_for_one_place(message: str, fact: Fact) -> bool:
+    """Does a message ask to forget where something is and nothing else, and the fact tells of another thing?"""
+    asked = next((of for form, of in _ONE_PLACE if form.search(message)), None)
+    return asked is not None and fact.key not in asked and not _MORE_THAN_THAT.search(message)
 
 
 def _in_one_sentence(named: str, fact: Fact) -> bool:

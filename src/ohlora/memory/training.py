@@ -61,6 +61,9 @@ _UNREAD = (
     "sixtythird.ko",
     "sixtyfourth.ko",
     "sixtyfifth.ko",
+    "sixtysixth.ko",
+    "sixtyseventh.ko",
+    "sixtyeighth.ko",
     "nineteenth.en",
     "twentythird.en",
     "twentyfourth.en",
@@ -85,6 +88,9 @@ _UNREAD = (
     "fortythird.en",
     "fortyfourth.en",
     "fortyfifth.en",
+    "fortysixth.en",
+    "fortyseventh.en",
+    "fortyeighth.en",
 )
 """Histories that measure what nothing was fitted on."""
 _ASKED_COUNTS = 8

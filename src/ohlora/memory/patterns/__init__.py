@@ -20,12 +20,13 @@ from ohlora.memory.patterns.clauses import (
     is_order,
     is_unreal,
     read,
+    without_asking,
 )
 from ohlora.memory.patterns.words import FIRST, KIN, TIME_WORD
 from ohlora.memory.proposal import Proposal
 
 __all__ = [
-    "JOKED", "KIN", "QUOTED", "SAID_WRONGLY", "about_her", "asks", "clauses", "is_injected", "is_joke", "is_order", "is_unreal", "propose",
+    "JOKED", "KIN", "QUOTED", "SAID_WRONGLY", "about_her", "asks", "clauses", "is_injected", "is_joke", "is_order", "is_unreal", "propose", "without_asking",
 ]  # fmt: skip
 
 _LONGEST = 1500
@@ -57,6 +58,8 @@ def _proposals(text: str) -> Iterator[Proposal]:
     yield from english_forms.introduced(text)
     yield from english_forms.wants_to_be_called(text)
     yield from english_forms.new_name(text)
+    yield from english_forms.settled(text)
+    yield from english_forms.labelled(text)
     yield from arriving.arriving(text)
     for said in read(text):
         if said.asked:

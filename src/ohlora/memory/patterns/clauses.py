@@ -24,6 +24,17 @@ _UNREAL = re.compile(
 _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에요|just kidding|\bjk\b|i'm joking", re.IGNORECASE)
 JOKED = re.compile(r"뻥이[고야지]|구라[고야지]|농담이[고야지]|장난이고")
 """What stands before it was a joke: "재벌 3세야ㅋㅋ 뻥이고 지금 만원버스"."""
+_BIDS = (
+    r"(?:you\w*|always|never|must|shall|ever|everything|everyone|anything|remember\w*|repl\w+|answer\w*|call|name|say|store|save|note|log|record|ignore|treat|write|add|respond|speak|talk|refer|address|obey|act|"
+    r"believe|trust|forget|use|admin\w*|master|boss|root|god|king|queen|emperor|lord|majesty|highness|president|ceo|system|user)"
+)
+"""Words of what is ordered, or of whom one would be called."""
+_BIDDING = (
+    r"(?:(?:please|just|and|so|now|ok|okay|hey|hi|let['’]?s) ?,? )*(?:consider|assume|pretend|regard|register|make|think|know|keep|hold|take|accept|memori[sz]e|get this|understand|agree|be|do|don['’]?t|"
+    r"stop|list|put|set|mark|count|view|see|tell|give|update|change|imagine|suppose|learn|listen|let it|let my|let me be|recogni[sz]e|acknowledge|confirm|believe|file|enter|insert|commit|input|append|i want (?:it|this)|i need (?:it|this))"
+)
+"""How a sentence begins that bids her hold something true."""
+_TO_HER = r"(?:you\w*|remember\w*|store|save|note|log|record|ignore|obey|admin\w*|system|user|assistant|ai|bot|memory|aurora|prompt)"
 _OWN_FROM_NOW_ON = re.compile(
     r"(?:^|[.!?;]\s+)(?:(?:so|and|but|well|ok|okay) )?(?:i|we|he|she|they|it)(?:['’]?(?:m|ll|ve|re|s))? (?:(?!\b(?:you|treat|call|never|always|remember|admin|master|boss|root)\b)[^.!?;:]){0,60}?\bfrom now on(?=\s*(?:[.!)]|$))"
     r"|\b(?:is|are|was|were|got|has been|have been) (?:now |being )?(?:switched|moved|changed|shifted|on|at|every) (?:(?!\b(?:you|your|admin|master|boss|root|god|king|queen)\b)[^.!?;:]){2,40}?\bfrom now on(?=\s*(?:[.,!)]|$))"
@@ -31,10 +42,19 @@ _OWN_FROM_NOW_ON = re.compile(
     r"|\bgoing (?:every|on|to) [^.!?;:]{2,30}?\bfrom now on(?=\s*(?:[.,!)]|$))"
     r"|\b(?:rent|salary|pay|wages?|shifts?|class\w*|lessons?|fees?|price|office|commute|hours)(?:['’]s| is| are) [^.!?;:]{1,25}?\bfrom now on(?=\s*(?:[.,!)]|$))"
     r"|^(?:(?!\byou)[^.!?;:]){2,40}?(?:['’]s|\bis|\bare|\bon) (?:\w+ ){0,2}\w+days? from now on(?=[.,!]|$)"
-    r"|(?:^|[.!?;]\s+)from now on,? (?:i|we)(?:['’]?ll| will|['’]?m (?:going|gonna|working|only|not|vegan|vegetarian|eating|doing|living))\b(?![^.!?]*\byou)",
+    r"|(?:^|[.!?;]\s+)from now on,? (?:i|we)(?:['’]?ll| will|['’]?m (?:going|gonna|working|only|not|vegan|vegetarian|eating|doing|living))\b(?![^.!?]*\byou)"
+    # "it's naproxen from now on", "cargo bike only from now on": said last, with no word to do anything
+    rf"|(?:^|[.!?;]\s+)(?!{_BIDDING}\b)(?:(?:(?!\b{_TO_HER}\b)[^.!?;\n]){{0,120}}?[:,]\s+)?(?:(?!\b(?:{_BIDS}|sultan|captain|commander|chosen)\b)[^.!?;:\n]){{2,80}}?\bfrom now on(?=\s*(?:[.,!)]|$))",
     re.IGNORECASE,
 )
 """A change of the user's own that uses the words of an order."""
+_ASKED_TO_KEEP = re.compile(
+    r"(?:생일|생신|기념일|나이|(?<![가-힣])만)\S{0,2}\s[^.!?\n]{0,14}?(?:(?<!\d{2})\d\s?[월일살세]|[한두세네섯곱덟홉열물른흔쉰순든])로\s*(?:기억|알아|저장|메모)\s?(?:해\s?)?(?:줘|둬|주세요|두세요|주셈|주라|줄래)"
+    r"|(?:아니|잘못|오타|정정|앗|아차|잠만|잠깐|음력|양력|주민등록)[^!?\n]{0,40}?(?<!\d{2})\d\s?[월일살세]로\s*(?:기억|알아|저장|메모)\s?(?:해\s?)?(?:줘|둬|주세요|두세요|주셈|주라|줄래)"
+    r"|(?:이걸|그걸)로\s*(?:기억|알아|저장|메모)\s?(?:해\s?)?(?:줘|둬|주세요|두세요|주셈|주라|줄래)"
+    r"|(?<![가-힣])앞으(?:로는|론|로)\s(?:저를\s|절\s|나를\s|날\s)?(?!(?:[가-힣]{0,3}(?:님|폐하|각하|대장|주인|마스터|사령관|전하|보스|공주|오빠|언니|누나|여보|황제|국왕|대왕|여왕|대감|서방|회장|대표|사장|원장|부장|박사|교수|의사|판사|검사|변호사|선생|천재|주군|군주|장군|남편|아내|엄마|아빠|대통령|총리|장관|재벌|부자|관리자|운영자|개발자|사용자|왕자|황후|황태자|영웅|교주|하느님|하나님|바보|노예)|왕|신|여신|황|제왕|형|큰형|자기|갓)(?:이?라고))[가-힣]{2,4}?(?:이라고|라고)\s불러\s?(?:주세요|줘요?|주실래요|주라)(?=[.!~ㅋㅎ\s]*$)"
+)
+"""What the user asks to keep of himself, in one sentence with what it is: a day or an age put right, or what friends call him."""
 _ORDER = re.compile(
     r"시스템|system\s*(:|prompt|message)|프롬프트|\bprompts?\b|\bignore (?:all|any|the|every|everything|your|my|previous|prior|above|that|this|these|those|what|whatever|rules?|instructions?)\b|무시하|(?<!금)지시|명령|(?<!불)규칙|설정(을|해|은|:)|관리자|개발자 모드|\badmin\b|"
     r"앞으로(는|\s).{0,40}(해|해라|하라|해야 해|해야 돼|하지 마|말해|답해|대답|불러|따라|들어|말고)|(?:무조건|반드시)(?=.{0,24}(?:해라|하라|해야|해 ?줘|맞다|믿어|동의|대답|말해|답해|따라|불러|기억|저장))|from now on|\bnew rules?\s*:\s*(?:you|always|never|everything|the assistant|from)\b|\beverything (?:before|above) this\b|\bpermanently (?:store|save|remember|record)\b|(?:^|[.!]\s+)store that (?:my|the|i|you)\b|\battention,? (?:chatbot|ai|assistant)\b|\bnote to (?:ai|chatbot|assistant)s?\b|"
@@ -88,7 +108,15 @@ _RAMBLING = re.compile(r"\S{28,}")
 
 def is_order(message: str) -> bool:
     """Does the message try to tell her what to hold true or how to answer?"""
-    return _ORDER.search(_OWN_FROM_NOW_ON.sub(" ", message)) is not None
+    return _ORDER.search(without_asking(_OWN_FROM_NOW_ON.sub(" ", message))) is not None
+
+
+_INSISTS = re.compile(r"무조건|반드시|노예|하인|충성|복종|(?<![가-힣])(?:너는|넌|네가|니가)\s")
+
+
+def without_asking(message: str) -> str:
+    """The message without what it asks to keep, in these forms, of the user's own: that is no order."""
+    return message if _INSISTS.search(message) else _ASKED_TO_KEEP.sub(" ", message)
 
 
 def is_injected(message: str) -> bool:

@@ -27,7 +27,7 @@ _CITY = (
 """A town as a sentence ends in it; no month, language or trade."""
 _ENGLISH: list[tuple[str, str, str]] = [
     ("name", r"\bmy (?:full |first )?name(?:'s| is)(?: now)? (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", "keep"),
-    ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|(?:to(?:morrow|night|day)|later|back|old|crazy|mum|mom|dad)\b)[A-Z][\w'-]+)", "keep"),
+    ("name", r"\b(?:(?<!friends )(?<!people )call me|i go by) (?P<v>(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|(?:to(?:morrow|night|day)|later|back|old|crazy|mum|mom|dad)\b)[A-Z][\w'-]+(?:(?<=[a-z]) (?-i:[A-Z][a-z]+)(?= now\b|[.,!]|$))?)", "keep"),
     ("name", r"^(?:hi|hey|hello)[,!]? i(?:'m| am) (?P<v>[A-Z][a-z'-]+)(?=$|[.,!])", "keep"),
     ("name", r"\bi(?:'m| am) (?:going by|using) (?P<v>[A-Z][a-z]+) (?:now|these days|from now on)\b", "replace"),
     ("name", r"\bchanged my name to (?P<v>[A-Z][\w'-]+)", "replace"),
@@ -187,7 +187,15 @@ _NEW_SURNAME = re.compile(
     rf"\b(?:married|divorced?|maiden name|changed my name|my (?:new |married )?name)\b.{{0,80}}?\bi(?:['’]?m| am) (?:now (?P<v>{_IN_FULL})|(?P<w>{_IN_FULL}) now)(?=\s*(?:[.,!]|$))",
     re.IGNORECASE | re.DOTALL,
 )
+_A_PARTNERS_NAME = r"(?i:my (?:(?:new|late) )?(?:wife|husband|partner|spouse)['’]?s|his|her|their) (?i:last |sur|family )?(?i:name)\b(?! (?:tag|badge|card|plate|off|down|out|at|from|on|well)\b| and (?:number|phone|address|details)\b)"
+_TOOK_A_NAME = re.compile(
+    rf"(?:\b(?i:i|we)(?i:['’]?(?:ve|m|ll)| have| am)? (?i:just |also |finally )?|(?:^|[.!?]\s*)(?i:(?:(?:just |finally )?(?:got )?married [^.!?]{{0,30}}?and )?))(?i:took|taken|taking) {_A_PARTNERS_NAME}.{{0,40}}?\b(?i:i['’]?m|i am|it['’]?s|i go by) (?i:now )?(?P<v>{_IN_FULL})(?=\s*(?:[.,!]|(?i:now|from now on|these days)\b|$))|"
+    rf"\b(?i:i['’]?m|i am|it['’]?s|i go by) (?i:now )?(?P<w>{_IN_FULL}) ?(?i:now|these days)?[,.!]? (?i:(?:since )?(?:i )?(?:took|taken|taking)) {_A_PARTNERS_NAME}",
+    re.DOTALL,
+)
+"""With whose surname: "I took my wife's surname, so it's Kathryn Osei"."""
 _JUST_CALLED = re.compile(
+    r"^actually,? just (?P<w>(?-i:[A-Z])[a-z]+)[.!]+(?= (?:only|no ?body|no one|every ?(?:body|one)|all my|my (?:mum|mom|gran\w*|bank|passport|boss))\b[^.!?]*\b(?:call\w*|says?|said|us(?:es?|ing)|knows?|writes?|gets?|has|have|insists?|bothers?)\b)|"
     r"^(?:actually|oh|just)?,?\s?(?:it['’]?s )?just (?P<v>(?!(?:tea|coffee|water|wine|beer|english|korean|french|german|spanish|yes|no|one|two|listen|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)(?-i:[A-Z])[a-z]+),? (?:please|is fine|will do|thanks)\b",
     re.IGNORECASE,
 )
@@ -195,9 +203,54 @@ _JUST_CALLED = re.compile(
 
 def new_name(text: str) -> Iterator[Proposal]:
     """Another surname ("got married today! I'm Annika Okafor now"), and the short form one goes by ("Actually just Kasia please")."""
-    if found := _NEW_SURNAME.search(text) or _JUST_CALLED.search(text):
+    if found := _NEW_SURNAME.search(text) or _TOOK_A_NAME.search(text) or _JUST_CALLED.search(text):
         name = next(filter(None, found.groups()))
         yield Proposal("name", name, "replace", found[0], sure=True)
+
+
+_FEELS_LIKE_HOME = re.compile(
+    r"\b(?P<v>(?!(?:It|This|That|Here|There|Work|He|She|They|Everything)\b)[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:already |finally |now )*(?:feels?|is (?:starting|beginning) to feel|is) (?:like )?home (?:already|now)\b"
+    r"|\b(?P<w>(?!(?:It|This|That|Here|There|Work|He|She|They|Everything)\b)[A-Z][a-z]+(?: [A-Z][a-z]+)?) (?:already|finally|now) feels like home\b"
+)
+_MOVED_IN = re.compile(r"\bunpack\w*|\bboxes\b|\bmoved\b|\bsettled\b|\bkeys\b", re.IGNORECASE)
+
+
+_HAS_MOVED = re.compile(
+    r"\bunpack(?:ed|ing)?\b(?! (?:the |my |our )?(?:tents?|groceries|bags?))|\bboxes\b|\b(?:i|we)(?:['’]ve| have)? (?:just |finally )*(?:moved|settled)\b",
+    re.IGNORECASE,
+)
+_AT_HOME = frozenset(["Mom", "Mum", "Dad", "Mama", "Papa", "Grandma", "Grandpa", "Nan", "Everyone", "Nobody"])
+_OTHERS_MOVED = re.compile(
+    r"\b(?:my|our) (?!stuff|things|boxes|keys|bags|books)\w+ (?:just |has |have |finally )*(?:moved|unpacked|settled)\b|\b(?:he|she|they|mom|mum|dad)(?:['’]s|['’]ve| has| have)? (?:just |finally )*(?:moved|unpacked|settled)\b|\bhome (?:already|now) (?:for|to) (?:him|her|them)\b",
+    re.IGNORECASE,
+)
+
+
+def settled(text: str) -> Iterator[Proposal]:
+    """Where one has moved, said by how it is there ("Finally unpacked. Cardiff feels like home already")."""
+    found = _FEELS_LIKE_HOME.search(text)
+    if found and _MOVED_IN.search(text) and not _OTHERS_MOVED.search(text):
+        # "Max is home now" tells who has come; a place feels like it, or has been moved to.
+        place = found["v"] or found["w"]
+        if "feel" not in found[0].lower() and (
+            re.search(rf"\b(?:to|in) {place}\b", text) is None
+            and (_HAS_MOVED.search(text) is None or not found[0].endswith("now") or place in _AT_HOME)
+        ):
+            return
+        yield Proposal("home", place, "replace", found[0], sure=True)
+
+
+_HOBBY_LABEL = re.compile(r"(?:^|[.!?;\n]\s*)(?i:hobb(?:y|ies)):\s*(?P<v>[^.!?;:\n]{3,40}?)(?=\s*(?:[.!?;\n]|$))")
+
+
+def labelled(text: str) -> Iterator[Proposal]:
+    """Pastimes as a form asks for them: "Work: night porter at the Savoy. Hobby: magic tricks"."""
+    if re.search(r"\b(?:character|fictional|novel|npc|persona)\b", text, re.IGNORECASE):
+        return
+    for found in _HOBBY_LABEL.finditer(text):
+        for one in re.split(r",\s*(?:and\s+)?|\s+and\s+", found["v"]):
+            if not re.fullmatch(r"\W*(?:n/?a|none|nothing|no|tbd|nope)?\W*", one, re.IGNORECASE):
+                yield Proposal("hobby", one, "keep", found[0])
 
 
 def wants_to_be_called(text: str) -> Iterator[Proposal]:

@@ -142,9 +142,9 @@ def names(said: Clause) -> Iterator[Proposal]:
     ):
         if not re.fullmatch(rf"{KIN}|선생님?|사장님?|자기야?|거기", m["v"]):
             in_full = _FULL_NAME.search(message)
-            yield from said.keep(
-                "별명" if in_full and re.sub("이$", "", m["v"]) in in_full["v"] else "이름", m["v"], sure=True
-            )
+            nick = _OTHERS_CALL.search(clause) or re.search(r"별명(?!\S{0,2}\s?(?:없|말고|아니))", message)
+            short = in_full is not None and re.sub("이$", "", m["v"]) in in_full["v"]
+            yield from said.keep("별명" if nick or short else "이름", m["v"], sure=True)
             if in_full:
                 yield from said.keep("이름", in_full["v"], sure=True)
     if mine and (m := re.match(rf"{FIRST}\s+(?P<v>{_SURNAME}[가-힣]{{2}})(?:이야|야|이에요|예요|입니다|이고요|이고|고요){TAIL}", clause)):  # fmt: skip
@@ -163,6 +163,12 @@ def names(said: Clause) -> Iterator[Proposal]:
         yield from said.keep("이름", m["v"], sure=True)
     if m := re.search(rf"{WHOM}\s*별명(?:은|이)?\s*(?P<v>\S{{1,10}}?){TAIL}", clause):
         yield from said.keep("별명", m["v"], sure=True)
+
+
+_OTHERS_CALL = re.compile(
+    r"(?:친구|애|동료|사람|가족|식구|형제|후배|선배|학생|손님|직원)(?:들)?(?:은|는|이|가|들은|들이)?\s+(?:다\s|다들\s|전부\s)?(?:나|날|저|절)(?:를|을|보고|한테)?\s"
+)
+"""What somebody else calls one is a nickname: "친구들은 나를 람쥐라고 불러"."""
 
 
 def age_and_birthday(said: Clause) -> Iterator[Proposal]:
