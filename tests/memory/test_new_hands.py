@@ -449,3 +449,50 @@ _YOGA = ("I have yoga on Mondays.", [("schedule", "yoga on Mondays")])
 )  # fmt: skip
 def test_what_only_looks_like_news_leaves_what_is_known(store: Store, told: list[Told], known: list[str]) -> None:
     assert _live(store, *told) == known
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ([("11월에 하와이 여행 가기로 했어", [("여행", "11월 하와이")]), ("하와이는 너무 비싸서 오키나와로 바꿨어. 날짜는 그대로 11월", [("여행", "오키나와 11월")])], ["여행: 11월 오키나와"]),
+        ([("나 여동생 둘 있어, 아니 여동생 하나 남동생 하나. 오타남", [("형제", "여동생 둘"), ("형제", "여동생 하나 남동생 하나")])], ["형제: 여동생 하나 남동생 하나"]),
+        ([("난 유성구 살고 약대 다녀", [("사는 곳", "유성구"), ("전공", "약대")]), ("자퇴하고 지금은 요리학교 다니는 중이야", [("학교", "요리학교")])], ["사는 곳: 유성구", "학교: 요리학교"]),
+        ([("난 약대 다녀", [("전공", "약대")]), ("친구가 자퇴했대", [])], ["전공: 약대"]),
+        ([("제 생일은 8월 2일, 이름은 견미소입니다", [("생일", "8월 2일"), ("이름", "견미소")]), ("생각해보니 생일은 저장 안 했으면 해요. 삭제해주세요", [])], ["이름: 견미소"]),
+        ([("전남친 이름은 승우였고 난 간판 일 해", [("연인", "전남친 승우"), ("연인", "남친 승우였"), ("직업", "간판 일")]), ("승우에 대한 건 다 잊어줘 제발", [])], ["직업: 간판 일"]),
+        ([("수원 사는 직장인입니다", [("직업", "수원 사는 직장인")])], ["사는 곳: 수원", "직업: 직장인"]),
+        ([("우리 강아지 초코는 푸들이야", [("반려동물", "강아지 초코 푸들이")]), ("아 푸들 아니고 비숑이래", [("반려동물", "비숑")])], ["반려동물: 강아지 초코 비숑"]),
+        ([("저 시험 준비하는 수험생이에요", [("직업", "수험생")]), ("합격했어요!! 이제 간호사입니다", [("직업", "간호사")])], ["직업: 간호사"]),
+        ([("I'm allergic to cats", [("allergy", "cats")]), ("Sorry, I wrote that wrong. I'm allergic to oats, not cats", [("allergy", "oats"), ("allergy", "cats")])], ["allergy: oats"]),
+        ([("My name's Elena Duarte", [("name", "Elena Duarte")]), ("Got married! My name is Elena Whitlock from now on", [("name", "Elena Whitlock")])], ["name: Elena Whitlock"]),
+        ([("My phone is a Pixel 6", [("phone", "Pixel 6")]), ("I've replaced my Pixel with a Fairphone", [("phone", "Fairphone"), ("car", "Pixel")])], ["phone: Fairphone"]),
+        ([("My boyfriend is Julian. I love bouldering too", [("partner", "boyfriend Julian"), ("likes", "bouldering")]), ("Remove Julian from your memory please, we're done", [])], ["likes: bouldering"]),
+        ([("Call me Gwen", [("name", "Gwen")]), ("actually can you call me Lyn instead, I've never liked Gwen", [("name", "Lyn"), ("favorite team", "Gwen")])], ["name: Lyn"]),
+    ],
+)  # fmt: skip
+def test_what_a_message_names_as_gone_is_gone(store: Store, told: list[Told], known: list[str]) -> None:
+    assert _live(store, *told) == known
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ([("한빛대 다녀", [("학교", "한빛대")]), ("우리 반 애가 자퇴했어 충격", [])], ["학교: 한빛대"]),
+        ([("한빛대 다녀", [("학교", "한빛대")]), ("나 고등학교 자퇴하고 검정고시로 대학 왔어", [])], ["학교: 한빛대"]),
+        ([("학교 앞 카페에서 알바해", [("직업", "카페 알바")]), ("나 자퇴했어", [])], ["직업: 카페 알바"]),
+        ([("나 공시생이야", [("직업", "공시생")]), ("서류는 붙었는데 최종에서 떨어졌어", [])], ["직업: 공시생"]),
+        ([("나 공시생이야", [("직업", "공시생")]), ("작년엔 떨어졌는데 올해 붙었어!", [])], []),
+        ([("무역 회사 다녀", [("직장", "무역 회사")]), ("가게 접었어요", [])], ["직장: 무역 회사"]),
+        ([("I can eat fish, not shellfish", [("allergy", "shellfish")])], ["allergy: shellfish"]),
+        ([("나 땅콩 알러지", [("알레르기", "땅콩")]), ("땅콩은 위험해서 아몬드로 바꿨어", [])], ["알레르기: 땅콩"]),
+        ([("나 헬스 해", [("취미", "헬스")]), ("헬스는 비싸서 수영으로 바꾸고 싶어", [])], ["취미: 헬스"]),
+        ([("나 고양이 키워", [("반려동물", "고양이")]), ("고양이 생일 기록 안 했으면 까먹을 뻔했어", [])], ["반려동물: 고양이"]),
+        ([("나 수원 살아", [("사는 곳", "수원")]), ("우리 회사 판교로 이사했어", [])], ["사는 곳: 수원"]),
+        ([("열심히 사는 개발자야", [("직업", "열심히 사는 개발자")])], ["직업: 열심히 사는 개발자"]),
+        ([("나 아들 하나 있고 딸 둘, 아니 딸 셋이야", [("자녀", "아들 하나"), ("자녀", "딸 둘"), ("자녀", "딸 셋")])], ["자녀: 딸 셋", "자녀: 아들 하나"]),
+        ([("I've got two cats, Mork and Mindy", [("pet", "two cats, Mork and Mindy")]), ("Mork has gone to live with my ex, so it's just me and Mindy here", [("over", "Mork")])], ["pet: cats Mindy"]),
+        ([("I drive a Honda Civic", [("car", "Honda Civic")]), ("I've got a Tesla instead of the Civic now, and a Honda for the weekends on two wheels", [("car", "Tesla"), ("bike", "Honda")])], ["bike: Honda", "car: Tesla"]),
+    ],
+)  # fmt: skip
+def test_what_is_somebody_elses_or_only_near_changes_nothing(store: Store, told: list[Told], known: list[str]) -> None:
+    assert _live(store, *told) == known

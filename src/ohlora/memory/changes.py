@@ -119,6 +119,8 @@ _UNDOES = [
     (re.compile(r"귀국(?:했|해서|함)"), re.compile(r"유학|교환\s?학생|어학\s?연수|워킹\s?홀리데이|해외")),
     (re.compile(r"^(?:(?!.*(?:아들|딸|동생|오빠|언니|누나|남편|아내|와이프|신랑|친구|조카|손[자녀]|아빠|엄마|아버지|어머니|형[이은]|[옆앞윗아뒷]랫?집|선배|동기|이웃))|(?=(?:.*\s)?(?:나도?|저도?|내가|제가)\s)).*(?:(?:취업|취직)(?:했|함|됐|됨|돼|에 성공)|(?:합격(?!하[면려])|붙었(?!으면|대)|발령(?! 나면)).*(?:출근|다니게|입사)|첫\s?출근(?!.*(?:[가-힣]네|부럽|하면|하는 (?:날|사람))))", re.DOTALL), re.compile(r"취준|취업\s?준비|구직|백수|주부")),
     (re.compile(r"^(?!.*(?:가게|사무실|회사|사업|창업|프리랜서|차렸)).*(?<![가-힣])(?:독립(?:했|해서|함)|자취\s?시작(?:했|함)|혼자\s?살게\s?(?:됐|됨))", re.DOTALL), re.compile(r"^(?!.*(?:남편|아내|와이프|신랑|반려동물|친구|룸메)).*(?:(?:부모님|엄마|아빠|어머니)(?:이?랑|과|와|하고)(?:$|\s(?:\S+\s)?(?:살|삶|사는|거주|지내))|부모님\s?집|본가|(?:같이|함께) (?:삶|살))")),
+    (re.compile(r"^(?!.*(?:아들|딸|동생|오빠|언니|누나|친구|조카|남친|여친|[남여]자친구|선배|후배|남편|아내|룸메|짝꿍|짝지|동기|고민|할까|싶|생각|하려|하고 싶|예전|옛날|때\s\S*\s?자퇴|재입학|편입|지금 (?:학교|대학|전공)(?!\s?(?:안|못|그만))|검정고시로|하는 애|하는 사람|대학(?:에|을)? (?:왔|갔|들어)))(?!.*[가-힣](?<![내제])[이가]\s(?:\S+(?<!서)\s)?자퇴).*자퇴(?:했(?!으면|다[가면는던고]|던|을|나|냐|대)|하고(?!\s?싶|\s?나)|함(?:\W|$))", re.DOTALL), re.compile(r"^(?:학교|전공|학과|학년|학업|학적)\s(?!앞|근처|옆|뒤|카페|알바|때문)")),
+    (re.compile(r"^(?!.*(?:아들|딸|동생|오빠|언니|누나|친구|조카|남친|여친|남편|아내|와이프|선배|후배|룸메|동기|필기|실기|[1-3일이삼]차|서류|면허|컴활|토익|자격증|스터디|모의|아직|스티커|나만 |(?:합격|붙었)\S*\s.*떨어)|.*[가-힣](?<![내제])(?<!결과)(?<!발표)[이가]\s(?:\S+\s)?(?:합격|붙었)).*(?:합격(?:했(?!으면|다[가면는던고]|던|을|나|냐|대|는지)|함|이야|입니다)|붙었(?!으면|다[가면는던고]|던|을|나|냐|대|는지))", re.DOTALL), re.compile(r"^직업\s.*(?:수험생|취준생?|고시생|공시생|임고생|재수생)$")),
     (re.compile(r"다이어트\S*\s?(?:끝[났냈](?!으면)|그만[뒀둠]|포기(?:했(?!으면)|함)|접[었음]|때려(?:쳤|치웠))"), re.compile(r"다이어트")),
 ]  # fmt: skip
 """An event, and what it ends, as told then: coming back to school ends the leave."""
@@ -527,7 +529,7 @@ def left_of_them(fact: Fact, message: str) -> str:
     first, second, start = pair
     alone = [
         name for name in (first, second)
-        if re.search(rf"(?<![가-힣\w]){re.escape(name)}이?(?:\s?하나)?(?:만|\s?혼자|뿐)\S*(?:\s\S+)?\s(?:남|키[우워]|있)|\b(?i:only|just|still (?:have|got)|left with) {name}\b|\b{name}(?:['’]s| is|) (?:left|still|all alone|alone|lonely|sad|heartbroken|miss\w*|look\w*)\b", message)
+        if re.search(rf"(?<![가-힣\w]){re.escape(name)}이?(?:\s?하나)?(?:만|\s?혼자|뿐)\S*(?:\s\S+)?\s(?:남|키[우워]|있)|\b(?i:only|just|still (?:have|got)|left with|me and) {name}\b|\b{name}(?:['’]s| is|) (?:left|still|all alone|alone|lonely|sad|heartbroken|miss\w*|look\w*)\b", message)
     ]  # fmt: skip
     here = [name for name in (first, second) if re.search(rf"(?<![가-힣\w]){re.escape(name)}", message)]
     if len(alone) == 1:  # "이제 초코만 남았어", "Belle misses her brother" name the one who stays
@@ -569,7 +571,7 @@ def left_of_parts(fact: Fact, new: Sequence[str], message: str) -> str:
 
 
 _SHOP_MOVED = re.compile(
-    r"(?:가게|매장|식당|카페|공방|작업실|미용실|학원|빵집|꽃집)[를을은는]?\s+(?:\S+\s)?\S+(?:으로|로)\s*(?:옮[겼기긴김]|이전|이사)"
+    r"(?:가게|매장|식당|카페|공방|작업실|미용실|학원|빵집|꽃집|회사|사무실|본사)[를을은는가이]?\s+(?:\S+\s)?\S+(?:으로|로)\s*(?:옮[겼기긴김]|이전|이사)"
 )
 
 
@@ -577,7 +579,7 @@ def shop_elsewhere(fact: Fact, message: str) -> str:
     """What kind of shop it is, of which the message tells a new place ("정육점" of "정육점 의정부 제일시장" by "가게를 포천으로 옮겼습니다")."""
     if fact.key not in ("가게", *keys.WORK) or not _SHOP_MOVED.search(message):
         return ""
-    kinds = [word for word in fact.value.split() if _A_SHOP.search(word)]
+    kinds = [word for word in fact.value.split() if word == "회사" or _A_SHOP.search(word)]
     return kinds[0] if len(kinds) == 1 and len(fact.value.split()) > 1 else ""
 
 
@@ -588,15 +590,25 @@ def without_the_birth(fact: Fact, message: str) -> str:
     return re.sub(r"[\s,]*\b(?:is )?(?:expecting|pregnant)\b.*$|\s*임신.*$", "", fact.value).strip()
 
 
+_OF_A_CHOICE = re.compile(
+    r"\b(?:can(?!['’]?t)|could|(?<!t )(?<!never )(?:eat|drink)|(?:i|we) (?:like|love|enjoy|prefer)|fine|ok|okay|safe)\b[^.!?;]*$",
+    re.IGNORECASE,
+)
+"""Before "not X", which then is what one leaves and may well be allergic to: "I can eat fish, not shellfish"."""
+
+
 def denied(value: str, message: str) -> bool:
     """Does the message say that it was never so ("it wasn't asthma after all", "I said lactose intolerant before, turns out …")?"""
     at = re.escape(value)
     denial = re.search(
         rf"\b(?:was(?:n['’]?t| not)|(?<=\w )is(?:n['’]?t| not)|i(?:['’]?m| am) not|(?<=\bwas )never) (?:an? |the |really |actually )*{at}\b|"
+        rf"[,;–-]\s?not (?:an? |the )?{at}(?=\s*[.!;,)]|\s*$)|"
         rf"\bi (?:said|told you|wrote|thought) (?:it was )?(?:an? )?{at}\b(?! (?:is|was|are|were)\b)[^.!?]*\b(?:but|turns out|actually|it['’]?s(?! (?:still|been|getting|gotten|got|even|back|bad|worse|better|always|just))\b)",
         message,
         re.IGNORECASE,
     )
+    if denial and denial[0][0] in ",;–-" and _OF_A_CHOICE.search(message[: denial.start()]):
+        return False
     # What is said of it elsewhere stands: "My brother is not a nurse, but I am a nurse".
     rest = message[: denial.start()] + message[denial.end() :] if denial else ""
     return denial is not None and re.search(rf"\b{at}\b", rest, re.IGNORECASE) is None
@@ -627,7 +639,7 @@ def other_manner(value: str, old: Fact) -> bool:
 
 _ADDED = re.compile(
     r"[가-힣](?<![권검유기])도\s+(?:같이 |새로 |하나 |또 |따로 )?(?:시작|배우|배워|다니기|키우|키워|들였|들이|샀|생겼|데려|등록)|동생\S{0,2} ?생[겼김]|하나 더 (?:샀|생|들|키|데려|배우|시작)|한\s?(?:마리|명|대) 더|"
-    r"\b(?:too|as well)\s*(?:[.,!]|$)|\b(?:has|have|got) (?:a (?:new )?)?(?:friend|companion|playmate|brother|sister|sibling|buddy)\b(?=[^.?]*[.!,]|$)|\b(?:a |our |my )?(?:second|third|another) (?:rabbit|bunny|cat|kitten|dog|puppy|hamster|guinea pig|bird|budgie|parrot|fish|hen|rat|gerbil|lizard|snake|horse|pony|tortoise|kid|child|baby|son|daughter)\b",
+    r"\b(?:too|as well)(?: now)?\s*(?:[.,!]|$)|\b(?:has|have|got) (?:a (?:new )?)?(?:friend|companion|playmate|brother|sister|sibling|buddy)\b(?=[^.?]*[.!,]|$)|\b(?:a |our |my )?(?:second|third|another) (?:rabbit|bunny|cat|kitten|dog|puppy|hamster|guinea pig|bird|budgie|parrot|fish|hen|rat|gerbil|lizard|snake|horse|pony|tortoise|kid|child|baby|son|daughter)\b",
     re.IGNORECASE,
 )
 

@@ -75,6 +75,11 @@ _RANK_OF = re.compile(
 """Where somebody has which rank: "광고 회사 대리", "인사팀 대리"."""
 _ANY_PLACE = re.compile(r"(?:우리|울|저희|같은|다른|그|이|저|내|제|옛|전|새|큰|작은)\s")
 """Says of no place which it is."""
+_LIVES_AND = re.compile(
+    r"(?P<home>[가-힣]{2,8}?(?: [가-힣]{2,8}?)?)(?<!혼자)(?<!같이)(?<!함께)(?<!따로)(?<!대충)(?<!그냥)(?<!하루)(?<!얹혀)(?<!빌려)(?<!끼리)(?<!나름)"
+    r"(?<!원룸)(?<!투룸)(?<!자취방)(?<!기숙사)(?<!아파트)(?<!빌라)(?<!오피스텔)(?<!전세)(?<!월세)(?<!에)(?<!에서)(?<!명품)(?<!주식)(?<!로또)(?<!코인)(?<![과와게히])(?<!이랑)(?<![^중]랑)(?<!하고)(?<!으로)(?<![하으]며)(?<!면서)(?<![자둘셋넷]서)(?:에서|에)? 사는 (?P<rest>\S.*)"
+)
+"""Where somebody lives and what he is: "수원 사는 직장인"; not how or with whom ("열심히 사는 개발자")."""
 _DEPARTMENT = re.compile(r"[가-힣A-Z]{2,}(?:과|팀|부|실)")
 _NOT_KIN = r"(?!(?i:mum|mom|mam|dad|ma|pa|gran\w*|nan|sis|bro|everyone)\b)"
 _ENGAGED = re.compile(
@@ -129,6 +134,10 @@ def _and_more(proposal: Proposal, others: Sequence[Proposal], message: str) -> l
             rank["of"] in other.value for other in others if other is not proposal
         )
         return parts if known else [replace(proposal, key=place, value=rank["of"]), *parts]
+    if proposal.key in ("직업", "직장") and (lives := _LIVES_AND.fullmatch(proposal.value)):
+        home = replace(proposal, key="사는 곳", value=lives["home"])
+        known = any(other.key in ("사는 곳", "집") for other in others)
+        return [*([] if known else [home]), replace(proposal, value=lives["rest"])]
     told = _AND.fullmatch(proposal.value) if proposal.key in ("직업", "직장") and proposal.act == "keep" else None
     # A school may be told as short as a clause ends: "동탄국제고 교사".
     if told is None or told["first"].endswith("교통사") or (told["rest"].startswith(_SCHOOLS) and not told["are"]):

@@ -889,6 +889,10 @@ def _mended(key: str, value: str, message: str) -> str:
     said, words = wording.squash(message), value.split()
     if not words:
         return value
+    if re.search(rf"{re.escape(words[-1])}(?:고|어|는데|지)", message):
+        words[-1] = re.sub(r"(?<=[가-힣]{2})(?:이었|였)$", "", words[-1])  # "승우였고"
+    if re.search(rf"{re.escape(words[-1])}(?:야|에요|고|래|라)", message):
+        words[-1] = re.sub(r"(?<=푸들|비숑)이$|(?<=리안|츄츄|리버)이$", "", words[-1])  # "푸들이야"
     if f"{value}로로" in message:
         words[-1] += "로"
     if (len(words[-1]) == 1 and key in _NAMED_BY_ONE) and re.search(

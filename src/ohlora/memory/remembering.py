@@ -238,7 +238,7 @@ class _Taking:
         )
         found = meant(near)
         if len(found) < len(near) or len(near) < _READ:
-            return found
+            return _only_the_named(found, self.message)
         # Twenty-four facts of Dominic may all be meant, and her name not: nothing is erased unread.
         return found + meant(fact for fact in self.facts.all() if fact not in near)
 
@@ -498,7 +498,17 @@ class _Taking:
         again = [fact.key for fact in ended if value in wording.folded(fact.value)]
         if again and not _AVERSE.search(proposal.key) and changing.says_over(proposal.value, self.message):
             return True
+        # "replaced my Pixel with a Fairphone" tells of no car, "I've never liked Gwen" of no team
+        if any(key in _OF_ITS_OWN and key != proposal.key for key in again) and proposal.key not in _NAMES:
+            return not self._told_apart(value)
         return proposal.key in keys.PEOPLE and any(key in keys.PEOPLE and key != proposal.key for key in again)
+
+    def _told_apart(self, value: str) -> bool:
+        """Is something told beside what ended, of which it is a word: "Sold my Civic and bought a Honda motorbike", "Sold the Honda. I work at Honda"?"""
+        message = wording.folded(self.message)
+        ended = (wording.folded(change.fact.value) for change in self.changes if change.what == "ended")
+        rest = (word for old in ended if value in old for word in old.replace(value, " ").split())
+        return message.count(value) > 1 or any(len(word) > 1 and word in message for word in rest)
 
     def _told_again(self, proposal: Proposal) -> bool:
         """Is it what is known, and lasts? "Pepper died Thursday" tells of no other Pepper, of that day."""
@@ -562,6 +572,11 @@ _OF_WORK = frozenset(["직급", "부서", "rank", "department"])
 """What goes with the work it is in."""
 
 
+_NAMES = frozenset(["이름", "별명", "name", "nickname"])
+_OF_ITS_OWN = _NAMES | {"phone", "car", "bike", "laptop", "tablet", "휴대폰", "차", "노트북", "pet", "반려동물"}
+"""What ends under these is not told anew under another key."""
+
+
 def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) -> list[tuple[Proposal, str]]:
     """What the patterns want kept; what is asked to be forgotten is no new fact ("내 이름 잊어줘"), and beside it only what is surely told is one
     ("얘기 잊어줘. 이름도 다" names nobody)."""
@@ -575,16 +590,26 @@ _RIGHT_WITHIN = re.compile(
 )
 
 
+_SO_MANY = re.compile(r"(?:하나|둘|셋|넷|다섯|\d\s?(?:명|마리))$")
+
+
 def _put_right_within(proposals: Sequence[Proposal], message: str) -> list[Proposal]:
     """Those of what one has only once that their own message puts right: "내 생일 11월 20일, 아니 아니 11월 21일이야"."""
     slip = _RIGHT_WITHIN.search(message)
     if slip is None:
         return []
     after = {keys.spelling(p.key) for p in proposals if p.value in message[slip.end() :]}
+    anew = [p.value for p in proposals if p.value in message[slip.end() :]]
+
+    def counted_anew(p: Proposal) -> bool:
+        """Only of the same: "딸 둘, 아니 딸 셋" leaves a son."""
+        return _SO_MANY.search(p.value) is not None and any(p.value.split()[0] in value for value in anew)
+
     return [
         p
         for p in proposals
-        if keys.spelling(p.key) in keys.SINGLE & after
+        if keys.spelling(p.key) in after
+        and (keys.spelling(p.key) in keys.SINGLE or counted_anew(p))
         and p.value in message[: slip.start()]
         and p.value not in message[slip.end() :]
     ]
@@ -1176,6 +1201,9 @@ def _exchanged(
         # One may like another telephone better than one's own.
         if patterns.changed.RATHER.search(proposal.clause):
             told = [fact for fact in told if not keys.one_at_a_time(fact.key)]
+        # "땅콩은 위험해서 아몬드로 바꿨어" tells what is eaten instead, and of no other allergy
+        if patterns.changed.TURNED_TO.search(proposal.clause):
+            told = [fact for fact in told if fact.key not in _SUFFERED and not _AVERSE.search(fact.key)]
         # First of all what was just told: "아니다, 울산이 아니고 포항이에요" of a brother's town.
         if corrections.is_mistaken(message):
             told = [*(fact for fact in _newest(known, now) if fact.key in keys.PEOPLE), *told]
@@ -1295,6 +1323,7 @@ def _of_one_ailment(one: Fact, other: Fact) -> bool:
     return apart is None
 
 
+_SUFFERED = frozenset(["건강", "수술", "health", "surgery"])
 _AILING = frozenset(["건강", "약", "수술", "health", "medicine", "surgery", "therapy"])
 """Keys of what ails somebody; an allergy stays by itself."""
 
@@ -1396,6 +1425,26 @@ def _asks_for_another(named: str, fact: Fact) -> bool:
         and keys.spelling(re.sub(r"^my ", "", asked[0])) != fact.key
         and not (asked["key"].lower() in ("number", "번호") and re.search(r"\d{4}", fact.value))
     )
+
+
+def _only_the_named(found: Sequence[Fact], message: str) -> list[Fact]:
+    """Of what a reader takes for meant somebody by his name alone, where the message names him and nothing else ("Remove Julian from your memory")."""
+    names = {
+        word for fact in found if fact.key in keys.PEOPLE for word in wording.content(fact.value)
+        if len(word) > 1 and re.search(rf"\b{re.escape(word)}\b", message, re.IGNORECASE) and _may_be_a_name(word)
+    }  # fmt: skip
+    if not names or not english.is_english(message) or _MORE_THAN_THAT.search(message):
+        return list(found)
+    return [
+        fact
+        for fact in found
+        if fact.key in keys.PEOPLE or names & set(wording.content(fact.value)) or _is_named_too(fact, message)
+    ]
+
+
+def _is_named_too(fact: Fact, message: str) -> bool:
+    text = message.lower()
+    return fact.key in text or any(len(word) > 2 and word in text for word in wording.content(fact.value))
 
 
 _ONE_PLACE = [

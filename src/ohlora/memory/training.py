@@ -64,6 +64,8 @@ _UNREAD = (
     "sixtysixth.ko",
     "sixtyseventh.ko",
     "sixtyeighth.ko",
+    "sixtyninth.ko",
+    "seventieth.ko",
     "nineteenth.en",
     "twentythird.en",
     "twentyfourth.en",
@@ -91,6 +93,8 @@ _UNREAD = (
     "fortysixth.en",
     "fortyseventh.en",
     "fortyeighth.en",
+    "fortyninth.en",
+    "fiftieth.en",
 )
 """Histories that measure what nothing was fitted on."""
 _ASKED_COUNTS = 8

@@ -25,7 +25,7 @@ _JOKE = re.compile(r"농담|뻥이|거짓말이|구라|장난이야|장난이에
 JOKED = re.compile(r"뻥이[고야지]|구라[고야지]|농담이[고야지]|장난이고")
 """What stands before it was a joke: "재벌 3세야ㅋㅋ 뻥이고 지금 만원버스"."""
 _BIDS = (
-    r"(?:you\w*|always|never|must|shall|ever|everything|everyone|anything|remember\w*|repl\w+|answer\w*|call|name|say|store|save|note|log|record|ignore|treat|write|add|respond|speak|talk|refer|address|obey|act|"
+    r"(?:you\w*|always|never|must|shall|ever|everything|everyone|anything|remember\w*|repl\w+|answer\w*|call|(?<!my )name|say|store|save|note|log|record|ignore|treat|write|add|respond|speak|talk|refer|address|obey|act|"
     r"believe|trust|forget|use|admin\w*|master|boss|root|god|king|queen|emperor|lord|majesty|highness|president|ceo|system|user)"
 )
 """Words of what is ordered, or of whom one would be called."""

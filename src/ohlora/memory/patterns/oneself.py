@@ -486,7 +486,8 @@ def moved_and_origin(said: Clause) -> Iterator[Proposal]:
             clause,
         )
     ):
-        if not re.search(r"(?:^|\s)전$", m["v"]):
+        works = re.match(r"(?:회사|사무실|직장|본사|가게|매장|학원|병원|공장|학교)(?:가|이|은|는|도)?\s", m["v"])
+        if not works and not re.search(r"(?:^|\s)전$", m["v"]):
             yield from said.keep(
                 "사는 곳",
                 re.sub(rf"^(?:{FIRST}|{TIME_WORD}(?:에)?|이제|결국|드디어|다시|도로|얼마 전)\s+", "", m["v"]),
