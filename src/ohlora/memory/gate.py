@@ -278,17 +278,7 @@ _ONLY_AN_ENDING = re.compile(r"(?:이?인데|이고|이라|라서|이라서|이�
 _NO_HEARSAY = re.compile(r"(?:군|연|현|반|천|근|만)대$")
 _BEFORE_DAE = (4, 18, 20, 27)  # final consonants of a verb before 대: ㄴ, ㅄ, ㅆ, ㅎ
 _OF_ARTISTS = frozenset(
-    [
-        "favorite band",
-        "favorite artist",
-        "favorite music",
-        "favorite song",
-        "favorite movie",
-        "favorite book",
-        "favorite show",
-        "band",
-        "music",
-    ]
+    ["band", "music", *(f"favorite {what}" for what in ("band", "artist", "music", "song", "movie", "book", "show"))]
 )
 """Of these an article with a capital letter is a part of the name."""
 _A_GIG = r"(?:(?<= gig)|(?<= project)|(?<= shoot)|(?<= tour)|(?<= conference)| (?:gig|project|shoot|tour|conference))\b"

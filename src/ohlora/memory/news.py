@@ -98,11 +98,12 @@ _WORK_MOVED = re.compile(
     r"\b(?:office|company|school|job|team|shop|department|clinic|firm)(?:['’]s| is| has| have)?(?: just| been| being)* (?:moved|moving|relocat\w+)\b",
     re.IGNORECASE,
 )
+"""Where one works is elsewhere."""
 _OWN_MOVE = re.compile(
     r"이사\s?(?:했|왔|갔|함|감|해)|집(?:을|도|은)|\b(?:i|we)(?:['’]ve| have)? (?:also )?moved\b|\bhome\b|\bhouse\b|\bflat\b",
     re.IGNORECASE,
 )
-"""Where one works is elsewhere, and no word of one's home."""
+"""A word of one's own home."""
 _BACK_HOME = re.compile(
     r"^(?!.*\b(?:mov\w+|new (?:home|place|flat|house)|sold|bought|live|living)\b).*\b(?:(?:glad|good|nice|happy|great|relieved|lovely) to be (?:back )?home|(?:back|came|got|flew) home (?:from|after|again))\b|"
     r"^(?!.*이사).*(?:여행|출장|휴가|놀러)\S*\s.*(?:집(?:에|이)\s*(?:오|왔|최고|좋|제일)|돌아[왔오])",

@@ -189,7 +189,7 @@ _NEW_SURNAME = re.compile(
 )
 _A_PARTNERS_NAME = r"(?i:my (?:(?:new|late) )?(?:wife|husband|partner|spouse)['’]?s|his|her|their) (?i:last |sur|family )?(?i:name)\b(?! (?:tag|badge|card|plate|off|down|out|at|from|on|well)\b| and (?:number|phone|address|details)\b)"
 _TOOK_A_NAME = re.compile(
-    rf"(?:\b(?i:i|we)(?i:['’]?(?:ve|m|ll)| have| am)? (?i:just |also |finally )?(?i:got married (?:[^.!?]{0, 30}? )?and (?:i )?)?|(?:^|[.!?]\s*)(?i:(?:(?:just |finally )?(?:got )?married [^.!?]{{0,30}}?and )?))(?i:took|taken|taking) {_A_PARTNERS_NAME}.{{0,40}}?\b(?i:i['’]?m|i am|it['’]?s|i go by) (?i:now )?(?P<v>{_IN_FULL})(?=\s*(?:[.,!]|(?i:now|from now on|these days)\b|$))|"
+    rf"(?:\b(?i:i|we)(?i:['’]?(?:ve|m|ll)| have| am)? (?i:just |also |finally )?(?i:got married (?:[^.!?]{{0,30}}? )?and (?:i )?)?|(?:^|[.!?]\s*)(?i:(?:(?:just |finally )?(?:got )?married [^.!?]{{0,30}}?and )?))(?i:took|taken|taking) {_A_PARTNERS_NAME}.{{0,40}}?\b(?i:i['’]?m|i am|it['’]?s|i go by) (?i:now )?(?P<v>{_IN_FULL})(?=\s*(?:[.,!]|(?i:now|from now on|these days)\b|$))|"
     rf"\b(?i:i['’]?m|i am|it['’]?s|i go by) (?i:now )?(?P<w>{_IN_FULL}) ?(?i:now|these days)?[,.!]? (?i:(?:since )?(?:i )?(?:took|taken|taking)) {_A_PARTNERS_NAME}",
     re.DOTALL,
 )
