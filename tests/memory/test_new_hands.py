@@ -406,7 +406,6 @@ def test_what_stands_in_the_end(store: Store, told: list[Told], known: list[str]
     ],
 )  # fmt: skip
 def test_what_is_no_news_of_a_fact_leaves_it(store: Store, key: str, value: str, message: str) -> None:
-    _live(store, (f"{value}", [(key, value)]))
     with store.transaction():
         store.facts.learn(key, value, words=value, extractor="x", turn=None, time=NOW)
     assert news.stands(store.facts.all(key=key)[0], message)

@@ -40,7 +40,7 @@ _NO_PLACES = (
     keys.WITH_A_DAY | keys.PASTIMES | {"event", "가게", "농사", "shop", "roommate", "child", "name", "룸메이트", "자녀"}
 )
 _OF_AN_AGE = frozenset(["생일", "birthday", "임신", "name", "이름"])
-_RELATIVES = keys.PEOPLE | {"mother", "father", "어머니", "아버지", "grandchild", "손주", "roommate", "룸메이트"}
+_RELATIVES = keys.PEOPLE | keys.KIN | {"roommate", "룸메이트"}
 _RELATED = re.compile(
     rf"(?:{patterns.KIN})|\b(?:mum|mom|mother|dad|father|wife|husband|hubby|son|daughter|sister|brother|sis|bro|cousin|aunt|uncle|niece|nephew|"
     r"gran\w*|nan|friend|mate|buddy|bf|gf|boyfriend|girlfriend|partner|fianc\w+|kids?|baby|twins?|in[- ]law|boss|ex)\b",

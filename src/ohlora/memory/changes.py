@@ -189,7 +189,6 @@ _TAKEN = frozenset(
         "favorite drink",
     ]
 )
-_PARENTS = frozenset(["mother", "father", "grandchild", "family"])
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
@@ -621,7 +620,7 @@ _NAMED_FIRST = re.compile(
 
 def name_of(fact: Fact) -> str:
     """Who somebody is, of whom it was told what is over ("Roy" of [father: Roy lives with us])."""
-    told = _NAMED_FIRST.fullmatch(fact.value) if fact.key in keys.PEOPLE | _PARENTS else None
+    told = _NAMED_FIRST.fullmatch(fact.value) if fact.key in keys.PEOPLE | keys.KIN else None
     return told["n"] if told else ""
 
 

@@ -656,7 +656,7 @@ def _is_of_the_user(told: _Told) -> str | None:
         and not english.said_of_oneself(told.spelled, value, message)
     ):
         return "about somebody else"
-    if told.spelled in {*keys.WORK, "사는 곳"} and others(message) and told.followed_by(_HONOURED):
+    if told.spelled in keys.WORK | {"사는 곳"} and others(message) and told.followed_by(_HONOURED):
         return "about somebody else"  # "아버지가 택시 그만두시고 지금은 경비원으로 일하세요"
     if told.proposal.seconded:
         return None
@@ -885,8 +885,10 @@ def _mended(key: str, value: str, message: str) -> str:
         words[-1] = re.sub(r"(?<=푸들|비숑)이$|(?<=리안|츄츄|리버)이$", "", words[-1])  # "푸들이야"
     if f"{value}로로" in message:
         words[-1] += "로"
-    if (len(words[-1]) == 1 and key in _NAMED_BY_ONE) and re.search(
-        rf"(?<![가-힣]){words[-1]}이라고\s*(?:이름\s*)?(?:지[었어은]|부르|불러)", message
+    if (
+        len(words[-1]) == 1
+        and key in _NAMED_BY_ONE
+        and re.search(rf"(?<![가-힣]){re.escape(words[-1])}이라고\s*(?:이름\s*)?(?:지[었어은]|부르|불러)", message)
     ):
         words[-1] += "이"  # "밤이라고 지었어요": of one syllable nobody makes a name
     if key == "이름" and re.search(rf"(?<![가-힣]){re.escape(value)}라(?:입니다|이에요|예요|임|이고|인데)", message):

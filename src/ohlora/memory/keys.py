@@ -113,6 +113,8 @@ PEOPLE = frozenset(
     ["가족", "형제", "자녀", "친구", "반려동물", "연인", "배우자", "family", "sibling", "child", "friend", "pet", "partner", "spouse"]
 )  # fmt: skip
 """Keys of who is near the user."""
+KIN = frozenset(["mother", "father", "grandchild", "어머니", "아버지", "손주"])
+"""Keys of single relatives."""
 OVER = frozenset(["끝", "over"])
 """Not a key of facts: a proposal under it names what is over with nothing in its place."""
 

@@ -495,20 +495,14 @@ class _Taking:
             return False
         value = wording.folded(proposal.value)
         ended = (change.fact for change in self.changes if change.what == "ended")
-        again = [fact.key for fact in ended if value in wording.folded(fact.value)]
+        gone = [fact for fact in ended if value in wording.folded(fact.value)]
+        again = [fact.key for fact in gone]
         if again and not _AVERSE.search(proposal.key) and changing.says_over(proposal.value, self.message):
             return True
         # "replaced my Pixel with a Fairphone" tells of no car, "I've never liked Gwen" of no team
         if any(key in _OF_ITS_OWN and key != proposal.key for key in again) and proposal.key not in _NAMES:
-            return not self._told_apart(value)
+            return not _told_apart(value, gone, self.message)
         return proposal.key in keys.PEOPLE and any(key in keys.PEOPLE and key != proposal.key for key in again)
-
-    def _told_apart(self, value: str) -> bool:
-        """Is something told beside what ended, of which it is a word: "Sold my Civic and bought a Honda motorbike", "Sold the Honda. I work at Honda"?"""
-        message = wording.folded(self.message)
-        ended = (wording.folded(change.fact.value) for change in self.changes if change.what == "ended")
-        rest = (word for old in ended if value in old for word in old.replace(value, " ").split())
-        return message.count(value) > 1 or any(len(word) > 1 and word in message for word in rest)
 
     def _told_again(self, proposal: Proposal) -> bool:
         """Is it what is known, and lasts? "Pepper died Thursday" tells of no other Pepper, of that day."""
@@ -572,6 +566,14 @@ _OF_WORK = frozenset(["직급", "부서", "rank", "department"])
 """What goes with the work it is in."""
 
 
+def _told_apart(value: str, gone: Iterable[Fact], message: str) -> bool:
+    """Is a folded value, which stands in the facts that are gone, told beside them: twice ("Sold the Honda. I work at Honda"), or where another word
+    names what went ("Sold my Civic" of [car: Honda Civic])?"""
+    said = wording.folded(message)
+    rest = (word for fact in gone for word in wording.folded(fact.value).replace(value, " ").split())
+    return said.count(value) > 1 or any(len(word) > 1 and word in said for word in rest)
+
+
 _NAMES = frozenset(["이름", "별명", "name", "nickname"])
 _OF_ITS_OWN = _NAMES | {"phone", "car", "bike", "laptop", "tablet", "휴대폰", "차", "노트북", "pet", "반려동물"}
 """What ends under these is not told anew under another key."""
@@ -588,8 +590,6 @@ def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) ->
 _RIGHT_WITHIN = re.compile(
     r"(?<=[\s,.!])아니(?:\s아니|다|야|지)?(?:[,.!\s]+)(?:정확히는\s|아니\s)?(?!(?:진짜|글쎄|근데|그런데|왜|도?대체|무슨|어떻게|이게|그게)\s)(?=\S)"
 )
-
-
 _SO_MANY = re.compile(r"(?:하나|둘|셋|넷|다섯|\d\s?(?:명|마리))$")
 
 
@@ -598,20 +598,20 @@ def _put_right_within(proposals: Sequence[Proposal], message: str) -> list[Propo
     slip = _RIGHT_WITHIN.search(message)
     if slip is None:
         return []
-    after = {keys.spelling(p.key) for p in proposals if p.value in message[slip.end() :]}
-    anew = [p.value for p in proposals if p.value in message[slip.end() :]]
+    anew = [p for p in proposals if p.value in message[slip.end() :]]
+    after = {keys.spelling(p.key) for p in anew}
 
     def counted_anew(p: Proposal) -> bool:
         """Only of the same: "딸 둘, 아니 딸 셋" leaves a son."""
-        return _SO_MANY.search(p.value) is not None and any(p.value.split()[0] in value for value in anew)
+        return _SO_MANY.search(p.value) is not None and any(p.value.split()[0] in other.value for other in anew)
 
     return [
         p
         for p in proposals
-        if keys.spelling(p.key) in after
-        and (keys.spelling(p.key) in keys.SINGLE or counted_anew(p))
+        if p not in anew
         and p.value in message[: slip.start()]
-        and p.value not in message[slip.end() :]
+        and keys.spelling(p.key) in after
+        and (keys.spelling(p.key) in keys.SINGLE or counted_anew(p))
     ]
 
 
@@ -1324,7 +1324,8 @@ def _of_one_ailment(one: Fact, other: Fact) -> bool:
 
 
 _SUFFERED = frozenset(["건강", "수술", "health", "surgery"])
-_AILING = frozenset(["건강", "약", "수술", "health", "medicine", "surgery", "therapy"])
+"""Keys of what nobody changes for another thing."""
+_AILING = _SUFFERED | {"약", "medicine", "therapy"}
 """Keys of what ails somebody; an allergy stays by itself."""
 
 
@@ -1429,11 +1430,11 @@ def _asks_for_another(named: str, fact: Fact) -> bool:
 
 def _only_the_named(found: Sequence[Fact], message: str) -> list[Fact]:
     """Of what a reader takes for meant somebody by his name alone, where the message names him and nothing else ("Remove Julian from your memory")."""
-    names = {
-        word for fact in found if fact.key in keys.PEOPLE for word in wording.content(fact.value)
-        if len(word) > 1 and re.search(rf"\b{re.escape(word)}\b", message, re.IGNORECASE) and _may_be_a_name(word)
-    }  # fmt: skip
-    if not names or not english.is_english(message) or _MORE_THAN_THAT.search(message):
+    if not english.is_english(message) or _MORE_THAN_THAT.search(message):
+        return list(found)
+    people = (fact for fact in found if fact.key in keys.PEOPLE)
+    names = {word for fact in people for word in _named_in(fact, message) if _may_be_a_name(word)}
+    if not names:
         return list(found)
     return [
         fact
