@@ -495,3 +495,61 @@ def test_what_a_message_names_as_gone_is_gone(store: Store, told: list[Told], kn
 )  # fmt: skip
 def test_what_is_somebody_elses_or_only_near_changes_nothing(store: Store, told: list[Told], known: list[str]) -> None:
     assert _live(store, *told) == known
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ([("my birthday's June 12", [("birthday", "June 12")]), ("wait typo, June 21", [])], ["birthday: June 21"]),
+        ([("my birthday's on 8 May", [("birthday", "8 May")]), ("wait typo, 9 May", [("exam", "typo 9 May")])], ["birthday: 9 May"]),
+        ([("You can call me Katherine", [("name", "Katherine")]), ("hmm actually I prefer Kit", [("favorite music", "Kit")])], ["name: Kit"]),
+        ([("I'm Kimberly Stroud, hi", [("name", "Kimberly Stroud")]), ("Got married! It's Kimberly Adeyemi from now on", [("spouse", "Kimberly Adeyemi")])], ["name: Kimberly Adeyemi"]),
+        ([("I'm at 14 Tanner Street", [("home", "14 Tanner Street")]), ("sorry, it's 41 Tanner Street. dyslexia strikes", [("home", "Tanner Street"), ("age", "41")])], ["home: 41 Tanner Street"]),
+        ([("키 172에 몸무게 80이야", [("몸무게", "80"), ("키", "172")]), ("방금 재보니까 77kg이네? 몸무게 77로 고쳐줘", [("몸무게", "77")])], ["몸무게: 77", "키: 172"]),
+        ([("I weigh 80 kilos", [("weight", "80 kilos")]), ("can you update my weight to 77 kilos?", [("weight", "77 kilos")])], ["weight: 77 kilos"]),
+        ([("and I'm an upholsterer", [("job", "upholster")])], ["job: upholsterer"]),
+        ([("개발자예요. 고양이 꼬미 집사고요", [("직업", "개발자")])], ["반려동물: 고양이 꼬미", "직업: 개발자"]),
+        ([("네이버 지도팀에서 개발자로 일해", [("직업", "네이버 지도팀 개발자")]), ("오늘부터 당근으로 출근해! 하는 일은 똑같이 개발", [("직장", "당근")])], ["직업: 개발자", "직장: 당근"]),
+        ([("매주 수요일에 요가 가요", [("일정", "매주 수요일 요가")]), ("아 이제 금요일 반으로 옮겼지 참. 요가 선생님이 바뀌어서요", [("운동", "금요일 반")])], ["일정: 매주 금요일 요가"]),
+        ([("울 강아지 이름은 뭉치ㅋㅋ 푸들이야", [("반려동물", "푸들"), ("반려동물", "강아지 뭉치")]), ("뭉치 푸들 아니고 비숑이래 동물병원에서 알려줌", [("반려동물", "비숑"), ("끝", "강아지 뭉치")])], ["반려동물: 강아지 뭉치", "반려동물: 비숑"]),
+        ([("회계사 시험 준비생이야", [("시험", "회계사"), ("목표", "회계사")]), ("시험은 포기했고 오늘부터 아버지 정육점에서 일해", [("직업", "아버지 정육점"), ("끝", "시험")])], ["직업: 아버지 정육점"]),
+        ([("I have a flute and a banjo at home", [("instrument", "flute and banjo")]), ("I don't have the banjo anymore, gave it to my nephew", [("over", "banjo")])], ["instrument: flute"]),
+        ([("I work at Lidl, on the tills", [("job", "tills"), ("workplace", "Lidl")]), ("Left the shop. I'm a trainee paramedic as of this week", [("job", "trainee paramedic"), ("over", "shop")])], ["job: trainee paramedic"]),
+        ([("i drive a Corsa", [("car", "Corsa")]), ("traded the Corsa in. Nissan Leaf on the drive now", [("car", "Nissan Leaf"), ("car", "Corsa")])], ["car: Nissan Leaf"]),
+        ([("I'm allergic to penicillin", [("allergy", "penicillin")]), ("and it seems to latex too, found out the itchy way", [])], ["allergy: latex", "allergy: penicillin"]),
+        ([("I own a ukulele", [("instrument", "ukulele")]), ("sold the ukulele to a kid down the road, bought a banjo with the money", [("over", "ukulele")])], ["instrument: banjo"]),
+        ([("I drive a Civic", [("car", "Civic")]), ("Sold my Civic and bought a Honda motorbike", [("over", "Civic")])], ["bike: Honda motorbike"]),
+        ([("I'm a freelance illustrator", [("job", "freelance illustrator")]), ("still drawing for a living though", [("job", "drawing")])], ["job: freelance illustrator"]),
+        ([("my address is in Rye, and I work as a clockmaker", [("workplace", "Rye"), ("job", "clockmaker")])], ["home: Rye", "job: clockmaker"]),
+        ([("취미로 복싱 해", [("취미", "복싱")]), ("복싱도 계속하면서 수채화도 시작함", [])], ["취미: 복싱", "취미: 수채화"]),
+        ([("조선소 용접공입니다", [("직업", "조선소 용접공")]), ("거제로 발령나서 집도 거기로 옮겼습니다. 하는 일은 똑같고요", [("직업", "거제로")])], ["직업: 조선소 용접공"]),
+        ([("I'm a librarian", [("job", "librarian")]), ("boxes everywhere! I moved to Delft. still the same library job", [("job", "library"), ("home", "Delft")])], ["home: Delft", "job: librarian"]),
+        ([("I've one son, Caleb", [("child", "son, Caleb")]), ("we had a baby girl!! her name is Wren", [("child", "baby girl Wren"), ("over", "son, Caleb")])], ["child: baby girl Wren", "child: son, Caleb"]),
+        ([("surname's Hartley, first name Bethan", [("name", "Bethan"), ("name", "Hartley")]), ("I got married so it's Bethan Okonjo now", [("spouse", "Bethan Okonjo")])], ["name: Bethan Okonjo"]),
+        ([("혈압약으로 노바스크 먹고 있습니다", [("약", "혈압약 노바스크")]), ("의사 선생님이 약을 코자로 바꿔주셨어요. 노바스크는 이제 안 먹습니다", [("약", "노바스크")])], ["약: 코자"]),
+        ([("제 전화번호 뒷자리는 4471이에요", [("연인", "제 전화번호 4471")]), ("번호 바꿨어요 뒷자리 9026으로 기억해 주세요", [])], ["전화번호: 9026"]),
+        ([("이번에 팀장으로 승진했어", [("직급", "팀장")]), ("팀장 내려놓고 프리랜서로 전향함. 개발은 계속해", [("고용 형태", "프리랜서")])], ["고용 형태: 프리랜서"]),
+    ],
+)  # fmt: skip
+def test_what_ten_more_hands_word_anew(store: Store, told: list[Told], known: list[str]) -> None:
+    assert _live(store, *told) == known
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ([("dentist on 8 May", [("appointment", "dentist 8 May")]), ("sorry, 9 May is mum's birthday", [])], ["appointment: dentist 8 May"]),
+        ([("my name's Robert", [("name", "Robert")]), ("I prefer Netflix", [("likes", "Netflix")])], ["likes: Netflix", "name: Robert"]),
+        ([("I'm 41", [("age", "41")]), ("I live at 41 Oak Lane", [("home", "41 Oak Lane")])], ["age: 41", "home: 41 Oak Lane"]),
+        ([("고양이 카페 집사예요", [])], []),
+        ([("카페에서 음악 들으면서 일해", [("직업", "음악")])], []),
+        ([("I work at Lidl", [("workplace", "Lidl")]), ("Left the shop. Forgot my keys", [])], ["workplace: Lidl"]),
+        ([("I love cats", [("likes", "cat")])], ["likes: cats"]),
+        ([("나 카페에서 바리스타로 일해", [("직업", "카페 바리스타")])], ["직업: 카페 바리스타"]),
+        ([("we're expecting a girl", [("child", "expecting a girl")]), ("we had a baby girl!! her name is Wren", [("child", "baby girl Wren")])], ["child: baby girl Wren"]),
+        ([("my wife is Ana", [("spouse", "Ana")]), ("it's Ana Okonjo on the phone", [])], ["spouse: Ana"]),
+        ([("커피 좋아해", [("좋아하는 음료", "커피")]), ("짐은 다 내려놓고 커피 마신다", [])], ["좋아하는 음료: 커피"]),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_what_they_word_anew(store: Store, told: list[Told], known: list[str]) -> None:
+    assert _live(store, *told) == known

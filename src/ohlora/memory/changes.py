@@ -17,7 +17,7 @@ from ohlora.memory.proposal import Proposal
 _A_BREATH = timedelta(hours=1)
 _ENDING = (
     r"(?:그만두|그만둬|그만뒀|그만 (?:두|둬|뒀|다니)|관두|관뒀|때려치|때려쳤|끊었|끊고|팔고|팔았|접었|접고|퇴사|떠났|떠나|아니라|아니고|아니에요|아니예요|아니었|갈아탔|갈아타|"
-    r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업)"
+    r"바꿨|바꾸고|안 (?:먹|마시|마셔|살|다니|다녀|키우|키워|만나|타)|헤어|졸업|내려놓|물러났)"
 )
 _STATION_OVER = (
     r"\s(?:신분|생활|인생|시절)(?:은|는|도|이)?\s*(?:드디어\s|이제\s)?"
@@ -62,6 +62,11 @@ _TWO_NAMED = re.compile(
     r"(?P<a>(?![^\W\d_a-z가-힣]+\b)[^\W\d_a-z가-힣][^\W\d_]+)(?: and| &|,) (?P<b>[^\W\d_a-z가-힣][^\W\d_]+)$|(?<![가-힣])(?!마리)(?P<a2>[가-힣]{1,4}?)(?:이랑|랑|하고|과|와),?\s(?P<b2>[가-힣]{1,4})$"
 )
 """Two animals by their names, as a value ends in them."""
+_TWO_THINGS = re.compile(r"(?:an? |the )?(?P<a>[a-z]{3,}) and (?:an? |the )?(?P<b>[a-z]{3,})")
+"""Two things of a kind: "flute and banjo"."""
+_OF_THINGS = frozenset(
+    ["instrument", "hobby", "sport", "language", "allergy", "likes", "dislikes", "bike", "belongings"]
+)
 _TWO_WORDS = re.compile(r"(?<![가-힣])(?P<a>[가-힣]{1,4})\s(?P<b>[가-힣]{1,4})$")
 _CALLED_OFF = r"취소|무산|파토|파투|없던 (?:일|걸)|나가리"
 _FROM_SCHOOL = (
@@ -191,6 +196,7 @@ _TAKEN = frozenset(
 )
 _BORN = re.compile(
     r"(?:딸|아들|아기|애기|애|쌍둥이|손주|조카)\S*\s+(?:\S+\s+)?(?:나왔|태어났|낳았)|(?:저번 ?주|지난 ?주|어제|오늘|방금|드디어|새벽)\S*\s+(?:\S+\s+)?낳았|출산했|득남|득녀|순산|"
+    r"\b(?:i|we) (?:just |finally )?had (?:a|our) (?:little |baby )?(?:girl|boy|son|daughter)\b(?=\W*(?:$|[!.,] )|[!.,])|"
     r"\bi (?:just )?gave birth\b|\b(?:i|we) had (?:the|our|my) baby(?=$|[.,!;]| (?:on|at|today|yesterday|last|this|boy|girl)\b)|\bs?he['’]?s here\b.*\bborn\b(?! in)|"
     r"^(?:\W|omg|guys|finally)*(?:he|she)(?:['’]?s| is) here\b[!.💕 ]+(?:our (?:little |baby )?(?:son|daughter|baby|girl|boy)\b|(?:little|baby|our) (?-i:[A-Z])\w+|(?-i:[A-Z])\w+(?: \w+)?[,.!]* (?:\d|born|weigh|all|and we))|"
     r"\bour (?:(?:little|baby) )?(?:son|daughter|baby|girl|boy)(?: (?-i:[A-Z])\w+)? (?:was|is|has been|got) (?:just |finally )?born\b(?! (?:in|to|for|into)\b)(?![^.!?]{0,60}\b(?:19\d\d|200\d|201\d|ago)\b)",
@@ -259,7 +265,9 @@ _STOPS_OR_STARTS = re.compile(
 )
 _NEW_WORK = re.compile(
     r"이직|전직|전업(?:했|함|하기)|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
-    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|resignation|uniform|apron|lanyard|pass|locker key|(?:keys|papers)(?! (?:to|for|on)\b))|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b",
+    rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|resignation|uniform|apron|lanyard|pass|locker key|(?:keys|papers)(?! (?:to|for|on)\b))|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b|"
+    # not "left the shop with two bags"
+    r"(?:^|[.!?;] |\b(?:i|i['’]ve|i have) )(?:just |finally )?left the (?:shop|store|restaurant|caf[eé]|bar|pub|bank|firm|agency|office|company|factory|hospital|school|salon|studio|warehouse|hotel|bakery|kitchen|force|army|navy)(?=\s*[.!;,]| (?:for good|last (?:week|month|year)|in (?:spring|summer|autumn|(?-i:[A-Z]))))",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
@@ -513,6 +521,9 @@ def _two_named(fact: Fact) -> tuple[str, str, int] | None:
     known = None if fact.key in keys.WORK | keys.ON_A_DAY | {"home", "사는 곳"} else _TWO_NAMED.search(fact.value)
     if known:
         return known["a"] or known["a2"], known["b"] or known["b2"], known.start()
+    things = _TWO_THINGS.fullmatch(fact.value) if fact.key in _OF_THINGS else None
+    if things:
+        return things["a"], things["b"], 0
     pair = _TWO_WORDS.search(fact.value) if fact.key in ("반려동물", "룸메이트", "친구") else None
     if pair and re.search(rf"{pair['a']}(?:이랑|랑|하고|과|와)\s?{pair['b']}", fact.words):
         return pair["a"], pair["b"], pair.start()
@@ -544,7 +555,7 @@ def left_of_them(fact: Fact, message: str) -> str:
 _A_PART = [
     re.compile(each, re.IGNORECASE)
     for each in (
-        r"(?:매주|격주)?[월화수목금토일]요일(?:마다)?", r"[가-힣]{2,}(?:초|중|고|대|여고|여중)", r"[가-힣]{2,}과", r"[가-힣A-Z]{2,}팀", r"\d급", r"(?:이|일|상)병|병장",
+        r"(?:매주|격주)?[월화수목금토일]요일(?:마다)?", r"[가-힣]{2,}(?:초|중|고|대|여고|여중)", r"[가-힣]{2,}과", r"[가-힣A-Z]{2,}팀", r"\d급", r"[가-힣]{1,3}띠", r"(?:이|일|상)병|병장",
         r"가드|센터|포워드|골키퍼|수비수|공격수|미드필더|스트라이커|투수|포수|리베로|세터", r"goalie|goalkeeper|keeper|striker|defender|midfielder|winger|guard|forward|center|pitcher|catcher",
         r"(?:every )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?",
     )
@@ -611,6 +622,23 @@ def denied(value: str, message: str) -> bool:
     # What is said of it elsewhere stands: "My brother is not a nurse, but I am a nurse".
     rest = message[: denial.start()] + message[denial.end() :] if denial else ""
     return denial is not None and re.search(rf"\b{at}\b", rest, re.IGNORECASE) is None
+
+
+_OF_WHOM = re.compile(
+    r"(?:^|[.!?,]\s*)(?P<of>[가-힣]{2,5}?)(?:은|는|이|가)?\s+(?P<old>[가-힣]{2,})\s+(?:아니고|아니라)\s+[가-힣]+?(?:이래|래|이[야에]|야|예요|임|입니다|이었|였)"
+)
+
+
+def is_another_child(fact: Fact, message: str) -> bool:
+    """Is it about a child who was there before the one whose birth a message tells?"""
+    expected = re.search(r"expect|due\b|pregnan|on the way|임신|예정|태명", f"{fact.key} {fact.value}", re.IGNORECASE)
+    return fact.key in ("child", "자녀") and not expected and _BORN.search(message) is not None
+
+
+def is_who_is_meant(fact: Fact, message: str) -> bool:
+    """Does the message only say of whom something else is so ("뭉치 푸들 아니고 비숑이래" beside [반려동물: 강아지 뭉치])?"""
+    told = _OF_WHOM.search(message)
+    return told is not None and told["of"] in fact.value and told["old"] not in fact.value
 
 
 _NAMED_FIRST = re.compile(

@@ -36,6 +36,10 @@ _PAY = re.compile(r"(?:earn|earning|make|making|on|paid) (?P<pay>[£$€₹]?\d[
 _ANY_DAY = datetime(2000, 1, 1)
 
 
+_WHERE_AS = re.compile(r"(?P<where>\S+ \S+) (?P<trade>\S+)")
+"""A trade behind a company and its department; one word before it is mostly a kind of place ("카페 바리스타")."""
+
+
 def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> list[Proposal]:
     """The same proposals, of work what is several things made into several.
 
@@ -138,6 +142,11 @@ def _and_more(proposal: Proposal, others: Sequence[Proposal], message: str) -> l
         home = replace(proposal, key="사는 곳", value=lives["home"])
         known = any(other.key in ("사는 곳", "집") for other in others)
         return [*([] if known else [home]), replace(proposal, value=lives["rest"])]
+    # "네이버 지도팀에서 개발자로 일해"
+    if proposal.key == "직업" and (at := _WHERE_AS.fullmatch(proposal.value)) and changes.is_trade(at["trade"]):
+        company, alone = replace(proposal, key="직장", value=at["where"]), replace(proposal, value=at["trade"])
+        if re.search(rf"{re.escape(at['where'])}에서\s+{re.escape(at['trade'])}(?:으로|로)\s", message):
+            return [alone] if _told(company, others) else [company, alone]
     told = _AND.fullmatch(proposal.value) if proposal.key in ("직업", "직장") and proposal.act == "keep" else None
     # A school may be told as short as a clause ends: "동탄국제고 교사".
     if told is None or told["first"].endswith("교통사") or (told["rest"].startswith(_SCHOOLS) and not told["are"]):

@@ -171,7 +171,7 @@ def moved(facts: Sequence[Fact], message: str, now: datetime) -> Correction | No
     return _on_another_weekday(facts, said, message)
 
 
-_TO_THE_DAY = r"\b(?:to|for|till|until|onto) (?:\d[\d:]*(?: ?[ap]m)? (?:on )?)?(?:every |next |the |this |a |a new )?{0}|(?<=[가-힣\s]){0}\S{{0,4}}로"
+_TO_THE_DAY = r"\b(?:to|for|till|until|onto) (?:\d[\d:]*(?: ?[ap]m)? (?:on )?)?(?:every |next |the |this |a |a new )?{0}|(?<=[가-힣\s]){0}(?:\s?반)?\S{{0,4}}로"
 """It is the day that changes: not "my yoga friend moved to Leeds on Friday"."""
 
 
@@ -545,7 +545,8 @@ def put_right(told_before: Sequence[Fact], known: Sequence[Fact], message: str, 
     dated = [fact for fact in known if fact.date and times.find(fact.value, now)]
     if (renamed := _renamed(told_before, known, message)) is not None:
         return renamed
-    if _MIXED_UP.search(message) and (day := times.last(message, now)):
+    day = times.last(message, now)
+    if day and (_MIXED_UP.search(message) or is_a_day_put_right(message, now)):
         return _mixed_up(told_before, message[day.start : day.end], now)
     if _AMAZED.search(message):
         return None
@@ -575,6 +576,24 @@ def put_right(told_before: Sequence[Fact], known: Sequence[Fact], message: str, 
     if bare["v"].isascii() and not (bare["v"][0].isupper() and last[0].isupper()):  # "Sorry, busy." names nothing
         return None
     return Correction(fact, " ".join([*kept, bare["v"]]), bare["v"])
+
+
+_OOPS_BEFORE = re.compile(
+    r"\W*(?:(?:no|oh|oops|whoops|sorry|wait|argh|ugh|typo|correction|hang on|hold on|my bad|i mean(?:t)?|make that|should (?:be|say)|it['’]?s|that['’]?s|on|the)\b\W*)+",
+    re.IGNORECASE,
+)
+_OOPS_AFTER = re.compile(
+    r"(?:\W*(?:sorry|oops|typo|lol|haha|i mean(?:t)?|fat fingers?|my bad|actually))*\W*", re.IGNORECASE
+)
+
+
+def is_a_day_put_right(message: str, now: datetime) -> bool:
+    """Is all that an English message says another day, instead of a slip ("wait typo, June 21")?"""
+    day = times.last(message, now)
+    before, after = (message[: day.start], message[day.end :]) if day else ("", "")
+    return bool(
+        _OOPS.search(f"{before} {after}") and _OOPS_BEFORE.fullmatch(before) and _OOPS_AFTER.fullmatch(after)
+    ) and not message.rstrip().endswith("?")
 
 
 def _mixed_up(told_before: Sequence[Fact], said: str, now: datetime) -> Correction | None:

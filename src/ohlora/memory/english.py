@@ -449,6 +449,33 @@ def whose(key: str, value: str, message: str) -> str:
     )
 
 
+_STREET = re.compile(
+    r"^(?-i:[A-Z]).*\b(?:street|st|road|rd|avenue|ave|lane|drive|close|crescent|court|terrace|place|way|row|square|gardens)\.?$",
+    re.IGNORECASE,
+)
+
+
+def with_its_last_letters(value: str, message: str) -> str:
+    """A value whose last word a small model has cut ("upholster" of "I'm an upholsterer"); not the one of which there are several, nor what a verb bends."""
+    whole = re.search(rf"(?<![\w'’-]){re.escape(value)}(?![\w'’-])", message, re.IGNORECASE)
+    cut = re.search(
+        rf"(?<![\w'’-]){re.escape(value)}(?!(?:e?s|ed|d|ing|ings)\b)[a-z]{{1,4}}(?![\w'’-])", message, re.IGNORECASE
+    )
+    return cut[0] if cut and not whole and re.search(r"[a-z]{3}$", value) else value
+
+
+def street(value: str, message: str) -> str:
+    """A street with its number, where the message has it ("Tanner Street" of "it's 41 Tanner Street")."""
+    told = re.search(rf"\b\d{{1,5}}[a-z]? {re.escape(value)}", message) if _STREET.search(value) else None
+    return told[0] if told else value
+
+
+def of_a_street(number: str, message: str) -> bool:
+    """Is it the number of a house: "41 Tanner Street"?"""
+    told = re.search(rf"\b{re.escape(number)} (?P<street>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})", message)
+    return told is not None and _STREET.search(told["street"]) is not None
+
+
 def with_its_noun(key: str, value: str, message: str) -> str:
     """With the noun that is its key too, where the message has it beside a word of the value: "CA exam 18 june" of [exam: CA 18 june]; of a bare
     number with what is counted: "three kids" of [child: three]."""
@@ -488,4 +515,8 @@ def tidy(key: str, value: str) -> str:
         )
     if key == "shift" and re.search(r"\bon\b.*\boff$", value):
         return value
-    return re.sub(r"(?:\s+(?:the|a|an|on|up|off|of|to|in|at|for|with|and|my|so|again|now|btw|after all))+$", "", value)
+    return re.sub(
+        r"(?:\s+(?:the|a|an|on|up|off|of|to|in|at|for|with|and|my|so|again|now|btw|after all|anymore|any more))+$",
+        "",
+        value,
+    )

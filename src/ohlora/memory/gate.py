@@ -171,6 +171,7 @@ _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have
 _SAYS_NOTHING = re.compile(r"평생|\S+하기도|[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:\s?생활|\s(?:여행|약속|예약|모임|공연|수술|시험|일정|계획|콘서트|수업))?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
+_GOT_RID_OF = r"\b(?:got rid of|part[- ]ex(?:ed|changed)|scrapped|traded in) (?:the|my|our) (?:old )?{0}\b|\btraded (?:the|my|our) (?:old )?{0} in\b"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
 _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W|\W[가-힣]지\W")
 """What stands between quotes and is nobody's sentence."""
@@ -489,6 +490,11 @@ def _is_work(told: _Told) -> str | None:
         return None
     if _ON_THE_WAY.fullmatch(value) or _NO_TRADE.fullmatch(value):
         return _NOT_OF_ITS_KEY
+    if re.search(r"[가-힣](?:으로|로)$", value) and told.followed_by(r"\s*(?:발령|전근|전출|파견)"):
+        return _NOT_OF_ITS_KEY  # "거제로 발령나서"
+    # "음악 들으며 일해요": what one does at work is none
+    if told.followed_by(r"(?:을|를)?\s*[가-힣]+(?:으?며|(?:으?면서))\s+(?:일[하해합]|근무)"):
+        return _NOT_OF_ITS_KEY
     trade = told.spelled == "직업"
     if trade and not (_WORKS_THERE.search(value) or _HIRED_THERE.search(message)) and told.followed_by(_GOES_THERE):
         return _NOT_OF_ITS_KEY
@@ -541,6 +547,8 @@ def _says_something(told: _Told) -> str | None:
 def _in_english(told: _Told) -> str | None:
     if not english.is_english(told.message):
         return None
+    if told.spelled == "age" and english.of_a_street(told.value, told.message):
+        return _NOT_OF_ITS_KEY
     asked_for = told.proposal.sure and told.proposal.act == "replace"  # "call me Wren from now on"
     called = (told.proposal.seconded or asked_for) and told.spelled in ("name", "nickname")
     if not called and english.is_none_of(told.spelled, told.value, told.message):
@@ -562,6 +570,12 @@ def _is_so(told: _Told) -> str | None:
     """Neither over, nor still to come, nor taken back in the same breath."""
     value, message, lasting = told.value, told.message, told.key not in keys.OVER
     if lasting and told.followed_by(_ENDED):
+        return "over"
+    if told.spelled in ("약", "운동", "취미", "좋아하는 음료") and told.followed_by(
+        r"(?:은|는)?\s(?:이제|이젠|더\s?이상)\s안\s[먹마하해다가]"
+    ):
+        return "over"
+    if lasting and re.search(_GOT_RID_OF.format(re.escape(value)), message, re.IGNORECASE):
         return "over"
     if (of_oneself(told.key) or told.key == "직급") and told.followed_by(_NOT_YET):
         return "not said as true"
@@ -958,6 +972,8 @@ def tidy(proposal: Proposal, message: str) -> Proposal:
     ):
         key = "직급"  # "대리 됐다 대리라고 불러라"
     if english.is_english(message):
+        value = english.with_its_last_letters(value, message)
+        value = english.street(value, message) if key in ("home", "address") else value
         key, value = english.whose(key, value, message), english.tidy(key, value)
         if (
             key in keys.WORK

@@ -55,6 +55,8 @@ def _a_number(key: str, value: str, message: str) -> tuple[str, str]:
     day = re.search(rf"{re.escape(value)}\s?(?:[일월]|st|nd|rd|th)", message)
     if key in ("birthday", "생일") and re.fullmatch(r"[1-9]\d", value) and not day:
         return ("나이" if key == "생일" else "age"), value
+    if number := re.fullmatch(r"(?:제|내)?\s?(?:전화|핸드폰|휴대폰|폰)\s?번호\S*\s(?P<v>[\d -]{4,13})", value):
+        return "전화번호", number["v"]
     if key in _NO_NUMBER and _A_TELEPHONE.fullmatch(value) and len(re.sub(r"\D", "", value)) >= 9:
         return ("phone number" if english.is_english(message) else "전화번호"), value
     if re.fullmatch(r"\d{4,8}", value) and re.search(rf"{_A_PASSWORD}{value}(?!\d)", message, re.IGNORECASE):
@@ -71,6 +73,10 @@ def _a_number(key: str, value: str, message: str) -> tuple[str, str]:
 def _of_work(key: str, value: str, message: str) -> tuple[str, str]:
     """Rehabilitation, a leave and how one is employed are no trade, where one works no school ("CU에서 일함"), nor a trade ("I'm at Nationwide now")."""
     at = re.escape(value)
+    if key in ("workplace", "job") and re.search(
+        rf"\b(?:my|our) (?:home )?address is (?:in |at )?{at}\b", message, re.IGNORECASE
+    ):
+        return "home", value
     if key == "직업" and _A_CURE.fullmatch(value):
         return "건강", value
     if key in ("학교", "직장", "직업") and _AT_SCHOOL.fullmatch(value):

@@ -98,14 +98,22 @@ _KINDS = (
     frozenset(["건강", "약", "알레르기", "수술", "식단", "health", "medicine", "allergy", "surgery", "diet"]),
     keys.ON_A_DAY | {"면접"},
     keys.PASTIMES | {"습관", "동아리", "봉사", "habit", "exercise", "instrument", "learning"},
+    frozenset(["시험", "목표", "자격증", "공부", "exam", "goal", "certificate", "study"]),
     frozenset(
         ["식단", "습관", "술", "담배", "좋아하는 음료", "habit", "diet", "drinking", "smoking", "favorite drink"]
     ),
 )
 """Under the keys of one kind the same thing may be told twice."""
+_STILL = re.compile(
+    r"\b(?:still (?:an? |the |doing |working as an? |working as )*|(?:the |my )?same (?:old )?)$", re.IGNORECASE
+)
+_PREFERRED = re.compile(
+    r"\W*(?:(?:hmm+|hm|oh|well|um|uh|actually|though|honestly|tbh|but|and)\b\W*)*i(?:['’]d)? (?:actually |really |kind of |much )?(?:prefer|rather go by|go by)(?: being called| to be called| just)? (?P<v>(?-i:[A-Z])[a-z]{1,11})(?: actually| though| please| tbh| really)?[\s.!:)]*",
+    re.IGNORECASE,
+)
 _ONE_MORE_THING = re.compile(
     rf"^(?:(?:아|참|아참|아 맞다|그리고|글고|또)[,\s]\s*)?(?:[^.!?]{{0,24}}?\S+\s말고\s)?(?P<v>(?!아무래|그래|{patterns.KIN}|엄마|아빠|친구|우리|나도|저도|오늘|어제|내일|그건|이것|그것)[가-힣]{{2,8}}?)도(?:요|\s(?:있어요?|있음|있고|있대요?|안 돼요?|안 된대요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
-    r"^(?:oh,? |ah,? |also,? )*and (?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: [a-z]+)?)(?: too| as well)?\s*[.!]*\s*$",
+    r"^(?:oh,? |ah,? |also,? )*and (?:(?:it )?(?:seems|turns out) |apparently )?(?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: [a-z]+)?)(?:(?: too| as well)(?:, (?:found|turns) out\b[^.!?]*)?)?\s*[.!]*\s*$",
     re.IGNORECASE,
 )
 """One more of what was told last, and nothing else."""
@@ -259,6 +267,7 @@ class _Taking:
         self._join(new, proposer)
         self._marry()
         self._go_on()
+        self._prefer()
         self._give_up()
         moved = _put_right(known, new, message, self.now, alone=not found)
         for right in [*_exchanged(known, found, message, self.now), *([moved] if moved else [])]:
@@ -280,6 +289,11 @@ class _Taking:
         good = [p for p in new if (p, proposer) not in refused]
         slips = _put_right_within([*(p for p, _ in mine), *good], message)
         mine, good = [one for one in mine if one[0] not in slips], [p for p in good if p not in slips]
+        # What somebody still does takes no trade's place: "still drawing for a living" of an illustrator.
+        at_work = any(fact.key in keys.WORK for fact in known) and english.is_english(message)
+        good = [
+            p for p in good if not (at_work and p.key in keys.WORK and _STILL.search(message[: message.find(p.value)]))
+        ]
         # "I'm at Delhomme now" tells of no trade.
         places = {wording.folded(p.value) for p in good if p.key in ("직장", "workplace")}
         good = [p for p in good if p.key not in ("직업", "job") or wording.folded(p.value) not in places]
@@ -307,6 +321,15 @@ class _Taking:
             if beside and beside[1] not in told[key].value:
                 return
             self.kept.append((Proposal(key, more["v"] or more["w"], "keep", self.message), PATTERNS))
+
+    def _prefer(self) -> None:
+        """The name one would rather be called by, said right after the name ("hmm actually I prefer Kit")."""
+        rather = _PREFERRED.fullmatch(self.message)
+        told = [fact.value for fact in self.known if fact.key == "name" and fact.turn == self.before]
+        # One begins with the other, as short forms mostly do: "I prefer Netflix" is no name.
+        if rather and self.before is not None and told and told[0][:1] == rather["v"][:1]:
+            mine = Proposal("name", rather["v"], "replace", rather["v"], sure=True)
+            self.kept = [(p, by) for p, by in self.kept if rather["v"] not in p.value] + [(mine, PATTERNS)]
 
     def _give_up(self) -> None:
         """What the user has given up lasts; nothing is added where a proposal that may be kept tells of the same."""
@@ -344,6 +367,8 @@ class _Taking:
     def _part_with(self, over: Iterable[Fact]) -> None:
         """Ends facts; of two animals the one that is still there stays, of work that goes on elsewhere the trade."""
         for fact in over:
+            if changing.is_who_is_meant(fact, self.message) or changing.is_another_child(fact, self.message):
+                continue
             left = changing.left_of_them(fact, self.message) or changing.without_the_birth(fact, self.message)
             left = left or changing.left_of_parts(fact, [p.value for p, _ in self.kept], self.message)
             left = left or self._trade_left(fact) or changing.shop_elsewhere(fact, self.message)
@@ -416,6 +441,14 @@ class _Taking:
         )
         replaced = [fact for fact in ended if fact.key in anew and fact.key in keys.WITH_A_DAY]
         self.changes += _its_twins(self.facts, replaced, self.turn, self.now)
+        self._buy([fact for fact in ended if fact.key in _OWNED])
+
+    def _buy(self, sold: Sequence[Fact]) -> None:
+        """What was bought for the one thing that was sold, where no proposal tells of it."""
+        bought = _SOLD_AND_BOUGHT.search(self.message) if len(sold) == 1 else None
+        if bought and not any(bought["v"] in p.value or p.value in bought["v"] for p, _ in self.kept):
+            bike = re.search(r"bike|scooter", bought["v"], re.IGNORECASE)
+            self.kept.append((Proposal("bike" if bike else sold[0].key, bought["v"], "keep", bought[0]), PATTERNS))
 
     def keep(self) -> None:
         """What passes the gate is learnt, and takes the place of what it succeeds."""
@@ -680,7 +713,13 @@ _NEARLY = 0.6
 
 
 def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Proposal:
-    """A name that is given ("이름은 이든이로 정했어요") is that of the child or animal told last, and never the user's."""
+    """A name that is given ("이름은 이든이로 정했어요") is that of the child or animal told last, and never the user's; another surname
+    behind the user's own first name is ("It's Kimberly Adeyemi from now on")."""
+    mine = {fact.value.split()[0] for fact in known if fact.key == "name"}
+    called = rf"\b(?:it['’]?s|i['’]?m|i am|name['’]?s|name is) {re.escape(proposal.value)}\b"
+    surname = re.fullmatch(r"(?P<first>[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+){1,2}", proposal.value)
+    if surname and surname["first"] in mine and re.search(called, message, re.IGNORECASE):
+        return replace(proposal, key="name")
     given = rf"(?:(?P<whose>[가-힣]+)\s+)?이름[은을이]?\s*{re.escape(proposal.value)}\S{{0,2}}(?:으로|로)\s*(?:정[했하]|지[었을으]|짓|하[려기]|했|붙[였이])"
     told = re.search(given, message)
     if keys.spelling(proposal.key) != "이름" or told is None or re.search(r"(?:내|제|나|저)\s*이름|개명", message):
@@ -705,6 +744,30 @@ _FELL_OUT = re.compile(
 """Ends of a friendship, a love, an animal's stay that no other rule knows."""
 _NO_SWITCH = keys.SINGLE | keys.PEOPLE | {"likes", "dislikes", "allergy", "medicine", "roommate", "flatmate"}
 """Of these one does not become another by switching to anything."""
+
+
+_OWNED = frozenset(
+    [
+        "car",
+        "phone",
+        "instrument",
+        "bike",
+        "boat",
+        "laptop",
+        "camera",
+        "possession",
+        "belongings",
+        "computer",
+        "tablet",
+        "guitar",
+    ]
+)
+_SOLD_AND_BOUGHT = re.compile(
+    r"\b(?:sold|traded in|swapped|gave away)\b[^.!?]*?(?:,|\band\b|\bthen\b|\bto buy\b)[^.!?,]*?\b(?:bought|got|picked up|buy)(?: myself| me)? (?:an? |the )(?P<v>(?!(?:bit|lot|few|coffee|drink|good|great|bad|decent|fair|laugh|deal|price|call|lift|ride|text|new one)\b)[\w'’-]+(?: [\w'’-]+){0,2}?)"
+    r"(?= (?:with|for|from|instead|off|at|in|on|and|to)\b|\s*[.,!;]|\s*$)",
+    re.IGNORECASE,
+)
+"""What was bought for what was sold."""
 
 
 def _bought(
@@ -823,6 +886,7 @@ def _put_right(
         right is not None
         and not message.startswith("*")
         and not english.name_put_right(message)
+        and not corrections.is_a_day_put_right(message, now)
         and any(
             right.said in p.value
             and keys.spelling(p.key) not in (right.fact.key, "age", "나이")

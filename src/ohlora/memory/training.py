@@ -66,6 +66,11 @@ _UNREAD = (
     "sixtyeighth.ko",
     "sixtyninth.ko",
     "seventieth.ko",
+    "seventyfirst.ko",
+    "seventysecond.ko",
+    "seventythird.ko",
+    "seventyfourth.ko",
+    "seventyfifth.ko",
     "nineteenth.en",
     "twentythird.en",
     "twentyfourth.en",
@@ -95,6 +100,11 @@ _UNREAD = (
     "fortyeighth.en",
     "fortyninth.en",
     "fiftieth.en",
+    "fiftyfirst.en",
+    "fiftysecond.en",
+    "fiftythird.en",
+    "fiftyfourth.en",
+    "fiftyfifth.en",
 )
 """Histories that measure what nothing was fitted on."""
 _ASKED_COUNTS = 8

@@ -55,6 +55,7 @@ def propose(message: str) -> list[Proposal]:
 
 def _proposals(text: str) -> Iterator[Proposal]:
     yield from changed.forgetting(text)
+    yield from changed.edits(text)
     yield from english_forms.introduced(text)
     yield from english_forms.wants_to_be_called(text)
     yield from english_forms.new_name(text)

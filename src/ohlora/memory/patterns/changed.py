@@ -48,6 +48,25 @@ _UNSAID = re.compile(
 )
 
 
+_EDITED = re.compile(
+    r"(?:(?:^|[.!?,;]\s*)(?:(?:please|pls|ok|okay|hey|oh|so|and|then|now)[\s,]+)*|(?<!how )\b(?:can|could|would|will) (?:you|u)\s+(?:(?:please|pls|just)\s+)*)"
+    r"(?:change|update|correct|fix|set)\s+(?P<clause>my\s+(?P<key>name|nickname|birthday|age|weight|height|job|workplace|home|address|hometown)\s+(?:from\s[^.!?,;]{1,30}?\s)?to\s+"
+    r"(?P<v>\w[\w'’ -]{0,38}?))(?:,?\s+(?:please|pls|thanks|instead|now))*(?=\s*(?:[.!?,;]|$))|"
+    r"(?P<clause_>(?P<key_>몸무게|체중|키|나이)(?:은|는|을|를)?\s*(?P<v_>\d{1,3}(?:\.\d)?\s?(?:kg|cm|킬로|키로|센티|살|세)?))(?:으로|로)\s*(?:좀\s*)?(?:고쳐|바꿔|(?:수정|정정|변경)해)\s?(?:줘|주[세라시실]|줄|놔|둬)|"
+    r"(?<![가-힣])(?:전화|핸드폰|휴대폰|폰)?\s?(?P<number>번호)(?:를|가|도)?\s(?:바꿨|바뀌었|변경했)[가-힣]*[\s,.!]+(?P<clause__>(?:뒷자리(?:는|가)?\s)?(?P<v__>\d{3,4}(?:[- ]?\d{4})?))(?!\d)",
+    re.IGNORECASE,
+)
+"""Asks her to keep another value under a key: "can you update my weight to 77 kilos?", "몸무게 77로 고쳐줘"."""
+
+
+def edits(text: str) -> Iterator[Proposal]:
+    """What she is asked to put right of what she keeps."""
+    for told in _EDITED.finditer(text):
+        key = "전화번호" if told["number"] else (told["key"] or told["key_"]).lower()
+        value, clause = told["v"] or told["v_"] or told["v__"], told["clause"] or told["clause_"] or told["clause__"]
+        yield Proposal(key, value, "replace", clause, sure=True)
+
+
 def corrections(said: Clause) -> Iterator[Proposal]:
     """One thing instead of another, and what is done no more."""
     clause, message, mine = said.text, said.message, said.mine
@@ -70,7 +89,7 @@ def corrections(said: Clause) -> Iterator[Proposal]:
         or (
             m := re.search(
                 r"(?P<old>[가-힣A-Za-z0-9]+(?:\s[가-힣A-Za-z0-9]+)?)\s*(?:이|가)?\s*(?:말고|아니고|아니라)\s*(?P<v>[가-힣A-Za-z0-9]+?(?:\s[가-힣A-Za-z0-9]+?)?)"
-                + rf"(?:{TAIL}|{COPULA}(?=[\s.!~…]))",
+                + rf"(?:{TAIL}|(?:{COPULA}|이더라고?|더라고?)(?=[\s.!~…]|$))",
                 clause,
             )
         )

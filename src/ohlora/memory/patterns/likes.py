@@ -53,6 +53,10 @@ def hobbies(said: Clause) -> Iterator[Proposal]:
         m := re.search(r"(?:요즘\s*)(?P<v>[^,.!?]{2,16}?)에\s*(?:푹\s*)?(?:빠졌|빠져|꽂혔|꽂혀|미쳐)", clause)
     ):
         yield from said.keep("취미", re.sub(rf"^{FIRST}\s+", "", m["v"]))
+    elif mine and (
+        m := re.search(r"도\s계속\s?(?:하면서|하고)\s(?P<v>[가-힣]{2,8})도\s(?:새로\s)?시작(?:했|함|해)", clause)
+    ):
+        yield from said.keep("취미", m["v"])
 
 
 def learning(said: Clause) -> Iterator[Proposal]:
