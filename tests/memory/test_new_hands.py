@@ -553,3 +553,56 @@ def test_what_ten_more_hands_word_anew(store: Store, told: list[Told], known: li
 )  # fmt: skip
 def test_what_only_looks_like_what_they_word_anew(store: Store, told: list[Told], known: list[str]) -> None:
     assert _live(store, *told) == known
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ([("I'm a florist at Bloom & Co", [("job", "florist"), ("workplace", "Bloom & Co")]), ("just left the salon; my stylist is at Tonys", [("workplace", "Tonys")])], ["job: florist", "workplace: Tonys"]),
+        ([("I'm a florist at Bloom & Co", [("job", "florist"), ("workplace", "Bloom & Co")]), ("just left the pub. Meeting a baker now", [("job", "baker")])], ["job: baker", "workplace: Bloom & Co"]),
+        ([("I'm a florist at Bloom & Co", [("job", "florist"), ("workplace", "Bloom & Co")]), ("left the shop in April, I'm a baker now", [("job", "baker")])], ["job: baker"]),
+        ([("남친은 지호야", [("연인", "지호")]), ("지호 남친 아니고 친구야", [("끝", "지호")])], []),
+        ([("우리 강아지 뭉치 키워", [("반려동물", "강아지 뭉치")]), ("뭉치 내꺼 아니고 언니꺼야", [("끝", "뭉치")])], []),
+        ([("우리 강아지 뭉치 키워", [("반려동물", "강아지 뭉치")]), ("뭉치 푸들 아니고 비숑이래", [("끝", "뭉치"), ("품종", "비숑")])], ["반려동물: 강아지 뭉치", "품종: 비숑"]),
+        ([("서울에서 간호사로 일해", [("직업", "서울 간호사")])], ["직업: 서울 간호사"]),
+        ([("네이버 지도팀에서 개발자로 일해", [("직업", "네이버 지도팀 개발자")])], ["직업: 개발자", "직장: 네이버 지도팀"]),
+        ([("exam on June 12", [("exam", "June 12")]), ("oh wait, that's tomorrow", [])], ["exam: exam June 12"]),
+        ([("my birthday is June 12", [("birthday", "June 12")]), ("wait it's Sunday", [])], ["birthday: June 12"]),
+        ([("exam on June 12", [("exam", "June 12")]), ("wait typo, June 21", [])], ["exam: exam June 21"]),
+        ([("she is Japanese, i love Japan-ish stuff", [("likes", "Japan")])], ["likes: Japan-ish stuff"]),
+        ([("I live on Baker Street, my office is 5 Baker Street", [("home", "Baker Street")])], ["home: Baker Street"]),
+        ([("I have a phone", []), ("almost traded in my iPhone", [("phone", "iPhone")])], ["phone: iPhone"]),
+        ([("디자이너를 겸하며 일해", [("직업", "디자이너")])], ["직업: 디자이너"]),
+        ([("삼성 다니면서 일해", [("직장", "삼성")])], ["직장: 삼성"]),
+        ([("I'm Kimberly Jones", [("name", "Kimberly Jones")]), ("would you change my name to Jones if you were me?", [])], ["name: Kimberly Jones"]),
+        ([("I'm Kimberly Jones", [("name", "Kimberly Jones")]), ("can you change my name to that?", [])], ["name: Kimberly Jones"]),
+        ([("I'm Kimberly Jones", [("name", "Kimberly Jones")]), ("then change my name to Bob, she said", [])], ["name: Kimberly Jones"]),
+        ([("I'm an illustrator", [("job", "illustrator")]), ("oh, set my home to 22 degrees", [])], ["job: illustrator"]),
+        ([("쿠키 10으로 바꿔줘", [])], []),
+        ([("아빠 나이 60으로 고쳐줘", [])], []),
+        ([("강아지 몸무게 5kg으로 수정해줘", [])], []),
+        ([("나이 20으로 바꿔줄 수 있으면 좋겠다", [])], []),
+        ([("몸무게 77로 고쳐줘", [])], ["몸무게: 77"]),
+        ([("고양이 키우는 집사야", [])], ["반려동물: 고양이"]),
+        ([("고양이 누나 집사예요", [])], []),
+        ([("난 고양이 없는 집사야", [])], []),
+        ([("고양이 완전 집사야", [])], []),
+        ([("our office is big. our address is Canary Wharf", [("workplace", "Canary Wharf")])], ["workplace: Canary Wharf"]),
+        ([("I'm allergic to nuts", [("allergy", "nuts")]), ("and apparently fine", [])], ["allergy: nuts"]),
+        ([("I'm allergic to nuts", [("allergy", "nuts")]), ("and turns out pregnant", [])], ["allergy: nuts"]),
+        ([("I'm allergic to nuts", [("allergy", "nuts")]), ("and it seems shellfish too, found out yesterday", [])], ["allergy: nuts", "allergy: shellfish"]),
+        ([("I work at Pixar", [("workplace", "Pixar")]), ("I'm still an animator", [("job", "animator")])], ["job: animator", "workplace: Pixar"]),
+        ([("I'm Sam, do you like Android or Samsung?", [("name", "Sam")]), ("I prefer Samsung", [])], ["name: Sam"]),
+        ([("my name is Katherine", [("name", "Katherine")]), ("actually I prefer Kindle", [])], ["name: Katherine"]),
+        ([("my name is Katherine", [("name", "Katherine")]), ("I prefer Kit", [])], ["name: Kit"]),
+        ([("I'm Kimberly Jones", [("name", "Kimberly Jones")]), ("my friend is Kimberly Adams", [("friend", "Kimberly Adams")])], ["friend: Kimberly Adams", "name: Kimberly Jones"]),
+        ([("I'm Taylor Kim", [("name", "Taylor Kim")]), ("my favourite singer is Taylor Swift", [("favorite singer", "Taylor Swift")])], ["favorite singer: Taylor Swift", "name: Taylor Kim"]),
+        ([("I drive a Golf", [("car", "Golf")]), ("sold the Golf and got a cold", [("over", "Golf")])], []),
+        ([("I drive a Golf", [("car", "Golf")]), ("sold the Golf, my brother bought a Polo", [("over", "Golf")])], []),
+        ([("I drive a Golf", [("car", "Golf")]), ("sold the Golf, then bought a house", [("over", "Golf")])], ["belongings: house"]),
+        ([("I drive a Golf", [("car", "Golf")]), ("sold the Golf and bought a Polo", [("over", "Golf")])], ["car: Polo"]),
+        ([("I play the flute", [("instrument", "flute")]), ("sold the flute and bought a banjo", [("over", "flute")])], ["instrument: banjo"]),
+    ],
+)  # fmt: skip
+def test_what_is_near_what_ten_more_hands_word_anew(store: Store, told: list[Told], known: list[str]) -> None:
+    assert _live(store, *told) == known

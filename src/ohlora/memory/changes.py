@@ -266,8 +266,8 @@ _STOPS_OR_STARTS = re.compile(
 _NEW_WORK = re.compile(
     r"이직|전직|전업(?:했|함|하기)|퇴사|퇴직|입사|취직|취업했|취업됐|그만두고|그만뒀|때려치|관두고|관뒀|옮겼|옮김|(?:가게|카페|회사|식당|집)\S* (?:차렸|차려|열었|냈)|사표|개업|새 명함|첫 출근|사원증|"
     rf"\b(?:new job|changed jobs|day (?:1|one) (?:as|at)|first day (?:as|at)|handed in my (?:notice|badge|resignation|uniform|apron|lanyard|pass|locker key|(?:keys|papers)(?! (?:to|for|on)\b))|put (?:down|in) my (?:papers|notice)|joined (?-i:[A-Z])|{_QUIT}|left my job|started working|got hired)\b|"
-    # not "left the shop with two bags"
-    r"(?:^|[.!?;] |\b(?:i|i['’]ve|i have) )(?:just |finally )?left the (?:shop|store|restaurant|caf[eé]|bar|pub|bank|firm|agency|office|company|factory|hospital|school|salon|studio|warehouse|hotel|bakery|kitchen|force|army|navy)(?=\s*[.!;,]| (?:for good|last (?:week|month|year)|in (?:spring|summer|autumn|(?-i:[A-Z]))))",
+    # not "left the shop with two bags", nor "just left the office. Meeting a baker"
+    r"(?:^|[.!?;] |\b(?:i|i['’]ve|i have) )(?:finally )?left the (?:shop|store|restaurant|caf[eé]|bar|pub|bank|firm|agency|office|company|factory|hospital|school|salon|studio|warehouse|hotel|bakery|kitchen|force|army|navy)(?=\s*[.!;,][^?]{0,60}\b(?:now|these days|instead|new|as of)\b| (?:for good|last (?:week|month|year)|in (?:spring|summer|autumn|winter|(?-i:Jan|Feb|Ma[ry]|Apr|Ju[nl]|Aug|Sep|Oct|Nov|Dec))))",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
@@ -625,7 +625,7 @@ def denied(value: str, message: str) -> bool:
 
 
 _OF_WHOM = re.compile(
-    r"(?:^|[.!?,]\s*)(?P<of>[가-힣]{2,5}?)(?:은|는|이|가)?\s+(?P<old>[가-힣]{2,})\s+(?:아니고|아니라)\s+[가-힣]+?(?:이래|래|이[야에]|야|예요|임|입니다|이었|였)"
+    r"(?:^|[.!?,]\s*)(?P<of>[가-힣]{2,5}?)(?:은|는|이|가)?\s+(?P<old>(?![내제우나저])[가-힣]{2,})\s+(?:아니고|아니라)\s+[가-힣]+?(?:이래|래|이[야에]|야|예요|임|입니다|이었|였)"
 )
 
 
@@ -637,7 +637,7 @@ def is_another_child(fact: Fact, message: str) -> bool:
 
 def is_who_is_meant(fact: Fact, message: str) -> bool:
     """Does the message only say of whom something else is so ("뭉치 푸들 아니고 비숑이래" beside [반려동물: 강아지 뭉치])?"""
-    told = _OF_WHOM.search(message)
+    told = _OF_WHOM.search(message) if fact.key == "반려동물" else None
     return told is not None and told["of"] in fact.value and told["old"] not in fact.value
 
 

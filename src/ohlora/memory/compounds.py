@@ -36,8 +36,8 @@ _PAY = re.compile(r"(?:earn|earning|make|making|on|paid) (?P<pay>[£$€₹]?\d[
 _ANY_DAY = datetime(2000, 1, 1)
 
 
-_WHERE_AS = re.compile(r"(?P<where>\S+ \S+) (?P<trade>\S+)")
-"""A trade behind a company and its department; one word before it is mostly a kind of place ("카페 바리스타")."""
+_WHERE_AS = re.compile(r"(?P<where>\S+ \S*(?:[팀사실점청부과]|센터|은행|연구소)) (?P<trade>\S+)")
+"""A trade behind a company and its department; one word before it is mostly a kind of place ("카페 바리스타") or a town."""
 
 
 def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> list[Proposal]:

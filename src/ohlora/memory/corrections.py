@@ -545,9 +545,13 @@ def put_right(told_before: Sequence[Fact], known: Sequence[Fact], message: str, 
     dated = [fact for fact in known if fact.date and times.find(fact.value, now)]
     if (renamed := _renamed(told_before, known, message)) is not None:
         return renamed
-    day = times.last(message, now)
-    if day and (_MIXED_UP.search(message) or is_a_day_put_right(message, now)):
+    if _MIXED_UP.search(message) and (day := times.last(message, now)):
         return _mixed_up(told_before, message[day.start : day.end], now)
+    if is_a_day_put_right(message, now) and (day := times.last(message, now)):
+        said = message[day.start : day.end]
+        right = _mixed_up(told_before, said, now)
+        # A weekday says nothing of "June 12": "oh wait it's friday lol".
+        return right if right and _is_a_date(said) == _is_a_date(_day_of(right.fact.value, now)) else None
     if _AMAZED.search(message):
         return None
     if message.rstrip().endswith("?") or not (
@@ -582,18 +586,31 @@ _OOPS_BEFORE = re.compile(
     r"\W*(?:(?:no|oh|oops|whoops|sorry|wait|argh|ugh|typo|correction|hang on|hold on|my bad|i mean(?:t)?|make that|should (?:be|say)|it['’]?s|that['’]?s|on|the)\b\W*)+",
     re.IGNORECASE,
 )
+_A_LINE = 100
 _OOPS_AFTER = re.compile(
     r"(?:\W*(?:sorry|oops|typo|lol|haha|i mean(?:t)?|fat fingers?|my bad|actually))*\W*", re.IGNORECASE
 )
 
 
 def is_a_day_put_right(message: str, now: datetime) -> bool:
-    """Is all that an English message says another day, instead of a slip ("wait typo, June 21")?"""
-    day = times.last(message, now)
-    before, after = (message[: day.start], message[day.end :]) if day else ("", "")
+    """Is all that an English message says another day, beside that there was a slip ("wait typo, June 21"; not "oh wait, that's tomorrow")?"""
+    # Days are looked for last: that takes long in a long message.
+    day = times.last(message, now) if len(message) < _A_LINE and _OOPS.search(message) else None
+    if day is None or re.search(r"\bto(?:day|night|morrow)\b|\byesterday\b", message, re.IGNORECASE):
+        return False
+    before, after = message[: day.start], message[day.end :]
     return bool(
         _OOPS.search(f"{before} {after}") and _OOPS_BEFORE.fullmatch(before) and _OOPS_AFTER.fullmatch(after)
     ) and not message.rstrip().endswith("?")
+
+
+def _day_of(value: str, now: datetime) -> str:
+    day = times.find(value, now)
+    return value[day.start : day.end] if day else ""
+
+
+def _is_a_date(day: str) -> bool:
+    return re.search(r"\d", day) is not None
 
 
 def _mixed_up(told_before: Sequence[Fact], said: str, now: datetime) -> Correction | None:

@@ -457,7 +457,7 @@ _STREET = re.compile(
 
 def with_its_last_letters(value: str, message: str) -> str:
     """A value whose last word a small model has cut ("upholster" of "I'm an upholsterer"); not the one of which there are several, nor what a verb bends."""
-    whole = re.search(rf"(?<![\w'’-]){re.escape(value)}(?![\w'’-])", message, re.IGNORECASE)
+    whole = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", message, re.IGNORECASE)
     cut = re.search(
         rf"(?<![\w'’-]){re.escape(value)}(?!(?:e?s|ed|d|ing|ings)\b)[a-z]{{1,4}}(?![\w'’-])", message, re.IGNORECASE
     )
@@ -466,7 +466,8 @@ def with_its_last_letters(value: str, message: str) -> str:
 
 def street(value: str, message: str) -> str:
     """A street with its number, where the message has it ("Tanner Street" of "it's 41 Tanner Street")."""
-    told = re.search(rf"\b\d{{1,5}}[a-z]? {re.escape(value)}", message) if _STREET.search(value) else None
+    once = _STREET.search(value) and message.count(value) == 1  # not "on Baker Street, my office is 5 Baker Street"
+    told = re.search(rf"\b\d{{1,5}}[a-z]? {re.escape(value)}", message) if once else None
     return told[0] if told else value
 
 

@@ -171,7 +171,7 @@ _HAS_ONE = re.compile(r"있|생[겼기김]|사귀|사귄|결혼|만나|\b(?:have
 _SAYS_NOTHING = re.compile(r"평생|\S+하기도|[나저]만?|우리|둘이|셋이|막|점수|없음|혼자서")
 _NOT_YET = r"(?:이|가)?\s*(?:되려면|되면|될 때까지|[은는] 건|\s건 |\s게 )"
 _ENDED = r"(?:\s?생활|\s(?:여행|약속|예약|모임|공연|수술|시험|일정|계획|콘서트|수업))?(?:은|는|이|가|도)?\s*(?:드디어\s*|이제\s*)?(?:끝(?:이다|났|$|[\s!.~ㅋㅎ])|종료|취소|걱정\S*\s+(?:이제\s+)?(?:안|없))"
-_GOT_RID_OF = r"\b(?:got rid of|part[- ]ex(?:ed|changed)|scrapped|traded in) (?:the|my|our) (?:old )?{0}\b|\btraded (?:the|my|our) (?:old )?{0} in\b"
+_GOT_RID_OF = r"(?<!never )(?<!almost )(?<!nearly )\b(?:got rid of|part[- ]ex(?:ed|changed)|scrapped|traded in) (?:the|my|our) (?:old )?{0}\b(?=\s*[^\w\s]|\s*$| (?:last|this|because|cos|so|and|but|for|to|at|on|in|when|yesterday|today|finally|already|years?)\b)|\btraded (?:the|my|our) (?:old )?{0} in\b"
 _CALLED = r"(?:이라고|라고|이라|라)\s*(?:좀\s*)?(?:불러|부르|불렀)"
 _A_NAME = re.compile(r"\W(?:[가-힣A-Za-z0-9]+ ?){1,2}(?<![다요까자라해어줘야네임죠지래])\W|\W[가-힣]지\W")
 """What stands between quotes and is nobody's sentence."""
@@ -493,7 +493,7 @@ def _is_work(told: _Told) -> str | None:
     if re.search(r"[가-힣](?:으로|로)$", value) and told.followed_by(r"\s*(?:발령|전근|전출|파견)"):
         return _NOT_OF_ITS_KEY  # "거제로 발령나서"
     # "음악 들으며 일해요": what one does at work is none
-    if told.followed_by(r"(?:을|를)?\s*[가-힣]+(?:으?며|(?:으?면서))\s+(?:일[하해합]|근무)"):
+    if told.followed_by(r"(?:을|를)?\s*(?:들으|보|틀|먹으|마시|맡으)(?:며|면서)\s+(?:일[하해합]|근무)"):
         return _NOT_OF_ITS_KEY
     trade = told.spelled == "직업"
     if trade and not (_WORKS_THERE.search(value) or _HIRED_THERE.search(message)) and told.followed_by(_GOES_THERE):

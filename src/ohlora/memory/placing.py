@@ -74,7 +74,7 @@ def _of_work(key: str, value: str, message: str) -> tuple[str, str]:
     """Rehabilitation, a leave and how one is employed are no trade, where one works no school ("CU에서 일함"), nor a trade ("I'm at Nationwide now")."""
     at = re.escape(value)
     if key in ("workplace", "job") and re.search(
-        rf"\b(?:my|our) (?:home )?address is (?:in |at )?{at}\b", message, re.IGNORECASE
+        rf"\b(?:my(?: home)?|our home) address is (?:in |at )?{at}\b", message, re.IGNORECASE
     ):
         return "home", value
     if key == "직업" and _A_CURE.fullmatch(value):

@@ -23,6 +23,7 @@ from ohlora.memory import (
     keys,
     lasting,
     patterns,
+    placing,
     times,
     wording,
 )
@@ -113,7 +114,7 @@ _PREFERRED = re.compile(
 )
 _ONE_MORE_THING = re.compile(
     rf"^(?:(?:아|참|아참|아 맞다|그리고|글고|또)[,\s]\s*)?(?:[^.!?]{{0,24}}?\S+\s말고\s)?(?P<v>(?!아무래|그래|{patterns.KIN}|엄마|아빠|친구|우리|나도|저도|오늘|어제|내일|그건|이것|그것)[가-힣]{{2,8}}?)도(?:요|\s(?:있어요?|있음|있고|있대요?|안 돼요?|안 된대요?|못 먹어요?|좋아해요?|싫어해요?))?(?=\s*[.!~,]|\s*$)|"
-    r"^(?:oh,? |ah,? |also,? )*and (?:(?:it )?(?:seems|turns out) |apparently )?(?:to )?(?P<w>(?!i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: [a-z]+)?)(?:(?: too| as well)(?:, (?:found|turns) out\b[^.!?]*)?)?\s*[.!]*\s*$",
+    r"^(?:oh,? |ah,? |also,? )*and (?:(?:(?:it )?(?:seems|turns out)|apparently) (?=.*\b(?:too|as well)\b))?(?:to )?(?P<w>(?!apparently\b|turns out\b|i\b|you\b|the\b|then\b|so\b|now\b|what\b|how\b|it\b|my\b|your\b|yes\b|no\b|thanks?\b|good\w*|bye\b|he\b|she\b|we\b|they\b|that\b|this\b|more\b|stuff\b|why\b|when\b|where\b|who\b)[a-z]+(?: (?!too\b)[a-z]+)?)(?:(?: too| as well)(?:, (?:found|turns) out\b[^.!?]*)?)?\s*[.!]*\s*$",
     re.IGNORECASE,
 )
 """One more of what was told last, and nothing else."""
@@ -290,7 +291,7 @@ class _Taking:
         slips = _put_right_within([*(p for p, _ in mine), *good], message)
         mine, good = [one for one in mine if one[0] not in slips], [p for p in good if p not in slips]
         # What somebody still does takes no trade's place: "still drawing for a living" of an illustrator.
-        at_work = any(fact.key in keys.WORK for fact in known) and english.is_english(message)
+        at_work = any(fact.key == "job" for fact in known) and english.is_english(message)
         good = [
             p for p in good if not (at_work and p.key in keys.WORK and _STILL.search(message[: message.find(p.value)]))
         ]
@@ -326,8 +327,11 @@ class _Taking:
         """The name one would rather be called by, said right after the name ("hmm actually I prefer Kit")."""
         rather = _PREFERRED.fullmatch(self.message)
         told = [fact.value for fact in self.known if fact.key == "name" and fact.turn == self.before]
-        # One begins with the other, as short forms mostly do: "I prefer Netflix" is no name.
-        if rather and self.before is not None and told and told[0][:1] == rather["v"][:1]:
+        # It is made of the letters of the name, as short forms mostly are: "I prefer Samsung" of Sam is no name.
+        short = (
+            rather and told and told[0][:1] == rather["v"][:1] and set(rather["v"].lower()) <= {*told[0].lower(), "y"}
+        )
+        if rather and self.before is not None and short:
             mine = Proposal("name", rather["v"], "replace", rather["v"], sure=True)
             self.kept = [(p, by) for p, by in self.kept if rather["v"] not in p.value] + [(mine, PATTERNS)]
 
@@ -447,8 +451,11 @@ class _Taking:
         """What was bought for the one thing that was sold, where no proposal tells of it."""
         bought = _SOLD_AND_BOUGHT.search(self.message) if len(sold) == 1 else None
         if bought and not any(bought["v"] in p.value or p.value in bought["v"] for p, _ in self.kept):
-            bike = re.search(r"bike|scooter", bought["v"], re.IGNORECASE)
-            self.kept.append((Proposal("bike" if bike else sold[0].key, bought["v"], "keep", bought[0]), PATTERNS))
+            # Not every thing is of the same kind: "sold the Golf and bought a house".
+            bike, branded = re.search(r"bike|scooter", bought["v"], re.IGNORECASE), bought["v"][0].isupper()
+            alike = branded != (sold[0].key == "instrument") and bought["v"] not in placing.DEVICES
+            key = "bike" if bike else sold[0].key if alike else "belongings"
+            self.kept.append((Proposal(key, bought["v"], "keep", bought[0]), PATTERNS))
 
     def keep(self) -> None:
         """What passes the gate is learnt, and takes the place of what it succeeds."""
@@ -714,9 +721,10 @@ _NEARLY = 0.6
 
 def _whose_name(proposal: Proposal, known: Sequence[Fact], message: str) -> Proposal:
     """A name that is given ("이름은 이든이로 정했어요") is that of the child or animal told last, and never the user's; another surname
-    behind the user's own first name is ("It's Kimberly Adeyemi from now on")."""
+    behind the user's own first name is ("It's Kimberly Adeyemi from now on"; not "my friend is Kimberly Adams")."""
     mine = {fact.value.split()[0] for fact in known if fact.key == "name"}
-    called = rf"\b(?:it['’]?s|i['’]?m|i am|name['’]?s|name is) {re.escape(proposal.value)}\b"
+    name = re.escape(proposal.value)
+    called = rf"\b(?:i['’]?m|i am|call me) {name}\b|\bit['’]?s {name} (?:now|from now on|these days)\b"
     surname = re.fullmatch(r"(?P<first>[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+){1,2}", proposal.value)
     if surname and surname["first"] in mine and re.search(called, message, re.IGNORECASE):
         return replace(proposal, key="name")
@@ -763,11 +771,11 @@ _OWNED = frozenset(
     ]
 )
 _SOLD_AND_BOUGHT = re.compile(
-    r"\b(?:sold|traded in|swapped|gave away)\b[^.!?]*?(?:,|\band\b|\bthen\b|\bto buy\b)[^.!?,]*?\b(?:bought|got|picked up|buy)(?: myself| me)? (?:an? |the )(?P<v>(?!(?:bit|lot|few|coffee|drink|good|great|bad|decent|fair|laugh|deal|price|call|lift|ride|text|new one)\b)[\w'’-]+(?: [\w'’-]+){0,2}?)"
+    r"\b(?:sold|traded in|swapped|gave away)\b[^.!?]{0,60}?(?:,|\band\b|\bthen\b|\bto(?= buy\b))(?: (?:and|then|i|i['’]ve|we|just|finally)){0,3} (?:bought|picked up|buy|got(?=(?: myself| me)? an? (?:(?-i:[A-Z])|(?:[\w-]+ )?(?:bike|scooter)\b)))(?: myself| me)? (?:an? |the )(?P<v>(?!(?:bit|lot|few|coffee|drink|good|great|bad|decent|fair|laugh|deal|price|call|lift|ride|text|new one)\b)[\w'’-]+(?: [\w'’-]+){0,2}?)"
     r"(?= (?:with|for|from|instead|off|at|in|on|and|to)\b|\s*[.,!;]|\s*$)",
     re.IGNORECASE,
 )
-"""What was bought for what was sold."""
+"""What one has oneself bought for what was sold; what one "got" may be a cold or the bus, where it bears no name."""
 
 
 def _bought(
