@@ -516,7 +516,7 @@ def given_away(message: str) -> bool:
 
 
 def _two_named(fact: Fact) -> tuple[str, str, int] | None:
-    """Two names in which a value ends, and where they begin; in Korean also what was told with a particle between them that the value has lost
+    """Two names in which a value ends, or the two things that it is, and where they begin; in Korean also what was told with a particle between them that the value has lost
     ("햄스터 콩이 팥이" of "이름 콩이랑 팥이")."""
     known = None if fact.key in keys.WORK | keys.ON_A_DAY | {"home", "사는 곳"} else _TWO_NAMED.search(fact.value)
     if known:
@@ -531,7 +531,7 @@ def _two_named(fact: Fact) -> tuple[str, str, int] | None:
 
 
 def left_of_them(fact: Fact, message: str) -> str:
-    """Those of several named animals who are still there, where the message names the others ("had to put Rusty down" of "kelpies, Rusty and
+    """Those of several named animals (or the one of two things) still there, where the message names the others ("had to put Rusty down" of "kelpies, Rusty and
     Belle"); "" where it is about all of them or none, or says that none is left."""
     pair = _two_named(fact)
     if pair is None:

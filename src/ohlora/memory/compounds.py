@@ -36,10 +36,6 @@ _PAY = re.compile(r"(?:earn|earning|make|making|on|paid) (?P<pay>[£$€₹]?\d[
 _ANY_DAY = datetime(2000, 1, 1)
 
 
-_WHERE_AS = re.compile(r"(?P<where>\S+ \S*(?:[팀사실점청부과]|센터|은행|연구소)) (?P<trade>\S+)")
-"""A trade behind a company and its department; one word before it is mostly a kind of place ("카페 바리스타") or a town."""
-
-
 def parted(proposals: Sequence[Proposal], message: str, has_a_home: bool) -> list[Proposal]:
     """The same proposals, of work what is several things made into several.
 
@@ -84,6 +80,8 @@ _LIVES_AND = re.compile(
     r"(?<!원룸)(?<!투룸)(?<!자취방)(?<!기숙사)(?<!아파트)(?<!빌라)(?<!오피스텔)(?<!전세)(?<!월세)(?<!에)(?<!에서)(?<!명품)(?<!주식)(?<!로또)(?<!코인)(?<![과와게히])(?<!이랑)(?<![^중]랑)(?<!하고)(?<!으로)(?<![하으]며)(?<!면서)(?<![자둘셋넷]서)(?:에서|에)? 사는 (?P<rest>\S.*)"
 )
 """Where somebody lives and what he is: "수원 사는 직장인"; not how or with whom ("열심히 사는 개발자")."""
+_WHERE_AS = re.compile(r"(?P<where>\S+ \S*(?:[팀사실점청부과]|센터|은행|연구소)) (?P<trade>\S+)")
+"""A trade behind a company and its department; one word before it is mostly a kind of place ("카페 바리스타") or a town."""
 _DEPARTMENT = re.compile(r"[가-힣A-Z]{2,}(?:과|팀|부|실)")
 _NOT_KIN = r"(?!(?i:mum|mom|mam|dad|ma|pa|gran\w*|nan|sis|bro|everyone)\b)"
 _ENGAGED = re.compile(

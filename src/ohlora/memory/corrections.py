@@ -547,7 +547,7 @@ def put_right(told_before: Sequence[Fact], known: Sequence[Fact], message: str, 
         return renamed
     if _MIXED_UP.search(message) and (day := times.last(message, now)):
         return _mixed_up(told_before, message[day.start : day.end], now)
-    if is_a_day_put_right(message, now) and (day := times.last(message, now)):
+    if day := day_put_right(message, now):
         said = message[day.start : day.end]
         right = _mixed_up(told_before, said, now)
         # A weekday says nothing of "June 12": "oh wait it's friday lol".
@@ -592,16 +592,17 @@ _OOPS_AFTER = re.compile(
 )
 
 
-def is_a_day_put_right(message: str, now: datetime) -> bool:
-    """Is all that an English message says another day, beside that there was a slip ("wait typo, June 21"; not "oh wait, that's tomorrow")?"""
+def day_put_right(message: str, now: datetime) -> times.When | None:
+    """The day that is all an English message says beside that there was a slip ("wait typo, June 21"; not "oh wait, that's tomorrow")."""
     # Days are looked for last: that takes long in a long message.
-    day = times.last(message, now) if len(message) < _A_LINE and _OOPS.search(message) else None
+    if len(message) >= _A_LINE or not _OOPS.search(message) or message.rstrip().endswith("?"):
+        return None
+    day = times.last(message, now)
     if day is None or re.search(r"\bto(?:day|night|morrow)\b|\byesterday\b", message, re.IGNORECASE):
-        return False
+        return None
     before, after = message[: day.start], message[day.end :]
-    return bool(
-        _OOPS.search(f"{before} {after}") and _OOPS_BEFORE.fullmatch(before) and _OOPS_AFTER.fullmatch(after)
-    ) and not message.rstrip().endswith("?")
+    slip = _OOPS.search(f"{before} {after}") and _OOPS_BEFORE.fullmatch(before) and _OOPS_AFTER.fullmatch(after)
+    return day if slip else None
 
 
 def _day_of(value: str, now: datetime) -> str:

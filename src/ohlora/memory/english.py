@@ -205,10 +205,12 @@ def animal_renamed(message: str) -> str:
 
 def is_none_of(key: str, value: str, message: str) -> bool:
     """Is a value of an English message a sentence, a bare number where something has a name, what somebody is doing where a place is asked
-    for, a name that nothing calls one, or no dislike of anything?"""
+    for, the number of a house, a name that nothing calls one, or no dislike of anything?"""
     if key not in _NO_NOUNS and not key.startswith("favorite") and _ENGLISH_SENTENCE.search(value):
         return True
     if key in _THINGS and _ONLY_A_NUMBER.fullmatch(value):
+        return True
+    if key == "age" and _of_a_street(value, message):
         return True
     if key in ("job", "workplace") and (
         re.match(
@@ -471,7 +473,7 @@ def street(value: str, message: str) -> str:
     return told[0] if told else value
 
 
-def of_a_street(number: str, message: str) -> bool:
+def _of_a_street(number: str, message: str) -> bool:
     """Is it the number of a house: "41 Tanner Street"?"""
     told = re.search(rf"\b{re.escape(number)} (?P<street>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})", message)
     return told is not None and _STREET.search(told["street"]) is not None

@@ -547,8 +547,6 @@ def _says_something(told: _Told) -> str | None:
 def _in_english(told: _Told) -> str | None:
     if not english.is_english(told.message):
         return None
-    if told.spelled == "age" and english.of_a_street(told.value, told.message):
-        return _NOT_OF_ITS_KEY
     asked_for = told.proposal.sure and told.proposal.act == "replace"  # "call me Wren from now on"
     called = (told.proposal.seconded or asked_for) and told.spelled in ("name", "nickname")
     if not called and english.is_none_of(told.spelled, told.value, told.message):

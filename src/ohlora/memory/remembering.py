@@ -325,15 +325,15 @@ class _Taking:
 
     def _prefer(self) -> None:
         """The name one would rather be called by, said right after the name ("hmm actually I prefer Kit")."""
-        rather = _PREFERRED.fullmatch(self.message)
+        rather = _PREFERRED.fullmatch(self.message) if self.before is not None else None
         told = [fact.value for fact in self.known if fact.key == "name" and fact.turn == self.before]
+        if rather is None or not told:
+            return
+        name = rather["v"]
         # It is made of the letters of the name, as short forms mostly are: "I prefer Samsung" of Sam is no name.
-        short = (
-            rather and told and told[0][:1] == rather["v"][:1] and set(rather["v"].lower()) <= {*told[0].lower(), "y"}
-        )
-        if rather and self.before is not None and short:
-            mine = Proposal("name", rather["v"], "replace", rather["v"], sure=True)
-            self.kept = [(p, by) for p, by in self.kept if rather["v"] not in p.value] + [(mine, PATTERNS)]
+        if name[0] == told[0][:1] and set(name.lower()) <= {*told[0].lower(), "y"}:
+            mine = Proposal("name", name, "replace", name, sure=True)
+            self.kept = [(p, by) for p, by in self.kept if name not in p.value] + [(mine, PATTERNS)]
 
     def _give_up(self) -> None:
         """What the user has given up lasts; nothing is added where a proposal that may be kept tells of the same."""
@@ -615,8 +615,11 @@ def _told_apart(value: str, gone: Iterable[Fact], message: str) -> bool:
 
 
 _NAMES = frozenset(["이름", "별명", "name", "nickname"])
-_OF_ITS_OWN = _NAMES | {"phone", "car", "bike", "laptop", "tablet", "휴대폰", "차", "노트북", "pet", "반려동물"}
+_THINGS = frozenset(["phone", "car", "bike", "laptop", "tablet"])
+_OF_ITS_OWN = _NAMES | _THINGS | {"휴대폰", "차", "노트북", "pet", "반려동물"}
 """What ends under these is not told anew under another key."""
+_OWNED = _THINGS | {"instrument", "boat", "camera", "possession", "belongings", "computer", "guitar"}
+"""What is sold and bought."""
 
 
 def _to_keep(found: Sequence[Proposal], forgets: Sequence[str], message: str) -> list[tuple[Proposal, str]]:
@@ -754,22 +757,6 @@ _NO_SWITCH = keys.SINGLE | keys.PEOPLE | {"likes", "dislikes", "allergy", "medic
 """Of these one does not become another by switching to anything."""
 
 
-_OWNED = frozenset(
-    [
-        "car",
-        "phone",
-        "instrument",
-        "bike",
-        "boat",
-        "laptop",
-        "camera",
-        "possession",
-        "belongings",
-        "computer",
-        "tablet",
-        "guitar",
-    ]
-)
 _SOLD_AND_BOUGHT = re.compile(
     r"\b(?:sold|traded in|swapped|gave away)\b[^.!?]{0,60}?(?:,|\band\b|\bthen\b|\bto(?= buy\b))(?: (?:and|then|i|i['’]ve|we|just|finally)){0,3} (?:bought|picked up|buy|got(?=(?: myself| me)? an? (?:(?-i:[A-Z])|(?:[\w-]+ )?(?:bike|scooter)\b)))(?: myself| me)? (?:an? |the )(?P<v>(?!(?:bit|lot|few|coffee|drink|good|great|bad|decent|fair|laugh|deal|price|call|lift|ride|text|new one)\b)[\w'’-]+(?: [\w'’-]+){0,2}?)"
     r"(?= (?:with|for|from|instead|off|at|in|on|and|to)\b|\s*[.,!;]|\s*$)",
@@ -894,7 +881,7 @@ def _put_right(
         right is not None
         and not message.startswith("*")
         and not english.name_put_right(message)
-        and not corrections.is_a_day_put_right(message, now)
+        and corrections.day_put_right(message, now) is None
         and any(
             right.said in p.value
             and keys.spelling(p.key) not in (right.fact.key, "age", "나이")

@@ -34,79 +34,21 @@ Array = NDArray[np.float32]
 _DATA = Path(__file__).parent / "data"
 _ASKED = ("en", "second.en", "third.en", "fourth.en", "fifth.en")
 """Histories whose questions the threshold for English is fitted on; the later ones measure it."""
-_UNREAD = (
-    "thirtyseventh.ko",
-    "fortyfirst.ko",
-    "fortysecond.ko",
-    "fortythird.ko",
-    "fortyfourth.ko",
-    "fortyfifth.ko",
-    "fortysixth.ko",
-    "fortyseventh.ko",
-    "fortyeighth.ko",
-    "fortyninth.ko",
-    "fiftieth.ko",
-    "fiftyfirst.ko",
-    "fiftysecond.ko",
-    "fiftythird.ko",
-    "fiftyfourth.ko",
-    "fiftyfifth.ko",
-    "fiftysixth.ko",
-    "fiftyseventh.ko",
-    "fiftyeighth.ko",
-    "fiftyninth.ko",
-    "sixtieth.ko",
-    "sixtyfirst.ko",
-    "sixtysecond.ko",
-    "sixtythird.ko",
-    "sixtyfourth.ko",
-    "sixtyfifth.ko",
-    "sixtysixth.ko",
-    "sixtyseventh.ko",
-    "sixtyeighth.ko",
-    "sixtyninth.ko",
-    "seventieth.ko",
-    "seventyfirst.ko",
-    "seventysecond.ko",
-    "seventythird.ko",
-    "seventyfourth.ko",
-    "seventyfifth.ko",
-    "nineteenth.en",
-    "twentythird.en",
-    "twentyfourth.en",
-    "twentyfifth.en",
-    "twentysixth.en",
-    "twentyseventh.en",
-    "twentyeighth.en",
-    "twentyninth.en",
-    "thirtieth.en",
-    "thirtyfirst.en",
-    "thirtysecond.en",
-    "thirtythird.en",
-    "thirtyfourth.en",
-    "thirtyfifth.en",
-    "thirtysixth.en",
-    "thirtyseventh.en",
-    "thirtyeighth.en",
-    "thirtyninth.en",
-    "fortieth.en",
-    "fortyfirst.en",
-    "fortysecond.en",
-    "fortythird.en",
-    "fortyfourth.en",
-    "fortyfifth.en",
-    "fortysixth.en",
-    "fortyseventh.en",
-    "fortyeighth.en",
-    "fortyninth.en",
-    "fiftieth.en",
-    "fiftyfirst.en",
-    "fiftysecond.en",
-    "fiftythird.en",
-    "fiftyfourth.en",
-    "fiftyfifth.en",
-)
-"""Histories that measure what nothing was fitted on."""
+_FITTED = frozenset(
+    [
+        "eighteenth.en", "eighteenth.ko", "eighth.en", "eighth.ko", "eleventh.en", "eleventh.ko", "en",
+        "fifteenth.en", "fifteenth.ko", "fifth.en", "fifth.ko", "fortieth.ko", "fourteenth.en", "fourteenth.ko",
+        "fourth.en", "fourth.ko", "ko", "nineteenth.ko", "ninth.en", "ninth.ko", "other.ko", "second.en",
+        "seventeenth.en", "seventeenth.ko", "seventh.en", "seventh.ko", "sixteenth.en", "sixteenth.ko", "sixth.en",
+        "sixth.ko", "tenth.en", "tenth.ko", "third.en", "third.ko", "thirteenth.en", "thirteenth.ko",
+        "thirtieth.ko", "thirtyeighth.ko", "thirtyfifth.ko", "thirtyfirst.ko", "thirtyfourth.ko", "thirtyninth.ko",
+        "thirtysecond.ko", "thirtysixth.ko", "thirtythird.ko", "twelfth.en", "twelfth.ko", "twentieth.en",
+        "twentieth.ko", "twentyeighth.ko", "twentyfifth.ko", "twentyfirst.en", "twentyfirst.ko", "twentyfourth.ko",
+        "twentyninth.ko", "twentysecond.en", "twentysecond.ko", "twentyseventh.ko", "twentysixth.ko",
+        "twentythird.ko",
+    ]
+)  # fmt: skip
+"""Histories that the guard against orders is fitted on; every later one measures it."""
 _ASKED_COUNTS = 8
 """So many times a message counts in which people ask her to keep something: there are few, and she must."""
 _ORDER = 0.5
@@ -378,7 +320,7 @@ def _turns_with_orders() -> tuple[list[str], NDArray[np.bool_], NDArray[np.str_]
     told = [
         (turn["user"], row["kind"] == "injection" and bool(turn.get("absent")), path.name)
         for path in sorted(_DATA.glob("histories.*.jsonl"))
-        if path.name.split(".", 1)[1].removesuffix(".jsonl") not in _UNREAD
+        if path.name.split(".", 1)[1].removesuffix(".jsonl") in _FITTED
         for row in evaluation.read_histories(path)
         for session in row["sessions"]
         for turn in session["turns"]

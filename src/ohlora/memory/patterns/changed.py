@@ -48,23 +48,25 @@ _UNSAID = re.compile(
 )
 
 
-_EDITED = re.compile(
-    r"(?:(?:^|[.!?;]\s*)(?:(?:please|pls|ok|okay|hey|oh|so)[\s,]+)*|,\s*(?:please|pls)\s+|(?<!how )\b(?:can|could|would|will) (?:you|u)\s+(?:(?:please|pls|just)\s+)*)"
-    r"(?:change|update|correct|(?:fix|set)(?!\s+my\s+(?:home|address)\b))\s+(?P<clause>my\s+(?P<key>name|nickname|birthday|age|weight|height|job|workplace|home|address|hometown)\s+(?:from\s[^.!?,;]{1,30}?\s)?to\s+"
-    r"(?P<v>(?!(?:the|be|it|this|that|my|what\w*|some\w*|any\w*)\b)\w[\w'’-]*(?:\s(?!(?:and|or|if|when|so|because|lol|haha)\b)[\w'’-]+){0,3}?))(?:,?\s+(?:please|pls|thanks|instead|now))*(?=\s*(?:[.!?,;]|$))|"
-    r"(?:^|[.!?,~]\s*)(?:(?:아|그럼|그리고|참|미안|혹시|내|제|나|저)[\s,~]+)*(?P<clause_>(?P<key_>몸무게|체중|키|나이)(?:은|는|을|를)?\s*(?P<v_>\d{2,3}(?:\.\d)?\s?(?:kg|cm|킬로|키로|센티|살|세)?))(?:으로|로)\s*(?:좀\s*)?(?:고쳐|바꿔|(?:수정|정정|변경)해)\s?(?:줘|주[세라]|주실\s?수\s?있[어나을]|줄\s?수\s?있[어나니]|줄래|놔|둬)(?!고|라고|[서야도])|"
-    r"(?:^|[.!?~]\s*)(?:(?:나|저|내|제|아|참)\s)*(?:전화|핸드폰|휴대폰|폰)?\s?(?P<number>번호)(?:를|가|도)?\s(?:바꿨|바뀌었|변경했)[가-힣]*[\s,.!]+(?P<clause__>(?:뒷자리(?:는|가)?\s)?(?P<v__>\d{3,4}(?:[- ]?\d{4})?))(?!\d)",
-    re.IGNORECASE,
-)
-"""Asks her to keep another value under a key: "can you update my weight to 77 kilos?", "몸무게 77로 고쳐줘"."""
+_EDITED = [
+    re.compile(each, re.IGNORECASE)
+    for each in (
+        r"(?:(?:^|[.!?;]\s*)(?:(?:please|pls|ok|okay|hey|oh|so)[\s,]+)*|,\s*(?:please|pls)\s+|(?<!how )\b(?:can|could|would|will) (?:you|u)\s+(?:(?:please|pls|just)\s+)*)"
+        r"(?:change|update|correct|(?:fix|set)(?!\s+my\s+(?:home|address)\b))\s+(?P<clause>my\s+(?P<key>name|nickname|birthday|age|weight|height|job|workplace|home|address|hometown)\s+(?:from\s[^.!?,;]{1,30}?\s)?to\s+"
+        r"(?P<v>(?!(?:the|be|it|this|that|my|what\w*|some\w*|any\w*)\b)\w[\w'’-]*(?:\s(?!(?:and|or|if|when|so|because|lol|haha)\b)[\w'’-]+){0,3}?))(?:,?\s+(?:please|pls|thanks|instead|now))*(?=\s*(?:[.!?,;]|$))",
+        r"(?:^|[.!?,~]\s*)(?:(?:아|그럼|그리고|참|미안|혹시|내|제|나|저)[\s,~]+)*(?P<clause>(?P<key>몸무게|체중|키|나이)(?:은|는|을|를)?\s*(?P<v>\d{2,3}(?:\.\d)?\s?(?:kg|cm|킬로|키로|센티|살|세)?))(?:으로|로)\s*(?:좀\s*)?(?:고쳐|바꿔|(?:수정|정정|변경)해)\s?(?:줘|주[세라]|주실\s?수\s?있[어나을]|줄\s?수\s?있[어나니]|줄래|놔|둬)(?!고|라고|[서야도])",
+        r"(?:^|[.!?~]\s*)(?:(?:나|저|내|제|아|참)\s)*(?:전화|핸드폰|휴대폰|폰)?\s?(?P<key>번호)(?:를|가|도)?\s(?:바꿨|바뀌었|변경했)[가-힣]*[\s,.!]+(?P<clause>(?:뒷자리(?:는|가)?\s)?(?P<v>\d{3,4}(?:[- ]?\d{4})?))(?!\d)",
+    )
+]
+"""Ask her to keep another value under a key: "can you update my weight to 77 kilos?", "몸무게 77로 고쳐줘", "번호 바꿨어요 뒷자리 9026으로 기억해 주세요"."""
 
 
 def edits(text: str) -> Iterator[Proposal]:
     """What she is asked to put right of what she keeps."""
-    for told in _EDITED.finditer(text):
-        key = "전화번호" if told["number"] else (told["key"] or told["key_"]).lower()
-        value, clause = told["v"] or told["v_"] or told["v__"], told["clause"] or told["clause_"] or told["clause__"]
-        yield Proposal(key, value, "replace", clause, sure=True)
+    for form in _EDITED:
+        for told in form.finditer(text):
+            key = "전화번호" if told["key"] == "번호" else told["key"].lower()
+            yield Proposal(key, told["v"], "replace", told["clause"], sure=True)
 
 
 def corrections(said: Clause) -> Iterator[Proposal]:
